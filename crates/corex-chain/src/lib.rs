@@ -1,0 +1,1 @@
+//! Contract bindings, wallet, the embedded chain, and any JSON-RPC chain.

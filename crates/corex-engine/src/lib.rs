@@ -1,0 +1,1 @@
+//! Evaluation of programs: the reference interpreter (the law) and the fast executor.

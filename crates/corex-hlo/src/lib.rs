@@ -1,0 +1,1 @@
+//! Programs: the StableHLO subset of corex, parsed, printed, verified, built and differentiated.

@@ -1,0 +1,1 @@
+//! Model families, optimizers and data sampling: they write programs.

@@ -1,0 +1,1 @@
+//! Encrypted peer-to-peer transport: messages and verified blob transfer.

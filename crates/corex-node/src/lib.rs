@@ -1,0 +1,1 @@
+//! The roles (provider, verifier, coordinator) wired together.

@@ -1,0 +1,1 @@
+//! Exact f32 arithmetic: scalar functions, GEMM and reductions with one answer on every machine.

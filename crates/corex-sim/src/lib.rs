@@ -1,0 +1,1 @@
+//! Seeded whole-network simulation with faults.

@@ -1,0 +1,1 @@
+//! Durable event log and content-addressed blob store.

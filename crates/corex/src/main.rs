@@ -1,0 +1,2 @@
+//! The corex command line.
+fn main() {}
