@@ -1,2 +1,61 @@
-//! Development tasks: run as `cargo xtask <task>`.
-fn main() {}
+//! Development tasks: `cargo xtask <task>`.
+//!
+//! Every task is a thin sequence of ordinary commands, so that each of them can also be run by hand; what is run
+//! is printed first. Output for machines goes to stdout, everything else to stderr.
+
+mod bench;
+mod contracts;
+mod shell;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(about, bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run all tests: Rust, contracts, generated files, and whole training runs.
+    Test {
+        /// Leave out the contracts (no npm needed).
+        #[arg(long)]
+        no_contracts: bool,
+    },
+    /// Measure speed as a ratio against peers in the same run.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+        /// End with one JSON object on stdout.
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Compile the contracts and write what users need of them to `api/`.
+    Contracts {
+        /// Write nothing; fail if `api/` is not what the sources compile to.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lint everything: rustfmt, clippy with warnings denied.
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().task {
+        Task::Test { no_contracts } => test::run(no_contracts),
+        Task::Bench { what, json } => bench::run(what, json),
+        Task::Contracts { check } => contracts::build(check),
+        Task::Lint => test::lint(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Running other programs, visibly.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The root of the checkout.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the workspace").to_path_buf()
+}
+
+/// A command that starts in the root of the checkout.
+pub fn command(program: &str, args: &[&str]) -> Command {
+    let mut c = Command::new(program);
+    c.args(args).current_dir(root());
+    c
+}
+
+/// Prints the command, runs it, and turns a failure into an error that names it.
+pub fn run(c: &mut Command) -> Result<(), String> {
+    let line = std::iter::once(c.get_program())
+        .chain(c.get_args())
+        .map(|a| a.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ");
+    eprintln!("+ {line}");
+    match c.status() {
+        Ok(s) if s.success() => Ok(()),
+        Ok(s) => Err(format!("`{line}` failed ({s})")),
+        Err(e) => Err(format!("`{line}` could not be started: {e}")),
+    }
+}
+
+/// True if a program of that name answers `--version`.
+pub fn available(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success())
+}

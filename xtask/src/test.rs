@@ -1,0 +1,25 @@
+//! All tests, in the order in which a failure is cheapest to see.
+
+use crate::{contracts, shell};
+
+/// Contracts first (their binaries are what the chain tests run against), then everything in Rust.
+pub fn run(no_contracts: bool) -> Result<(), String> {
+    if no_contracts {
+        eprintln!("contracts: left out as asked");
+    } else if shell::available("npm") {
+        contracts::build(true)?;
+        contracts::test()?;
+    } else if std::env::var_os("CI").is_some() {
+        return Err("npm is needed to test the contracts".into());
+    } else {
+        eprintln!("contracts: NOT TESTED, npm was not found (install Node.js, or pass --no-contracts)");
+    }
+    shell::run(&mut shell::command("cargo", &["test", "--release", "--workspace"]))
+}
+
+/// Formatting and lints.
+pub fn lint() -> Result<(), String> {
+    shell::run(&mut shell::command("cargo", &["fmt", "--all", "--check"]))?;
+    let clippy = ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    shell::run(&mut shell::command("cargo", &clippy))
+}
