@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDisputeSource} from "./IArbiter.sol";
+import {Leaf, Payout, Ruling} from "./Types.sol";
+
+/// @notice From committed work to paid work: round commitments, beacons, challenges, settlement.
+/// @dev The life of a round: `commitRound` (coordinator) -> `drawBeacon` (anyone, from the next block on) -> audits and
+/// challenges until the challenge window closes -> `settleRound` (anyone, once no dispute is open).
+///
+/// Safety: a leaf that lost a dispute, and the second of two leaves with one task, are not paid. A node cannot be convicted
+/// for a leaf that it did not sign. Money for a committed round is set aside at the commitment.
+/// Liveness: everything after the commitment can be done by anyone from what the chain has logged, and every window ends.
+interface ISettlement is IDisputeSource {
+    /// @param challengeSeconds Time for challenges, from the beacon.
+    /// @param challengeBond Tokens of the challenger's stake held until the ruling, forfeited if the accused is innocent.
+    /// @param slashBps Part of its whole stake that a convicted node loses.
+    struct Params {
+        uint64 challengeSeconds;
+        uint128 challengeBond;
+        uint16 slashBps;
+    }
+
+    /// @param payoutsHash keccak256(abi.encode(Payout[])) of what the round pays; zero once settled.
+    /// @param beacon Zero until drawn.
+    /// @param drawBlock The beacon comes from the hash of this block.
+    /// @param challengeDeadline Unix time up to which challenges are taken (inclusive); zero until the beacon is drawn.
+    /// @param units Sum of the payouts' units.
+    struct Round {
+        bytes32 root;
+        bytes32 payoutsHash;
+        bytes32 beacon;
+        uint64 drawBlock;
+        uint64 challengeDeadline;
+        uint64 units;
+        uint32 leafCount;
+        uint16 openDisputes;
+        bool settled;
+    }
+
+    /// @notice What became of a leaf. `Clean` unless someone objected.
+    enum LeafState {
+        Clean,
+        Disputed,
+        Cleared,
+        Voided
+    }
+
+    struct Dispute {
+        bytes32 job;
+        bytes32 leafHash;
+        bytes32 task;
+        address accused;
+        uint64 round;
+        address challenger;
+        uint64 units;
+        bool open;
+        Ruling ruling;
+    }
+
+    /// @notice A leaf with the proof that it stands in a round.
+    struct Entry {
+        uint64 round;
+        Leaf leaf;
+        bytes32[] proof;
+    }
+
+    event RoundCommitted(
+        bytes32 indexed job, uint64 indexed round, bytes32 root, uint32 leafCount, uint64 units, Payout[] payouts
+    );
+    /// @notice The block whose hash was to give the beacon is too old; the beacon now comes from `drawBlock`.
+    event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
+    event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);
+    event Challenged(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, Leaf leaf, address challenger);
+    event DisputeResolved(
+        uint256 indexed dispute,
+        bytes32 indexed job,
+        uint64 indexed round,
+        bytes32 task,
+        address accused,
+        address challenger,
+        Ruling ruling
+    );
+    /// @param task Task that was committed twice.
+    event DuplicateVoided(
+        bytes32 indexed job,
+        uint64 indexed round,
+        bytes32 task,
+        address indexed node,
+        uint64 units,
+        uint64 originalRound
+    );
+    /// @param paidUnits Units paid and recorded.
+    /// @param voidedUnits Units that went back to the job.
+    event RoundSettled(bytes32 indexed job, uint64 indexed round, uint64 paidUnits, uint64 voidedUnits);
+
+    error InvalidParams(string what);
+    error Miswired(address part);
+    error WrongRoundIndex(bytes32 job, uint64 given, uint64 expected);
+    error UnknownRound(bytes32 job, uint64 round);
+    error EmptyRound();
+    error TooManyPayouts(uint256 count, uint256 most);
+    error PayoutsNotAscending(address previous, address next);
+    error ZeroUnits(address node);
+    error UnknownNode(address node);
+    error BeaconTooEarly(uint64 drawBlock);
+    error BeaconAlreadyDrawn(bytes32 job, uint64 round);
+    error BeaconNotDrawn(bytes32 job, uint64 round);
+    error ChallengeWindowOver(uint64 deadline);
+    error ChallengeWindowOpen(uint64 deadline);
+    error NotEligible(address node);
+    error OwnLeaf(address node);
+    error NotInRound(bytes32 leafHash, uint64 round);
+    error LeafNotOpen(bytes32 leafHash, LeafState state);
+    error WrongReceiptSigner(address recovered, address node);
+    error NotArbiter(address caller);
+    error DisputeNotOpen(uint256 dispute);
+    error DisputesOpen(bytes32 job, uint64 round, uint256 count);
+    error AlreadySettled(bytes32 job, uint64 round);
+    error NotADuplicate(bytes32 original, bytes32 duplicate);
+    error WrongPayouts(bytes32 given, bytes32 committed);
+
+    /// @notice Commits the job's next round. By the job's coordinator.
+    /// @param round Index of the round: 0, 1, 2, ...
+    /// @param root Merkle root of the round's leaves (OpenZeppelin: leaves hashed twice, pairs sorted).
+    /// @param leafCount Number of leaves, at least 1.
+    /// @param payouts Units per node, ascending by node, at least one unit each, at most `MAX_PAYOUTS` nodes, all
+    /// registered. They are logged, so that anyone can settle the round without the coordinator.
+    function commitRound(bytes32 job, uint64 round, bytes32 root, uint32 leafCount, Payout[] calldata payouts) external;
+
+    /// @notice Fixes the round's beacon, keccak256(abi.encode(blockhash(drawBlock), root, job, round)), and starts the
+    /// challenge window. By anyone, in a later block than the commitment. A block hash is on hand for 256 blocks; a call that
+    /// comes later picks the current block instead, and the next call draws from that one.
+    function drawBeacon(bytes32 job, uint64 round) external;
+
+    /// @notice Says that `leaf` is wrong. By the operator key of an eligible verifier, not the accused, within the window.
+    /// @param receiptSignature The accused node's EIP-712 signature of
+    /// `Receipt(bytes32 job,bytes32 task,bytes32[] outputs,address node,uint64 units)`: 65 bytes r, s, v.
+    function challenge(
+        bytes32 job,
+        uint64 round,
+        Leaf calldata leaf,
+        bytes32[] calldata proof,
+        bytes calldata receiptSignature
+    ) external returns (uint256 dispute);
+
+    /// @notice Voids the second of two leaves with one task. By anyone, until the round of `duplicate` is settled.
+    /// `original` counts as the first if its round is earlier or settled or, in one round, if its leaf hash is smaller.
+    /// It must be neither voided nor under dispute: a task may be redone after its first result was convicted.
+    function proveDuplicate(bytes32 job, Entry calldata original, Entry calldata duplicate) external;
+
+    /// @notice Pays the round and records the work. By anyone, after the window, when no dispute is open.
+    /// @param payouts As committed (the event `RoundCommitted` has them).
+    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts) external;
+
+    function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
+
+    /// @notice Number of rounds committed, the index of the next one.
+    function roundCount(bytes32 job) external view returns (uint64);
+
+    function disputeOf(uint256 dispute) external view returns (Dispute memory);
+
+    /// @notice Number of disputes ever opened; ids run from 1.
+    function disputeCount() external view returns (uint256);
+
+    function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState);
+
+    /// @notice Units of `node` in this round that will not be paid.
+    function voidedUnits(bytes32 job, uint64 round, address node) external view returns (uint64);
+
+    /// @notice What the node signs to state `leaf` for `job`.
+    function receiptDigest(bytes32 job, Leaf calldata leaf) external view returns (bytes32);
+}
