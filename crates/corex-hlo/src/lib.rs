@@ -2,10 +2,12 @@
 
 pub mod builder;
 pub mod error;
+pub mod grad;
 pub mod infer;
 pub mod ir;
 
 pub use builder::{Dot, FuncBuilder};
 pub use error::HloError;
+pub use grad::gradients;
 pub use infer::{checked_bytes, infer};
 pub use ir::*;

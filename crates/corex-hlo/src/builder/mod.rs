@@ -1,14 +1,15 @@
 //! Writes one function, operation by operation, every operation typed as it is added.
 //!
 //! ```
-//! use corex_hlo::{Module, TensorType, builder::FuncBuilder};
+//! use corex_hlo::{FuncBuilder, Module, TensorType, gradients};
 //! let mut b = FuncBuilder::new("main");
 //! let x = b.param(TensorType::f32([2, 3]));
 //! let y = b.param(TensorType::f32([3, 4]));
 //! let product = b.matmul(x, y);
 //! let loss = b.reduce_sum(product, &[0, 1]);
-//! let func = b.finish(&[loss])?;
-//! assert_eq!(func.ty(product), &TensorType::f32([2, 4]));
+//! let grads = gradients(&mut b, loss, &[x, y]);
+//! let func = b.finish(&[loss, grads[0], grads[1]])?;
+//! assert_eq!(func.ty(grads[1]), &TensorType::f32([3, 4]));
 //! let module = Module::single("sum_of_product", func);
 //! # Ok::<(), corex_hlo::HloError>(())
 //! ```
@@ -158,6 +159,11 @@ impl FuncBuilder {
                 0
             }
         }
+    }
+
+    /// Number of values so far.
+    pub fn values(&self) -> usize {
+        self.func.values.len()
     }
 
     /// The operations so far, in order.

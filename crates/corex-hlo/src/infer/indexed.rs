@@ -93,7 +93,7 @@ pub(super) fn gather(x: &TensorType, indices: &TensorType, g: &GatherDims) -> Ru
     one_per_dim("slice_sizes", g.slice_sizes.len(), x.rank())?;
     fits("slice_sizes", &g.slice_sizes, &x.shape)?;
     let dropped = [&g.collapsed_slice_dims[..], &g.operand_batching_dims].concat();
-    ensure(dropped.iter().all(|&d| g.slice_sizes[d] <= 1), || {
+    ensure(dropped.iter().all(|&d| g.slice_sizes[d] == 1), || {
         "collapsed and batching dimensions need slice size 1".to_owned()
     })?;
     let window: Vec<_> = remaining(x.rank(), &dropped).into_iter().map(|d| g.slice_sizes[d]).collect();

@@ -1,0 +1,164 @@
+//! Derivatives of elementwise operations.
+
+use super::{Contributions, Step};
+use crate::builder::FuncBuilder;
+use crate::ir::*;
+
+impl Step<'_> {
+    pub(super) fn unary(&self, b: &mut FuncBuilder, op: UnaryOp) -> Contributions {
+        use UnaryOp as U;
+        let (x, y, ct) = (self.operands[0], self.result, self.cotangent);
+        let contribution = match op {
+            U::Negate => b.neg(ct),
+            U::Abs => {
+                let sign = b.sign(x);
+                b.mul(ct, sign)
+            }
+            U::Sqrt => {
+                let half = b.scale(ct, 0.5);
+                b.div(half, y)
+            }
+            U::Rsqrt => {
+                // d x^(-1/2) = -1/2 x^(-3/2) = -1/2 y³
+                let y2 = b.mul(y, y);
+                let y3 = b.mul(y2, y);
+                let half = b.scale(ct, -0.5);
+                b.mul(half, y3)
+            }
+            U::Exp => b.mul(ct, y),
+            U::Log => b.div(ct, x),
+            U::Tanh => {
+                let y2 = b.mul(y, y);
+                let one = b.ones_like(y);
+                let slope = b.sub(one, y2);
+                b.mul(ct, slope)
+            }
+            U::Logistic => {
+                let one = b.ones_like(y);
+                let rest = b.sub(one, y);
+                let slope = b.mul(y, rest);
+                b.mul(ct, slope)
+            }
+            U::Sine => {
+                let slope = b.cos(x);
+                b.mul(ct, slope)
+            }
+            U::Cosine => {
+                let sin = b.sin(x);
+                let slope = b.neg(sin);
+                b.mul(ct, slope)
+            }
+            U::Erf => {
+                // 2/√π e^(-x²)
+                let x2 = b.mul(x, x);
+                let minus_x2 = b.neg(x2);
+                let bell = b.exp(minus_x2);
+                let slope = b.scale(bell, std::f32::consts::FRAC_2_SQRT_PI);
+                b.mul(ct, slope)
+            }
+            U::Sign | U::Floor | U::Ceil | U::Not | U::IsFinite => return vec![None],
+        };
+        vec![Some(contribution)]
+    }
+
+    pub(super) fn binary(&self, b: &mut FuncBuilder, op: BinaryOp) -> Contributions {
+        use BinaryOp as B;
+        let (x, y, ct) = (self.operands[0], self.operands[1], self.cotangent);
+        match op {
+            B::Add => vec![self.when(0, || ct), self.when(1, || ct)],
+            B::Subtract => vec![self.when(0, || ct), self.when(1, || b.neg(ct))],
+            B::Multiply => vec![self.when(0, || b.mul(ct, y)), self.when(1, || b.mul(ct, x))],
+            B::Divide => {
+                let by_x = b.div(ct, y);
+                let by_y = self.when(1, || {
+                    let product = b.mul(by_x, self.result);
+                    b.neg(product)
+                });
+                vec![self.when(0, || by_x), by_y]
+            }
+            B::Remainder => {
+                // x - y trunc(x/y), the quotient constant almost everywhere.
+                let by_y = self.when(1, || {
+                    let quotient = b.div(x, y);
+                    let (sign, abs) = (b.sign(quotient), b.abs(quotient));
+                    let whole = b.floor(abs);
+                    let truncated = b.mul(sign, whole);
+                    let product = b.mul(ct, truncated);
+                    b.neg(product)
+                });
+                vec![self.when(0, || ct), by_y]
+            }
+            B::Maximum => self.extremum(b, CompareDir::Gt),
+            B::Minimum => self.extremum(b, CompareDir::Lt),
+            B::Power => vec![
+                self.when(0, || power_by_base(b, ct, x, y)),
+                self.when(1, || power_by_exponent(b, ct, x, self.result)),
+            ],
+            B::And | B::Or | B::Xor | B::ShiftLeft | B::ShiftRightLogical | B::ShiftRightArithmetic => {
+                self.not_differentiable(b, "")
+            }
+        }
+    }
+
+    /// The winner takes the cotangent, equals take half each.
+    fn extremum(&self, b: &mut FuncBuilder, wins: CompareDir) -> Contributions {
+        let (x, y, ct) = (self.operands[0], self.operands[1], self.cotangent);
+        let (zero, half, equal) = (b.zeros_like(ct), b.scale(ct, 0.5), b.eq(x, y));
+        let mut share = |this, other| {
+            let won = b.compare(wins, this, other);
+            let unequal = b.select(won, ct, zero);
+            b.select(equal, half, unequal)
+        };
+        vec![self.when(0, || share(x, y)), self.when(1, || share(y, x))]
+    }
+
+    pub(super) fn select(&self, b: &mut FuncBuilder) -> Contributions {
+        let (pred, ct) = (self.operands[0], self.cotangent);
+        let zero = b.zeros_like(ct);
+        vec![None, self.when(1, || b.select(pred, ct, zero)), self.when(2, || b.select(pred, zero, ct))]
+    }
+
+    pub(super) fn clamp(&self, b: &mut FuncBuilder) -> Contributions {
+        let &[lo, x, hi] = self.operands else { return vec![] };
+        let ct = self.cotangent;
+        let (shape, zero) = (b.shape(x), b.zeros_like(ct));
+        let mut bound = |v| if b.ty(v).rank() == 0 { b.fill(v, &shape) } else { v };
+        let (lo_full, hi_full) = (bound(lo), bound(hi));
+        let mut by_bound = |bound, wins, full| {
+            let won = b.compare(wins, full, x);
+            let part = b.select(won, ct, zero);
+            let every: Vec<_> = (0..shape.len()).collect();
+            if b.ty(bound).rank() == 0 { b.reduce_sum(part, &every) } else { part }
+        };
+        let by_lo = self.when(0, || by_bound(lo, CompareDir::Gt, lo_full));
+        let by_hi = self.when(2, || by_bound(hi, CompareDir::Lt, hi_full));
+        let by_x = self.when(1, || {
+            let above = b.lt(lo_full, x);
+            let below = b.lt(x, hi_full);
+            let inside = b.and(above, below);
+            b.select(inside, ct, zero)
+        });
+        vec![by_lo, by_x, by_hi]
+    }
+}
+
+/// d x^y / dx = y x^(y-1), and 0 for y = 0 even where x^-1 is infinite.
+fn power_by_base(b: &mut FuncBuilder, ct: ValueId, x: ValueId, y: ValueId) -> ValueId {
+    let (zero, one) = (b.zeros_like(y), b.ones_like(y));
+    let constant = b.eq(y, zero);
+    let less = b.sub(y, one);
+    let exponent = b.select(constant, one, less);
+    let power = b.pow(x, exponent);
+    let slope = b.mul(y, power);
+    b.mul(ct, slope)
+}
+
+/// d x^y / dy = x^y ln x, and 0 for x = 0.
+fn power_by_exponent(b: &mut FuncBuilder, ct: ValueId, x: ValueId, power: ValueId) -> ValueId {
+    let (zero, one) = (b.zeros_like(x), b.ones_like(x));
+    let at_zero = b.eq(x, zero);
+    let base = b.select(at_zero, one, x);
+    let log = b.log(base);
+    let slope = b.mul(log, power);
+    b.mul(ct, slope)
+}

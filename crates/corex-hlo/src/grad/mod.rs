@@ -1,0 +1,160 @@
+//! Reverse-mode differentiation, from operations to operations.
+//!
+//! [`gradients`] appends to the function under construction the operations that compute the derivative of one
+//! scalar with respect to any of its values. Only operations on a path from those values to the scalar are
+//! walked, so anything may stand elsewhere: integer hashing, masks, batch sampling.
+//!
+//! Where a function has no derivative the usual choice of the field is made, the same as JAX's: 0 for `abs` and
+//! `sign` at 0 and for `floor` and `ceil` everywhere; equal arguments of `maximum` and `minimum`, and equal
+//! extremes of a maximum or minimum `reduce`, share the cotangent equally.
+
+mod contract;
+mod elementwise;
+mod indexed;
+mod movement;
+
+use std::collections::HashMap;
+
+use crate::builder::FuncBuilder;
+use crate::error::HloError;
+use crate::ir::*;
+
+/// The derivatives of `loss` (a float scalar) with respect to each value of `wrt`, in order, each of that
+/// value's type. Values that `loss` does not depend on get zeros. A value of `wrt` counts as independent:
+/// with `x` and `y = f(x)` both in `wrt`, the derivative at `x` still includes the path through `y`.
+///
+/// Errors stay in the builder ([`FuncBuilder::finish`] returns them): [`HloError::NotDifferentiable`] naming
+/// the operation that has no rule, calls included (inline them first); [`HloError::Module`] if `loss` is not
+/// a float scalar or a value of `wrt` not float.
+pub fn gradients(b: &mut FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Vec<ValueId> {
+    if let Err(error) = check(b, loss, wrt) {
+        b.fail(error);
+    }
+    if b.error().is_some() {
+        return wrt.to_vec();
+    }
+    let active = active(b, wrt);
+    let seed = b.ones_like(loss);
+    let mut cotangents = HashMap::from([(loss, seed)]);
+    // Operations appended below lie behind this range, so they are not walked.
+    for at in (0..active.ops).rev() {
+        let op = &b.ops()[at];
+        let &[result] = &op.results[..] else {
+            if op.results.iter().any(|r| active.values[r.index()] && cotangents.contains_key(r)) {
+                let error = HloError::NotDifferentiable(op.kind.name().to_owned());
+                b.fail(error);
+            }
+            continue;
+        };
+        if !active.values[result.index()] {
+            continue;
+        }
+        let Some(&cotangent) = cotangents.get(&result) else { continue };
+        let operands = op.operands.clone();
+        let step =
+            Step { kind: &op.kind.clone(), operands: &operands, result, cotangent, active: &active.values };
+        let contributions = step.operand_cotangents(b);
+        for (operand, contribution) in operands.into_iter().zip(contributions) {
+            let Some(contribution) = contribution else { continue };
+            let sum = match cotangents.get(&operand) {
+                Some(&sum) => b.add(sum, contribution),
+                None => contribution,
+            };
+            cotangents.insert(operand, sum);
+        }
+    }
+    wrt.iter().map(|&v| cotangents.get(&v).copied().unwrap_or_else(|| b.zeros_like(v))).collect()
+}
+
+fn check(b: &FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Result<(), HloError> {
+    let ty = b.ty(loss);
+    if ty.rank() != 0 || !ty.dtype.is_float() {
+        return Err(HloError::Module(format!("only a float scalar has a gradient, not {ty}")));
+    }
+    match wrt.iter().map(|&v| b.ty(v)).find(|ty| !ty.dtype.is_float()) {
+        Some(ty) => Err(HloError::Module(format!("no gradient exists with respect to a {ty}"))),
+        None => Ok(()),
+    }
+}
+
+/// Which values depend on `wrt` through floats only.
+struct Active {
+    values: Vec<bool>,
+    ops: usize,
+}
+
+fn active(b: &FuncBuilder, wrt: &[ValueId]) -> Active {
+    let mut values = vec![false; b.values()];
+    wrt.iter().for_each(|v| values[v.index()] = true);
+    for op in b.ops() {
+        if op.operands.iter().any(|v| values[v.index()]) {
+            // What goes through integers or booleans is constant almost everywhere.
+            op.results.iter().filter(|&&r| b.ty(r).dtype.is_float()).for_each(|r| values[r.index()] = true);
+        }
+    }
+    Active { values, ops: b.ops().len() }
+}
+
+/// One operation of the backward walk.
+struct Step<'a> {
+    kind: &'a OpKind,
+    operands: &'a [ValueId],
+    result: ValueId,
+    /// Derivative of the loss with respect to the result.
+    cotangent: ValueId,
+    active: &'a [bool],
+}
+
+/// Per operand, what this operation adds to its cotangent; `None` for nothing.
+type Contributions = Vec<Option<ValueId>>;
+
+impl Step<'_> {
+    /// True if the operand's cotangent is wanted.
+    fn wants(&self, operand: usize) -> bool {
+        self.active[self.operands[operand].index()]
+    }
+
+    /// The contribution `rule` computes, if the operand's cotangent is wanted.
+    fn when(&self, operand: usize, rule: impl FnOnce() -> ValueId) -> Option<ValueId> {
+        self.wants(operand).then(rule)
+    }
+
+    fn not_differentiable(&self, b: &mut FuncBuilder, detail: &str) -> Contributions {
+        b.fail(HloError::NotDifferentiable(format!("{}{detail}", self.kind.name())));
+        vec![None; self.operands.len()]
+    }
+
+    fn operand_cotangents(&self, b: &mut FuncBuilder) -> Contributions {
+        use OpKind as K;
+        let ct = self.cotangent;
+        match self.kind {
+            K::Constant(_) | K::Iota { .. } => vec![],
+            K::Unary(op) => self.unary(b, *op),
+            K::Binary(op) => self.binary(b, *op),
+            K::Compare(_) => vec![None; 2],
+            K::Select => self.select(b),
+            K::Clamp => self.clamp(b),
+            K::Convert(_) => {
+                let from = b.ty(self.operands[0]).dtype;
+                vec![self.when(0, || b.convert(ct, from))]
+            }
+            K::BroadcastInDim { shape, dims } => self.broadcast(b, shape, dims),
+            K::Reshape { .. } => {
+                let shape = b.shape(self.operands[0]);
+                vec![self.when(0, || b.reshape(ct, &shape))]
+            }
+            K::Transpose { perm } => vec![self.when(0, || b.transpose(ct, &movement::inverse(perm)))],
+            K::Slice { start, strides, .. } => self.slice(b, start, strides),
+            K::Concatenate { dim } => self.concatenate(b, *dim),
+            K::Pad { low, high, interior } => self.pad(b, low, high, interior),
+            K::Reverse { dims } => vec![self.when(0, || b.reverse(ct, dims))],
+            K::DynamicSlice { .. } => self.dynamic_slice(b),
+            K::DynamicUpdateSlice => self.dynamic_update_slice(b),
+            K::Reduce { dims, reducer } => self.reduce(b, dims, *reducer),
+            K::DotGeneral(dims) => self.dot_general(b, dims),
+            K::Gather(dims) => self.gather(b, dims),
+            K::Scatter(dims, reducer) => self.scatter(b, dims, *reducer),
+            K::BitcastConvert(_) | K::Call { .. } => self.not_differentiable(b, ""),
+        }
+    }
+}
