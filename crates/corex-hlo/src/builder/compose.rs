@@ -4,6 +4,17 @@ use super::literal::Element;
 use super::{Dot, FuncBuilder};
 use crate::ir::*;
 
+/// See [`FuncBuilder::softmax_parts`].
+#[derive(Debug, Clone, Copy)]
+pub struct SoftmaxParts {
+    /// e^(x - max), of x's shape.
+    pub exp: ValueId,
+    /// Sum of `exp` over the dimension.
+    pub sum: ValueId,
+    /// Maximum of x over the dimension.
+    pub max: ValueId,
+}
+
 impl FuncBuilder {
     /// A scalar constant, e.g. `b.scalar(0.5f32)` or `b.scalar(3u32)`.
     pub fn scalar(&mut self, value: impl Element) -> ValueId {
@@ -88,16 +99,35 @@ impl FuncBuilder {
         self.dot_general(a, b, Dot::contract(&[1], &[0]))
     }
 
-    /// softmax over one dimension of an f32 tensor, stabilised by the maximum.
-    pub fn softmax(&mut self, x: ValueId, dim: usize) -> ValueId {
+    /// The parts of a softmax over one dimension of an f32 tensor: `e^(x - max)`, and per remaining index the
+    /// sum of these and the max. The maximum only guards against overflow and is held constant, since any
+    /// shift cancels out.
+    pub fn softmax_parts(&mut self, x: ValueId, dim: usize) -> SoftmaxParts {
         let shape = self.shape(x);
         let max = self.reduce_max(x, &[dim]);
-        let max = self.broadcast_over(max, &shape, &[dim]);
-        let shifted = self.sub(x, max);
+        self.hold_constant(max);
+        let shift = self.broadcast_over(max, &shape, &[dim]);
+        let shifted = self.sub(x, shift);
         let exp = self.exp(shifted);
         let sum = self.reduce_sum(exp, &[dim]);
-        let sum = self.broadcast_over(sum, &shape, &[dim]);
-        self.div(exp, sum)
+        SoftmaxParts { exp, sum, max }
+    }
+
+    /// softmax over one dimension of an f32 tensor. One division per sum instead of one per element.
+    pub fn softmax(&mut self, x: ValueId, dim: usize) -> ValueId {
+        let shape = self.shape(x);
+        let SoftmaxParts { exp, sum, .. } = self.softmax_parts(x, dim);
+        let one = self.ones_like(sum);
+        let inverse = self.div(one, sum);
+        let inverse = self.broadcast_over(inverse, &shape, &[dim]);
+        self.mul(exp, inverse)
+    }
+
+    /// ln Σ e^x over one dimension of an f32 tensor.
+    pub fn log_sum_exp(&mut self, x: ValueId, dim: usize) -> ValueId {
+        let SoftmaxParts { sum, max, .. } = self.softmax_parts(x, dim);
+        let log = self.log(sum);
+        self.add(log, max)
     }
 
     /// Rows of a matrix: `table[V, W]`, `indices[..]` (integers) -> `[.., W]`.

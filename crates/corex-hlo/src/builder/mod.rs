@@ -21,12 +21,14 @@ mod compose;
 mod literal;
 mod ops;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::HloError;
 use crate::infer::infer;
 use crate::ir::*;
 
+pub use compose::SoftmaxParts;
+pub use literal::Element;
 pub use ops::Dot;
 
 /// Builds one [`Func`]. See the module's documentation.
@@ -35,6 +37,7 @@ pub struct FuncBuilder {
     func: Func,
     /// Constants written so far: each literal is written once.
     constants: HashMap<Literal, ValueId>,
+    held_constant: HashSet<ValueId>,
     error: Option<HloError>,
 }
 
@@ -54,6 +57,7 @@ impl FuncBuilder {
                 results: Vec::new(),
             },
             constants: HashMap::new(),
+            held_constant: HashSet::new(),
             error: None,
         }
     }
@@ -61,7 +65,8 @@ impl FuncBuilder {
     /// Goes on where `func` ends: its results are dropped, its values keep their ids. Lets a parsed program
     /// be differentiated or extended.
     pub fn extend(func: Func) -> Self {
-        let mut builder = Self { constants: HashMap::new(), error: None, func };
+        let mut builder =
+            Self { constants: HashMap::new(), held_constant: HashSet::new(), error: None, func };
         builder.func.results.clear();
         for op in &builder.func.ops {
             if let (OpKind::Constant(literal), [result]) = (&op.kind, &op.results[..]) {
@@ -132,6 +137,17 @@ impl FuncBuilder {
     pub fn fail(&mut self, error: HloError) -> ValueId {
         self.error.get_or_insert(error);
         ValueId(u32::MAX)
+    }
+
+    /// From now on [`gradients`](crate::gradients) treats `v` as a constant: its uses do not contribute to
+    /// what it was computed from. (What JAX writes `stop_gradient`.)
+    pub fn hold_constant(&mut self, v: ValueId) {
+        self.held_constant.insert(v);
+    }
+
+    /// See [`Self::hold_constant`].
+    pub fn is_held_constant(&self, v: ValueId) -> bool {
+        self.held_constant.contains(&v)
     }
 
     /// The first error so far.

@@ -2,18 +2,22 @@
 //!
 //! [`gradients`] appends to the function under construction the operations that compute the derivative of one
 //! scalar with respect to any of its values. Only operations on a path from those values to the scalar are
-//! walked, so anything may stand elsewhere: integer hashing, masks, batch sampling.
+//! walked, so anything may stand elsewhere: integer hashing, masks, batch sampling. A value can be taken out of
+//! the walk with [`FuncBuilder::hold_constant`].
 //!
 //! Where a function has no derivative the usual choice of the field is made, the same as JAX's: 0 for `abs` and
 //! `sign` at 0 and for `floor` and `ceil` everywhere; equal arguments of `maximum` and `minimum`, and equal
 //! extremes of a maximum or minimum `reduce`, share the cotangent equally.
 
+mod accumulate;
 mod contract;
 mod elementwise;
 mod indexed;
 mod movement;
 
 use std::collections::HashMap;
+
+use accumulate::Cotangent;
 
 use crate::builder::FuncBuilder;
 use crate::error::HloError;
@@ -33,40 +37,57 @@ pub fn gradients(b: &mut FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Vec<Val
     if b.error().is_some() {
         return wrt.to_vec();
     }
-    let active = active(b, wrt);
+    let (active, ops) = (active(b, wrt), b.ops().len());
+    let mut pending = HashMap::<ValueId, Cotangent>::new();
     let seed = b.ones_like(loss);
-    let mut cotangents = HashMap::from([(loss, seed)]);
+    pending.entry(loss).or_default().add(b, seed);
+    let mut totals = HashMap::new();
     // Operations appended below lie behind this range, so they are not walked.
-    for at in (0..active.ops).rev() {
+    for at in (0..ops).rev() {
         let op = &b.ops()[at];
-        let &[result] = &op.results[..] else {
-            if op.results.iter().any(|r| active.values[r.index()] && cotangents.contains_key(r)) {
-                let error = HloError::NotDifferentiable(op.kind.name().to_owned());
-                b.fail(error);
-            }
+        let Some(&result) = op.results.iter().find(|r| active[r.index()] && pending.contains_key(r)) else {
             continue;
         };
-        if !active.values[result.index()] {
+        let (kind, operands) = (op.kind.clone(), op.operands.clone());
+        // Every later use has contributed by now.
+        let Some(cotangent) = pending.remove(&result) else { continue };
+        let ty = b.ty(result).clone();
+        let cotangent = cotangent.total(b, &ty);
+        totals.insert(result, cotangent);
+        if !operands.iter().any(|v| active[v.index()]) {
             continue;
         }
-        let Some(&cotangent) = cotangents.get(&result) else { continue };
-        let operands = op.operands.clone();
-        let step =
-            Step { kind: &op.kind.clone(), operands: &operands, result, cotangent, active: &active.values };
-        let contributions = step.operand_cotangents(b);
-        for (operand, contribution) in operands.into_iter().zip(contributions) {
-            let Some(contribution) = contribution else { continue };
-            let sum = match cotangents.get(&operand) {
-                Some(&sum) => b.add(sum, contribution),
-                None => contribution,
-            };
-            cotangents.insert(operand, sum);
+        let step = Step { kind: &kind, operands: &operands, result, cotangent, active: &active };
+        match &kind {
+            OpKind::Slice { start, limit, strides } if strides.iter().all(|&s| s == 1) => {
+                pending.entry(operands[0]).or_default().add_window(cotangent, start, limit);
+            }
+            _ => {
+                for (&operand, contribution) in operands.iter().zip(step.operand_cotangents(b)) {
+                    if let Some(contribution) = contribution {
+                        pending.entry(operand).or_default().add(b, contribution);
+                    }
+                }
+            }
         }
     }
-    wrt.iter().map(|&v| cotangents.get(&v).copied().unwrap_or_else(|| b.zeros_like(v))).collect()
+    let gradient = |v: &ValueId| match totals.get(v) {
+        Some(&total) => total,
+        None => {
+            let ty = b.ty(*v).clone();
+            // Parameters, and values that the loss does not depend on.
+            let total = pending.remove(v).unwrap_or_default().total(b, &ty);
+            totals.insert(*v, total);
+            total
+        }
+    };
+    wrt.iter().map(gradient).collect()
 }
 
 fn check(b: &FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Result<(), HloError> {
+    if let Some(v) = wrt.iter().chain([&loss]).find(|v| v.index() >= b.values()) {
+        return Err(HloError::Module(format!("%{} is not a value of this function", v.0)));
+    }
     let ty = b.ty(loss);
     if ty.rank() != 0 || !ty.dtype.is_float() {
         return Err(HloError::Module(format!("only a float scalar has a gradient, not {ty}")));
@@ -77,22 +98,18 @@ fn check(b: &FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Result<(), HloError
     }
 }
 
-/// Which values depend on `wrt` through floats only.
-struct Active {
-    values: Vec<bool>,
-    ops: usize,
-}
-
-fn active(b: &FuncBuilder, wrt: &[ValueId]) -> Active {
-    let mut values = vec![false; b.values()];
-    wrt.iter().for_each(|v| values[v.index()] = true);
+/// Which values depend on `wrt` through floats only, and not only through values held constant.
+fn active(b: &FuncBuilder, wrt: &[ValueId]) -> Vec<bool> {
+    let mut active = vec![false; b.values()];
+    wrt.iter().for_each(|v| active[v.index()] = true);
     for op in b.ops() {
-        if op.operands.iter().any(|v| values[v.index()]) {
+        if op.operands.iter().any(|v| active[v.index()]) {
             // What goes through integers or booleans is constant almost everywhere.
-            op.results.iter().filter(|&&r| b.ty(r).dtype.is_float()).for_each(|r| values[r.index()] = true);
+            let varies = |r: &&ValueId| b.ty(**r).dtype.is_float() && !b.is_held_constant(**r);
+            op.results.iter().filter(varies).for_each(|r| active[r.index()] = true);
         }
     }
-    Active { values, ops: b.ops().len() }
+    active
 }
 
 /// One operation of the backward walk.
