@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ISettled} from "./ISettled.sol";
 import {Payout} from "./Types.sol";
 
 /// @notice Holds what requesters pay for jobs.
 /// @dev Safety: money reserved for a committed round can only be paid for that round or return to the job; the free rest
 /// goes only into new rounds or back to the requester. Liveness: `close` and `refund` need no coordinator and no node;
 /// reserved money becomes free or paid when anyone settles the round.
-interface IJobEscrow {
+interface IJobEscrow is ISettled {
     /// @param minPricePerUnit Lowest price a job may offer, so that the burned fee per unit has a floor. At least 1.
     /// @param feeBps Part of every payment that is burned.
     struct Params {
@@ -67,7 +68,6 @@ interface IJobEscrow {
     error JobNotClosed(bytes32 job);
     error NotRequester(address caller, bytes32 job);
     error NotCoordinator(address caller, bytes32 job);
-    error NotSettlement(address caller);
     error InsufficientBudget(bytes32 job, uint256 free, uint256 needed);
 
     /// @notice Opens a job with `budget` of the caller's tokens.
@@ -108,6 +108,4 @@ interface IJobEscrow {
 
     /// @notice Sum of the balances of all jobs.
     function totalHeld() external view returns (uint256);
-
-    function settlement() external view returns (address);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ISettled} from "./ISettled.sol";
 import {Payout} from "./Types.sol";
 
 /// @notice Gives the pooled supply to those who did verified work.
@@ -8,7 +9,7 @@ import {Payout} from "./Types.sol";
 /// `pooled / (2 * epochsPerEra) >> k`, split between the engines by fixed shares, and each engine's part is shared in
 /// proportion to the units recorded in that epoch. What is not earned stays in the pool. There is no owner: nobody can
 /// mint, stop, redirect or change the schedule.
-interface IMiningPool {
+interface IMiningPool is ISettled {
     /// @param epochSeconds Length of an epoch.
     /// @param epochsPerEra Epochs between two halvings.
     /// @param rewardCapPerUnit Most that one unit can earn. Below `minPricePerUnit * feeBps / 10000` of the escrow, paying
@@ -26,7 +27,6 @@ interface IMiningPool {
 
     error InvalidParams(string what);
     error EmptyPool();
-    error NotSettlement(address caller);
     error EpochNotOver(uint64 epoch);
     error NothingToClaim(address node);
     error UnknownNode(address node);
@@ -49,6 +49,4 @@ interface IMiningPool {
     function unitsOf(uint64 epoch, uint8 engine, address node) external view returns (uint256);
 
     function totalUnits(uint64 epoch, uint8 engine) external view returns (uint256);
-
-    function settlement() external view returns (address);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ISettled} from "./ISettled.sol";
 import {Payout} from "./Types.sol";
 
 /// @notice Who the nodes are: identity, endpoint, what they offer, and what they have proven.
 /// @dev A node is named by the address of its operator key, the hot key that signs receipts. Its owner is the (cold) key
 /// that is paid and that may take out stake. A registration is permanent; `deactivate` takes a node out of service.
-interface INodeRegistry {
+interface INodeRegistry is ISettled {
     /// @notice What a node says of itself. Nothing in it is trusted.
     /// @param endpoint ed25519 public key of the node's peer-to-peer endpoint, not zero.
     /// @param hardware Hash of the node's hardware description.
@@ -43,7 +44,6 @@ interface INodeRegistry {
     error InvalidEndpoint(bytes32 endpoint);
     error InvalidOwner(address owner);
     error NotOwnerOrOperator(address caller, address node);
-    error NotSettlement(address caller);
     error SignatureExpired(uint256 deadline);
     error WrongSigner(address recovered, address node);
 
@@ -79,7 +79,4 @@ interface INodeRegistry {
 
     /// @notice Whether `node` is in service and offers every role in the mask `roles`.
     function hasRole(address node, uint8 roles) external view returns (bool);
-
-    /// @notice The only contract that writes counters.
-    function settlement() external view returns (address);
 }

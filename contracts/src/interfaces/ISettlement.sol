@@ -165,8 +165,9 @@ interface ISettlement is IDisputeSource {
 
     function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState);
 
-    /// @notice Units of `node` in this round that will not be paid.
-    function voidedUnits(bytes32 job, uint64 round, address node) external view returns (uint64);
+    /// @notice Units of `node` in this round that lost a dispute or were duplicates. They are taken off its payout, down to
+    /// nothing.
+    function voidedUnits(bytes32 job, uint64 round, address node) external view returns (uint256);
 
     /// @notice What the node signs to state `leaf` for `job`.
     function receiptDigest(bytes32 job, Leaf calldata leaf) external view returns (bytes32);

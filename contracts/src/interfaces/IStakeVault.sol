@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ISettled} from "./ISettled.sol";
+
 /// @notice What nodes have to lose: stake, bonds, unbonding, slashing; and the bounded set of staked verifiers.
 /// @dev Safety: no token leaves except to a node's owner after unbonding, or by a slash that the Settlement orders.
 /// Liveness: `requestUnbond` and `withdraw` need nobody's consent, so stake that is not slashed always comes back.
 /// One stake backs all roles of a node.
-interface IStakeVault {
+interface IStakeVault is ISettled {
     /// @param providerMinStake Stake from which a node may work.
     /// @param verifierMinStake Stake from which a node may audit, challenge and vote. At least 1.
     /// @param unbondingSeconds From the request to the withdrawal. Must outlast the time in which a fault can be ruled on.
@@ -46,7 +48,6 @@ interface IStakeVault {
     error ZeroAmount();
     error InsufficientStake(address node, uint256 available, uint256 needed);
     error NotOwner(address caller, address node);
-    error NotSettlement(address caller);
     error StillUnbonding(address node, uint64 releaseAt);
     error NothingToWithdraw(address node);
 
@@ -106,6 +107,4 @@ interface IStakeVault {
     function totalHeld() external view returns (uint256);
 
     function unbondingSeconds() external view returns (uint64);
-
-    function settlement() external view returns (address);
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IComputeToken} from "./interfaces/IComputeToken.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Permit, IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
+import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+
+/// @title The network's token
+/// @dev See `IComputeToken`.
+contract ComputeToken is ERC20, ERC20Permit, ERC20Votes, IComputeToken {
+    /// @inheritdoc IComputeToken
+    uint256 public immutable initialSupply;
+
+    /// @param supply What the grants must sum to: stated apart, so that a wrong list cannot go unnoticed.
+    constructor(string memory name_, string memory symbol_, uint256 supply, Grant[] memory grants)
+        ERC20(name_, symbol_)
+        ERC20Permit(name_)
+    {
+        for (uint256 i; i < grants.length; ++i) {
+            _mint(grants[i].to, grants[i].amount);
+        }
+        require(totalSupply() == supply, GrantsDoNotSumToSupply(totalSupply(), supply));
+        initialSupply = supply;
+    }
+
+    /// @inheritdoc IComputeToken
+    function burn(uint256 amount) external {
+        _burn(msg.sender, amount);
+    }
+
+    /// @inheritdoc IERC20Permit
+    function nonces(address owner) public view override(IERC20Permit, ERC20Permit, Nonces) returns (uint256) {
+        return super.nonces(owner);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override(ERC20, ERC20Votes) {
+        super._update(from, to, amount);
+    }
+}

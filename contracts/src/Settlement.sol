@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Work} from "./Work.sol";
+import {IArbiter, IDisputeSource} from "./interfaces/IArbiter.sol";
+import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
+import {IMiningPool} from "./interfaces/IMiningPool.sol";
+import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
+import {ISettled} from "./interfaces/ISettled.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {BPS, Leaf, Payout, Ruling, VERIFIER} from "./interfaces/Types.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+/// @title Rounds: from committed to paid
+/// @dev See `ISettlement`. Every contract called is part of the network and calls nothing but the token and its own kind;
+/// state is still written before any call.
+contract Settlement is ISettlement, EIP712 {
+    using SafeCast for uint256;
+
+    /// @notice Most nodes paid by one round, so that settling it always fits into one transaction (2^24 gas).
+    uint256 public constant MAX_PAYOUTS = 128;
+
+    INodeRegistry public immutable registry;
+    IStakeVault public immutable vault;
+    IJobEscrow public immutable escrow;
+    IMiningPool public immutable pool;
+    IArbiter public immutable arbiter;
+    uint64 public immutable challengeSeconds;
+    uint128 public immutable challengeBond;
+    uint16 public immutable slashBps;
+
+    /// @inheritdoc ISettlement
+    uint256 public disputeCount;
+
+    mapping(bytes32 job => Round[]) private _rounds;
+    mapping(bytes32 job => mapping(uint64 round => mapping(bytes32 leafHash => LeafState))) private _leafStates;
+    mapping(bytes32 job => mapping(uint64 round => mapping(address node => uint256))) private _voidedUnits;
+    mapping(uint256 dispute => Dispute) private _disputes;
+
+    constructor(
+        INodeRegistry registry_,
+        IStakeVault vault_,
+        IJobEscrow escrow_,
+        IMiningPool pool_,
+        IArbiter arbiter_,
+        Params memory params
+    ) EIP712("corex", "1") {
+        require(params.challengeSeconds > 0, InvalidParams("challengeSeconds must be positive"));
+        require(params.challengeBond > 0, InvalidParams("challengeBond must be positive"));
+        require(params.slashBps > 0 && params.slashBps <= BPS, InvalidParams("slashBps must be 1 to 10000"));
+        ISettled[5] memory parts = [ISettled(registry_), vault_, escrow_, pool_, arbiter_];
+        for (uint256 i; i < parts.length; ++i) {
+            require(parts[i].settlement() == address(this), Miswired(address(parts[i])));
+        }
+        require(
+            vault_.unbondingSeconds() > uint256(params.challengeSeconds) + arbiter_.maxSeconds(),
+            InvalidParams("stake must unbond slower than a challenge is ruled on")
+        );
+        registry = registry_;
+        vault = vault_;
+        escrow = escrow_;
+        pool = pool_;
+        arbiter = arbiter_;
+        challengeSeconds = params.challengeSeconds;
+        challengeBond = params.challengeBond;
+        slashBps = params.slashBps;
+    }
+
+    /// @inheritdoc ISettlement
+    function commitRound(bytes32 job, uint64 round, bytes32 root, uint32 leafCount, Payout[] calldata payouts)
+        external
+    {
+        Round[] storage rounds = _rounds[job];
+        require(round == rounds.length, WrongRoundIndex(job, round, rounds.length.toUint64()));
+        require(leafCount > 0, EmptyRound());
+        uint64 units = _checkPayouts(payouts);
+
+        Round storage r = rounds.push();
+        r.root = root;
+        r.payoutsHash = Work.payoutsHash(payouts);
+        r.drawBlock = block.number.toUint64();
+        r.units = units;
+        r.leafCount = leafCount;
+        emit RoundCommitted(job, round, root, leafCount, units, payouts);
+        escrow.reserve(job, msg.sender, units);
+    }
+
+    /// @inheritdoc ISettlement
+    function drawBeacon(bytes32 job, uint64 round) external {
+        Round storage r = _round(job, round);
+        require(r.beacon == 0, BeaconAlreadyDrawn(job, round));
+        require(block.number > r.drawBlock, BeaconTooEarly(r.drawBlock));
+        bytes32 drawBlockHash = blockhash(r.drawBlock);
+        if (drawBlockHash == 0) {
+            r.drawBlock = block.number.toUint64();
+            emit BeaconPostponed(job, round, r.drawBlock);
+            return;
+        }
+        r.beacon = Work.beacon(drawBlockHash, r.root, job, round);
+        r.challengeDeadline = block.timestamp.toUint64() + challengeSeconds;
+        emit BeaconDrawn(job, round, r.beacon, r.challengeDeadline);
+    }
+
+    /// @inheritdoc ISettlement
+    function challenge(
+        bytes32 job,
+        uint64 round,
+        Leaf calldata leaf,
+        bytes32[] calldata proof,
+        bytes calldata receiptSignature
+    ) external returns (uint256 dispute) {
+        bytes32 leafHash = _provenLeaf(job, round, leaf, proof);
+        _checkChallenge(job, round, leaf, leafHash);
+        address signer = ECDSA.recover(receiptDigest(job, leaf), receiptSignature);
+        require(signer == leaf.node, WrongReceiptSigner(signer, leaf.node));
+        return _openDispute(job, round, leaf, leafHash);
+    }
+
+    /// @inheritdoc IDisputeSource
+    function rule(uint256 dispute, Ruling ruling) external {
+        require(msg.sender == address(arbiter), NotArbiter(msg.sender));
+        Dispute memory d = _disputes[dispute];
+        require(d.open, DisputeNotOpen(dispute));
+        _disputes[dispute].open = false;
+        _disputes[dispute].ruling = ruling;
+        --_rounds[d.job][d.round].openDisputes;
+        emit DisputeResolved(dispute, d.job, d.round, d.task, d.accused, d.challenger, ruling);
+
+        if (ruling == Ruling.Guilty) {
+            _void(d.job, d.round, d.leafHash, d.accused, d.units);
+            registry.recordFault(d.accused);
+            vault.releaseBond(d.challenger, challengeBond);
+            escrow.credit(d.job, vault.slash(d.accused, slashBps, d.challenger, address(escrow)));
+        } else if (ruling == Ruling.Innocent) {
+            _endDispute(d, LeafState.Cleared);
+            escrow.credit(d.job, vault.forfeitBond(d.challenger, challengeBond, d.accused, address(escrow)));
+        } else {
+            _endDispute(d, LeafState.Clean);
+            vault.releaseBond(d.challenger, challengeBond);
+        }
+    }
+
+    /// @inheritdoc ISettlement
+    function proveDuplicate(bytes32 job, Entry calldata original, Entry calldata duplicate) external {
+        Round storage first = _round(job, original.round);
+        Round storage second = _round(job, duplicate.round);
+        require(!second.settled, AlreadySettled(job, duplicate.round));
+        bytes32 firstHash = _provenLeaf(job, original.round, original.leaf, original.proof);
+        bytes32 secondHash = _provenLeaf(job, duplicate.round, duplicate.leaf, duplicate.proof);
+
+        bool precedes = original.round == duplicate.round
+            ? firstHash < secondHash
+            : original.round < duplicate.round || first.settled;
+        require(precedes && original.leaf.task == duplicate.leaf.task, NotADuplicate(firstHash, secondHash));
+        LeafState state = _leafStates[job][original.round][firstHash];
+        require(state == LeafState.Clean || state == LeafState.Cleared, LeafNotOpen(firstHash, state));
+        state = _leafStates[job][duplicate.round][secondHash];
+        require(state != LeafState.Voided, LeafNotOpen(secondHash, state));
+
+        _void(job, duplicate.round, secondHash, duplicate.leaf.node, duplicate.leaf.units);
+        emit DuplicateVoided(
+            job, duplicate.round, duplicate.leaf.task, duplicate.leaf.node, duplicate.leaf.units, original.round
+        );
+    }
+
+    /// @inheritdoc ISettlement
+    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts) external {
+        Round storage r = _drawnRound(job, round);
+        require(!r.settled, AlreadySettled(job, round));
+        require(block.timestamp > r.challengeDeadline, ChallengeWindowOpen(r.challengeDeadline));
+        require(r.openDisputes == 0, DisputesOpen(job, round, r.openDisputes));
+        bytes32 given = Work.payoutsHash(payouts);
+        require(given == r.payoutsHash, WrongPayouts(given, r.payoutsHash));
+
+        r.settled = true;
+        r.payoutsHash = 0;
+        (Payout[] memory work, uint64 paidUnits) = _withoutVoided(job, round, payouts);
+        emit RoundSettled(job, round, paidUnits, r.units - paidUnits);
+        uint8 engine = escrow.pay(job, work, r.units);
+        registry.recordWork(work);
+        pool.record(engine, work);
+    }
+
+    /// @inheritdoc ISettlement
+    function roundOf(bytes32 job, uint64 round) external view returns (Round memory) {
+        return _round(job, round);
+    }
+
+    /// @inheritdoc ISettlement
+    function roundCount(bytes32 job) external view returns (uint64) {
+        return _rounds[job].length.toUint64();
+    }
+
+    /// @inheritdoc ISettlement
+    function disputeOf(uint256 dispute) external view returns (Dispute memory) {
+        return _disputes[dispute];
+    }
+
+    /// @inheritdoc ISettlement
+    function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState) {
+        return _leafStates[job][round][leafHash];
+    }
+
+    /// @inheritdoc ISettlement
+    function voidedUnits(bytes32 job, uint64 round, address node) external view returns (uint256) {
+        return _voidedUnits[job][round][node];
+    }
+
+    /// @inheritdoc ISettlement
+    function receiptDigest(bytes32 job, Leaf calldata leaf) public view returns (bytes32) {
+        return _hashTypedDataV4(Work.receiptHash(job, leaf));
+    }
+
+    /// @dev Checks what `settleRound` relies on: ascending (so one entry per node), registered (so that there is an owner
+    /// to pay), few enough.
+    function _checkPayouts(Payout[] calldata payouts) private view returns (uint64 units) {
+        require(payouts.length <= MAX_PAYOUTS, TooManyPayouts(payouts.length, MAX_PAYOUTS));
+        require(payouts.length > 0, EmptyRound());
+        address previous;
+        for (uint256 i; i < payouts.length; ++i) {
+            Payout calldata payout = payouts[i];
+            require(payout.node > previous, PayoutsNotAscending(previous, payout.node));
+            require(payout.units > 0, ZeroUnits(payout.node));
+            require(registry.ownerOf(payout.node) != address(0), UnknownNode(payout.node));
+            units += payout.units;
+            previous = payout.node;
+        }
+    }
+
+    /// @dev Payouts less voided units, without nodes that are left with nothing. Voided units beyond what the coordinator
+    /// put down for the node have no effect.
+    function _withoutVoided(bytes32 job, uint64 round, Payout[] calldata payouts)
+        private
+        view
+        returns (Payout[] memory work, uint64 total)
+    {
+        work = new Payout[](payouts.length);
+        uint256 count;
+        for (uint256 i; i < payouts.length; ++i) {
+            (address node, uint64 units) = (payouts[i].node, payouts[i].units);
+            uint256 voided = _voidedUnits[job][round][node];
+            if (voided >= units) continue;
+            units -= uint64(voided);
+            work[count] = Payout({node: node, units: units});
+            total += units;
+            ++count;
+        }
+        assembly ("memory-safe") {
+            mstore(work, count)
+        }
+    }
+
+    function _checkChallenge(bytes32 job, uint64 round, Leaf calldata leaf, bytes32 leafHash) private view {
+        uint64 deadline = _drawnRound(job, round).challengeDeadline;
+        require(block.timestamp <= deadline, ChallengeWindowOver(deadline));
+        require(vault.isEligible(msg.sender, VERIFIER), NotEligible(msg.sender));
+        require(msg.sender != leaf.node, OwnLeaf(msg.sender));
+        require(registry.ownerOf(leaf.node) != address(0), UnknownNode(leaf.node));
+        LeafState state = _leafStates[job][round][leafHash];
+        require(state == LeafState.Clean, LeafNotOpen(leafHash, state));
+    }
+
+    function _openDispute(bytes32 job, uint64 round, Leaf calldata leaf, bytes32 leafHash)
+        private
+        returns (uint256 dispute)
+    {
+        Round storage r = _rounds[job][round];
+        dispute = ++disputeCount;
+        _leafStates[job][round][leafHash] = LeafState.Disputed;
+        ++r.openDisputes;
+        _disputes[dispute] = Dispute({
+            job: job,
+            leafHash: leafHash,
+            task: leaf.task,
+            accused: leaf.node,
+            round: round,
+            challenger: msg.sender,
+            units: leaf.units,
+            open: true,
+            ruling: Ruling.Dismissed
+        });
+        emit Challenged(dispute, job, round, leaf, msg.sender);
+        vault.bond(msg.sender, challengeBond);
+        IArbiter.Case memory details =
+            IArbiter.Case({job: job, round: round, challenger: msg.sender, beacon: r.beacon, leaf: leaf});
+        arbiter.open(dispute, details);
+    }
+
+    function _void(bytes32 job, uint64 round, bytes32 leafHash, address node, uint64 units) private {
+        // A leaf under dispute can have been voided as a duplicate in the meantime: its units count once.
+        if (_leafStates[job][round][leafHash] == LeafState.Voided) return;
+        _leafStates[job][round][leafHash] = LeafState.Voided;
+        _voidedUnits[job][round][node] += units;
+    }
+
+    function _endDispute(Dispute memory d, LeafState state) private {
+        if (_leafStates[d.job][d.round][d.leafHash] == LeafState.Voided) return;
+        _leafStates[d.job][d.round][d.leafHash] = state;
+    }
+
+    function _provenLeaf(bytes32 job, uint64 round, Leaf calldata leaf, bytes32[] calldata proof)
+        private
+        view
+        returns (bytes32 leafHash)
+    {
+        leafHash = Work.leafHash(leaf);
+        require(MerkleProof.verifyCalldata(proof, _round(job, round).root, leafHash), NotInRound(leafHash, round));
+    }
+
+    function _drawnRound(bytes32 job, uint64 round) private view returns (Round storage r) {
+        r = _round(job, round);
+        require(r.beacon != 0, BeaconNotDrawn(job, round));
+    }
+
+    function _round(bytes32 job, uint64 round) private view returns (Round storage) {
+        require(round < _rounds[job].length, UnknownRound(job, round));
+        return _rounds[job][round];
+    }
+}

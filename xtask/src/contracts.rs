@@ -1,0 +1,141 @@
+//! The contracts: build them, keep `api/` equal to what they compile to, test them.
+//!
+//! `api/<Contract>.json` holds what other languages need of a contract, its ABI and its creation bytecode, and is
+//! checked in, so that building the Rust side needs neither Node.js nor a Solidity compiler. Forge's own artifacts
+//! also hold build paths and source ids, which differ from machine to machine; the extract does not.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Map, Value};
+
+use crate::shell::{available, root, run};
+
+/// The deployed contracts, in the order of their deployment.
+const CONTRACTS: [&str; 7] =
+    ["ComputeToken", "NodeRegistry", "StakeVault", "JobEscrow", "MiningPool", "VoteArbiter", "Settlement"];
+
+/// Compiles the contracts and writes their extracts to `api/`; with `check`, fails instead if one differs, is missing
+/// or belongs to no contract. Installs the compiler from `contracts/package-lock.json` first where that is not done.
+///
+/// Our own sources are compiled without the tests, so that warnings in them are errors and not lost among those of
+/// the test library.
+///
+/// # Errors
+/// What went wrong, for a person: a missing tool, a failed build, drift.
+pub fn build(check: bool) -> Result<(), String> {
+    let home = installed()?;
+    forge(&home, &["build", "--skip", "test"])?;
+    if check {
+        forge(&home, &["fmt", "--check"])?;
+    }
+
+    let api = root().join("api");
+    let mut drifted = Vec::new();
+    for contract in CONTRACTS {
+        let extract = extract(&home, contract)?;
+        let path = api.join(format!("{contract}.json"));
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found == extract {
+            continue;
+        }
+        if check {
+            drifted.push(format!("api/{contract}.json is not what the sources compile to"));
+        } else {
+            write(&path, &extract)?;
+        }
+    }
+    drifted.extend(strangers(&api)?);
+    if drifted.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}\nhint: `cargo xtask contracts` writes api/ anew", drifted.join("\n")))
+}
+
+/// Runs the contracts' tests: unit, fuzz, invariants, and the golden vectors shared with Rust.
+///
+/// # Errors
+/// A missing tool or a failed test, for a person.
+pub fn test() -> Result<(), String> {
+    forge(&installed()?, &["test"])
+}
+
+/// The folder of the contracts, with its npm packages as the lock file says.
+fn installed() -> Result<PathBuf, String> {
+    let home = root().join("contracts");
+    // npm keeps a copy of the lock file it installed from. Older than ours: the packages are those of another lock.
+    let stamp = |path: &str| fs::metadata(home.join(path)).and_then(|meta| meta.modified()).ok();
+    let (wanted, found) = (stamp("package-lock.json"), stamp("node_modules/.package-lock.json"));
+    if found.is_none() || found < wanted {
+        if !available("npm") {
+            return Err("npm is missing\nhint: the contracts need Node.js 20 or newer".into());
+        }
+        // No scripts: the packages are binaries and sources, and nothing of them may run while they are unpacked.
+        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(Command::new("npm").args(arguments).current_dir(&home))?;
+    }
+    Ok(home)
+}
+
+fn forge(home: &Path, arguments: &[&str]) -> Result<(), String> {
+    run(Command::new(home.join("node_modules/.bin/forge")).args(arguments).current_dir(home))
+}
+
+/// The text of `api/<contract>.json`.
+fn extract(home: &Path, contract: &str) -> Result<String, String> {
+    let path = home.join(format!("out/{contract}.sol/{contract}.json"));
+    let text =
+        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let artifact: Value =
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+
+    let field = |pointer: &str| {
+        let found = artifact.pointer(pointer).cloned();
+        found.ok_or_else(|| format!("{} has no {pointer}", path.display()))
+    };
+    if field("/bytecode/linkReferences")?.as_object().is_none_or(|links| !links.is_empty()) {
+        return Err(format!("{contract} needs linking, which deployment does not do"));
+    }
+    let mut extract = Map::new();
+    extract.insert("abi".into(), sorted(field("/abi")?));
+    extract.insert("bytecode".into(), field("/bytecode/object")?);
+    extract.insert("contractName".into(), contract.into());
+    let text = serde_json::to_string_pretty(&Value::Object(extract)).map_err(|error| error.to_string())?;
+    Ok(text + "\n")
+}
+
+/// `value` with the keys of every object in order, whatever order the JSON library keeps.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut entries: Vec<_> = object.into_iter().collect();
+            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(entries.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(array) => Value::Array(array.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+/// Complaints about files in `api/` named like an extract that belong to none of our contracts.
+fn strangers(api: &Path) -> Result<Vec<String>, String> {
+    let ours: BTreeSet<String> = CONTRACTS.iter().map(|contract| format!("{contract}.json")).collect();
+    let entries = fs::read_dir(api).map_err(|error| format!("cannot read {}: {error}", api.display()))?;
+    let mut complaints = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(|error| error.to_string())?.file_name();
+        let name = name.to_string_lossy();
+        // Contract names are capitalised; other interfaces (OpenAPI) are not.
+        if name.ends_with(".json") && name.starts_with(char::is_uppercase) && !ours.contains(name.as_ref()) {
+            complaints.push(format!("api/{name} belongs to no contract"));
+        }
+    }
+    complaints.sort();
+    Ok(complaints)
+}
