@@ -1,13 +1,25 @@
 //! Programs: the StableHLO subset of corex, parsed, printed, verified, built and differentiated.
 
 pub mod builder;
+pub mod canonical;
+pub mod cost;
 pub mod error;
 pub mod grad;
 pub mod infer;
+pub mod inline;
 pub mod ir;
+pub mod parse;
+pub mod print;
+pub mod verify;
 
 pub use builder::{Dot, FuncBuilder};
+pub use canonical::{canonical_text, canonicalize, program_id};
+pub use cost::{multiply_adds, work_units};
 pub use error::HloError;
 pub use grad::gradients;
 pub use infer::{checked_bytes, infer};
+pub use inline::{inline_calls, remove_dead};
 pub use ir::*;
+pub use parse::parse;
+pub use print::print;
+pub use verify::verify;

@@ -1,0 +1,332 @@
+//! From an operation's name, attributes and types to an [`OpKind`].
+
+use super::attrs::{Attr, Attrs};
+use crate::ir::*;
+
+/// An operation as written, whatever the form it was written in.
+pub(super) struct RawOp<'a> {
+    pub(super) name: &'a str,
+    pub(super) attrs: Attrs<'a>,
+    pub(super) reducer: Option<Reducer>,
+    /// Operand types, as the text states them.
+    pub(super) operands: Vec<TensorType>,
+    /// Result types, as the text states them.
+    pub(super) results: Vec<TensorType>,
+}
+
+const UNARY: [UnaryOp; 16] = [
+    UnaryOp::Negate,
+    UnaryOp::Abs,
+    UnaryOp::Sign,
+    UnaryOp::Not,
+    UnaryOp::Sqrt,
+    UnaryOp::Rsqrt,
+    UnaryOp::Exp,
+    UnaryOp::Log,
+    UnaryOp::Tanh,
+    UnaryOp::Logistic,
+    UnaryOp::Sine,
+    UnaryOp::Cosine,
+    UnaryOp::Erf,
+    UnaryOp::Floor,
+    UnaryOp::Ceil,
+    UnaryOp::IsFinite,
+];
+
+const BINARY: [BinaryOp; 14] = [
+    BinaryOp::Add,
+    BinaryOp::Subtract,
+    BinaryOp::Multiply,
+    BinaryOp::Divide,
+    BinaryOp::Remainder,
+    BinaryOp::Maximum,
+    BinaryOp::Minimum,
+    BinaryOp::Power,
+    BinaryOp::And,
+    BinaryOp::Or,
+    BinaryOp::Xor,
+    BinaryOp::ShiftLeft,
+    BinaryOp::ShiftRightLogical,
+    BinaryOp::ShiftRightArithmetic,
+];
+
+/// Supported operations that are not a plain function of one or two operands.
+const OTHERS: [&str; 21] = [
+    "stablehlo.constant",
+    "stablehlo.iota",
+    "stablehlo.compare",
+    "stablehlo.select",
+    "stablehlo.clamp",
+    "stablehlo.convert",
+    "stablehlo.bitcast_convert",
+    "stablehlo.broadcast_in_dim",
+    "stablehlo.reshape",
+    "stablehlo.transpose",
+    "stablehlo.slice",
+    "stablehlo.dynamic_slice",
+    "stablehlo.dynamic_update_slice",
+    "stablehlo.concatenate",
+    "stablehlo.pad",
+    "stablehlo.reverse",
+    "stablehlo.reduce",
+    "stablehlo.dot_general",
+    "stablehlo.gather",
+    "stablehlo.scatter",
+    "func.call",
+];
+
+pub(crate) const COMPARE: [(CompareDir, &str); 6] = [
+    (CompareDir::Eq, "EQ"),
+    (CompareDir::Ne, "NE"),
+    (CompareDir::Lt, "LT"),
+    (CompareDir::Le, "LE"),
+    (CompareDir::Gt, "GT"),
+    (CompareDir::Ge, "GE"),
+];
+
+/// How `compare` calls the order of an element type.
+pub(crate) fn compare_type(dtype: DType) -> &'static str {
+    if dtype.is_float() {
+        "FLOAT"
+    } else if dtype.is_signed_int() {
+        "SIGNED"
+    } else {
+        "UNSIGNED"
+    }
+}
+
+/// An error message unless corex has the operation.
+pub(super) fn supported(name: &str) -> Result<(), String> {
+    let unary = UNARY.iter().map(|&op| OpKind::Unary(op).name());
+    let names = unary.chain(BINARY.iter().map(|&op| OpKind::Binary(op).name())).chain(OTHERS);
+    if name == "call" || names.clone().any(|n| n == name) {
+        return Ok(());
+    }
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    let name = super::cursor::shorten(name);
+    Err(format!("operation `{name}` is not supported; supported: {}", names.join(", ")))
+}
+
+impl RawOp<'_> {
+    /// What the operation does.
+    ///
+    /// # Errors
+    /// A message about a missing, malformed or unsupported attribute. Types are not checked here.
+    pub(super) fn kind(&mut self) -> Result<OpKind, String> {
+        let kind = self.kind_by_name()?;
+        match self.attrs.leftover() {
+            Some(name) => Err(format!("attribute `{name}` of {} is not supported", self.name)),
+            None => Ok(kind),
+        }
+    }
+
+    fn kind_by_name(&mut self) -> Result<OpKind, String> {
+        if let Some(&op) = UNARY.iter().find(|&&op| OpKind::Unary(op).name() == self.name) {
+            return Ok(OpKind::Unary(op));
+        }
+        if let Some(&op) = BINARY.iter().find(|&&op| OpKind::Binary(op).name() == self.name) {
+            return Ok(OpKind::Binary(op));
+        }
+        Ok(match self.name.strip_prefix("stablehlo.").unwrap_or(self.name) {
+            "constant" => OpKind::Constant(self.literal()?),
+            "iota" => {
+                OpKind::Iota { ty: self.result()?.clone(), dim: self.index(&["iota_dimension", "dim"])? }
+            }
+            "compare" => self.compare()?,
+            "select" => OpKind::Select,
+            "clamp" => OpKind::Clamp,
+            "convert" => OpKind::Convert(self.result()?.dtype),
+            "bitcast_convert" => OpKind::BitcastConvert(self.result()?.dtype),
+            "broadcast_in_dim" => OpKind::BroadcastInDim {
+                shape: self.result()?.shape.clone(),
+                dims: self.indices(&["broadcast_dimensions", "dims"])?,
+            },
+            "reshape" => OpKind::Reshape { shape: self.result()?.shape.clone() },
+            "transpose" => OpKind::Transpose { perm: self.indices(&["permutation", "dims"])? },
+            "slice" => OpKind::Slice {
+                start: self.indices(&["start_indices"])?,
+                limit: self.indices(&["limit_indices"])?,
+                strides: self.indices(&["strides"])?,
+            },
+            "dynamic_slice" => OpKind::DynamicSlice { sizes: self.indices(&["slice_sizes", "sizes"])? },
+            "dynamic_update_slice" => OpKind::DynamicUpdateSlice,
+            "concatenate" => OpKind::Concatenate { dim: self.index(&["dimension", "dim"])? },
+            "pad" => OpKind::Pad {
+                low: self.ints(&["edge_padding_low", "low"])?,
+                high: self.ints(&["edge_padding_high", "high"])?,
+                interior: self.indices(&["interior_padding", "interior"])?,
+            },
+            "reverse" => OpKind::Reverse { dims: self.sorted(&["dimensions", "dims"])? },
+            "reduce" => OpKind::Reduce { dims: self.sorted(&["dimensions"])?, reducer: self.reducer()? },
+            "dot_general" => self.dot()?,
+            "gather" => self.gather()?,
+            "scatter" => self.scatter()?,
+            "call" | "func.call" => match self.attrs.take(&["callee"]) {
+                Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
+                _ => return Err("func.call needs a callee".to_owned()),
+            },
+            _ => return supported(self.name).and(Err(format!("operation `{}` is not supported", self.name))),
+        })
+    }
+
+    /// The one result type stated.
+    fn result(&self) -> Result<&TensorType, String> {
+        match &self.results[..] {
+            [ty] => Ok(ty),
+            types => Err(format!("{} has one result, not {}", self.name, types.len())),
+        }
+    }
+
+    fn ints(&mut self, names: &[&str]) -> Result<Vec<i64>, String> {
+        match self.attrs.take(names) {
+            Some(Attr::Ints(values)) => Ok(values),
+            Some(_) => Err(format!("attribute `{}` of {} must be integers", names[0], self.name)),
+            None => Err(format!("{} needs attribute `{}`", self.name, names[0])),
+        }
+    }
+
+    fn indices(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
+        let values = self.ints(names)?;
+        to_indices(&values)
+            .map_err(|v| format!("attribute `{}` of {} has the negative {v}", names[0], self.name))
+    }
+
+    fn index(&mut self, names: &[&str]) -> Result<usize, String> {
+        match self.indices(names)?[..] {
+            [value] => Ok(value),
+            _ => Err(format!("attribute `{}` of {} must be one integer", names[0], self.name)),
+        }
+    }
+
+    /// Dimensions whose order carries no meaning.
+    fn sorted(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
+        let mut dims = self.indices(names)?;
+        dims.sort_unstable();
+        Ok(dims)
+    }
+
+    fn literal(&mut self) -> Result<Literal, String> {
+        match self.attrs.take(&["value"]) {
+            Some(Attr::Literal(literal)) => Ok(literal),
+            _ => Err("stablehlo.constant needs a value of the form dense<…> : tensor<…>".to_owned()),
+        }
+    }
+
+    fn compare(&mut self) -> Result<OpKind, String> {
+        let Some(Attr::Case(name)) = self.attrs.take(&["comparison_direction"]) else {
+            return Err("stablehlo.compare needs a direction".to_owned());
+        };
+        let Some(&(direction, _)) = COMPARE.iter().find(|(_, n)| *n == name) else {
+            return Err(format!(
+                "comparison direction `{}` is none of EQ, NE, LT, LE, GT, GE",
+                super::cursor::shorten(name)
+            ));
+        };
+        let expected = self.operands.first().map(|ty| compare_type(ty.dtype));
+        match self.attrs.take(&["compare_type"]) {
+            None | Some(Attr::Case("NOTYPE")) => {}
+            Some(Attr::Case(name)) if Some(name) == expected => {}
+            other => {
+                let name = if let Some(Attr::Case(name)) = other { name } else { "?" };
+                return Err(format!(
+                    "comparison type {} is not supported for these operands; supported: {}",
+                    super::cursor::shorten(name),
+                    expected.unwrap_or("none")
+                ));
+            }
+        }
+        Ok(OpKind::Compare(direction))
+    }
+
+    fn reducer(&mut self) -> Result<Reducer, String> {
+        self.reducer.ok_or_else(|| format!("{} needs a body", self.name))
+    }
+
+    fn dims(&mut self, names: &[&str]) -> Result<DimFields<'_>, String> {
+        let op = self.name;
+        match self.attrs.take(names) {
+            Some(Attr::Dims(fields)) => Ok(DimFields { op, fields: fields.into_iter().collect() }),
+            _ => Err(format!("{op} needs attribute `{}`", names[0])),
+        }
+    }
+
+    fn dot(&mut self) -> Result<OpKind, String> {
+        let mut fields = self.dims(&["dot_dimension_numbers"])?;
+        let dims = DotDims {
+            lhs_batch: fields.take("lhs_batching_dimensions")?,
+            rhs_batch: fields.take("rhs_batching_dimensions")?,
+            lhs_contract: fields.take("lhs_contracting_dimensions")?,
+            rhs_contract: fields.take("rhs_contracting_dimensions")?,
+        };
+        fields.finish()?;
+        Ok(OpKind::DotGeneral(dims))
+    }
+
+    fn gather(&mut self) -> Result<OpKind, String> {
+        let slice_sizes = self.indices(&["slice_sizes"])?;
+        let mut fields = self.dims(&["dimension_numbers"])?;
+        let dims = GatherDims {
+            offset_dims: fields.take("offset_dims")?,
+            collapsed_slice_dims: fields.take("collapsed_slice_dims")?,
+            operand_batching_dims: fields.take("operand_batching_dims")?,
+            start_indices_batching_dims: fields.take("start_indices_batching_dims")?,
+            start_index_map: fields.take("start_index_map")?,
+            index_vector_dim: fields.take_one("index_vector_dim")?,
+            slice_sizes,
+        };
+        fields.finish()?;
+        Ok(OpKind::Gather(dims))
+    }
+
+    fn scatter(&mut self) -> Result<OpKind, String> {
+        let reducer = self.reducer()?;
+        let mut fields = self.dims(&["scatter_dimension_numbers"])?;
+        let dims = ScatterDims {
+            update_window_dims: fields.take("update_window_dims")?,
+            inserted_window_dims: fields.take("inserted_window_dims")?,
+            input_batching_dims: fields.take("input_batching_dims")?,
+            scatter_indices_batching_dims: fields.take("scatter_indices_batching_dims")?,
+            scatter_dims_to_operand_dims: fields.take("scatter_dims_to_operand_dims")?,
+            index_vector_dim: fields.take_one("index_vector_dim")?,
+        };
+        fields.finish()?;
+        Ok(OpKind::Scatter(dims, reducer))
+    }
+}
+
+/// The fields of a dimension-numbers attribute; MLIR leaves out empty lists and zeros.
+struct DimFields<'a> {
+    op: &'a str,
+    fields: Vec<(&'a str, Vec<i64>)>,
+}
+
+impl DimFields<'_> {
+    fn take(&mut self, name: &str) -> Result<Vec<usize>, String> {
+        match self.fields.iter().position(|(n, _)| *n == name) {
+            Some(at) => to_indices(&self.fields.swap_remove(at).1)
+                .map_err(|v| format!("`{name}` of {} has the negative {v}", self.op)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn take_one(&mut self, name: &str) -> Result<usize, String> {
+        match self.take(name)?[..] {
+            [] => Ok(0),
+            [value] => Ok(value),
+            _ => Err(format!("`{name}` of {} must be one integer", self.op)),
+        }
+    }
+
+    fn finish(self) -> Result<(), String> {
+        match self.fields.first() {
+            Some((name, _)) => Err(format!("unknown or repeated dimension numbers `{name}` of {}", self.op)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The values as indices, or the first negative one.
+fn to_indices(values: &[i64]) -> Result<Vec<usize>, i64> {
+    values.iter().map(|&v| usize::try_from(v).map_err(|_| v)).collect()
+}

@@ -1,0 +1,231 @@
+//! The syntax of operations: MLIR's generic form, and the short form each StableHLO operation has.
+
+use super::attrs::{Attr, Attrs};
+use super::cursor::Cursor;
+use super::kind::{RawOp, supported};
+use super::lexer::Token;
+use crate::error::HloError;
+use crate::ir::*;
+
+/// Operands, as names with the bytes at which they stand.
+pub(super) type Names<'a> = Vec<(&'a str, usize)>;
+
+impl<'a> Cursor<'a> {
+    /// One operation, from its name to its types, and the names of its operands.
+    pub(super) fn operation(&mut self) -> Result<(RawOp<'a>, Names<'a>), HloError> {
+        let at = self.start;
+        let (name, generic) = match self.token {
+            Token::Str(name) => (name, true),
+            Token::Word(name) => (name, false),
+            _ => return Err(self.expected("an operation")),
+        };
+        supported(name).map_err(|message| self.error_at(at, message))?;
+        self.advance()?;
+        let mut op =
+            RawOp { name, attrs: Attrs::default(), reducer: None, operands: Vec::new(), results: Vec::new() };
+        let operands = if generic { self.generic(&mut op)? } else { self.short(&mut op)? };
+        if op.operands.len() != operands.len() {
+            return Err(self.error_at(
+                at,
+                format!("{name} has {} operand(s) but {} type(s)", operands.len(), op.operands.len()),
+            ));
+        }
+        Ok((op, operands))
+    }
+
+    fn operand(&mut self) -> Result<(&'a str, usize), HloError> {
+        let at = self.start;
+        Ok((self.value_name()?, at))
+    }
+
+    /// `"name"(%a, %b) <{properties}> ({ region }) {attributes} : (types) -> types`.
+    fn generic(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        self.expect(b'(')?;
+        let operands = self.list(b')', Self::operand)?;
+        self.properties(&mut op.attrs)?;
+        if self.at(b'(') {
+            op.reducer = Some(self.region()?);
+        }
+        self.attr_dict(&mut op.attrs)?;
+        self.expect(b':')?;
+        op.operands = self.type_list()?;
+        self.expect_arrow()?;
+        op.results = self.result_types()?;
+        Ok(operands)
+    }
+
+    fn short(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        let operands = match op.name.strip_prefix("stablehlo.").unwrap_or(op.name) {
+            "constant" => {
+                self.attr_dict(&mut op.attrs)?;
+                let literal = self.dense()?;
+                op.results = vec![literal.ty.clone()];
+                op.attrs.push("value", Attr::Literal(literal));
+                return Ok(Vec::new());
+            }
+            "compare" => self.compare(op)?,
+            "slice" => self.slice(op)?,
+            "reduce" => return self.reduce(op),
+            "call" | "func.call" => {
+                op.attrs.push("callee", Attr::Symbol(self.symbol()?));
+                self.expect(b'(')?;
+                self.list(b')', Self::operand)?
+            }
+            _ => self.operands_and_keywords(op)?,
+        };
+        self.attr_dict(&mut op.attrs)?;
+        self.short_types(op, operands.len())?;
+        Ok(operands)
+    }
+
+    /// `%a, %b, key = value, key = value`.
+    fn operands_and_keywords(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        let mut operands = Vec::new();
+        if self.at(b':') || self.at(b'{') {
+            return Ok(operands);
+        }
+        loop {
+            match self.token {
+                Token::Value(_) => operands.push(self.operand()?),
+                Token::Word(key) => {
+                    self.advance()?;
+                    self.expect(b'=')?;
+                    self.keyword(op, key)?;
+                }
+                _ => return Err(self.expected("an operand or an attribute")),
+            }
+            if !self.eat(b',')? {
+                return Ok(operands);
+            }
+        }
+    }
+
+    /// The value after `key =`. It is not an [`Cursor::attr`], which would take the types that may follow.
+    fn keyword(&mut self, op: &mut RawOp<'a>, key: &'a str) -> Result<(), HloError> {
+        match key {
+            "batching_dims" | "contracting_dims" => {
+                let lhs = self.integers()?;
+                self.expect_word("x")?;
+                let rhs = self.integers()?;
+                let sides = match key {
+                    "batching_dims" => ["lhs_batching_dimensions", "rhs_batching_dimensions"],
+                    _ => ["lhs_contracting_dimensions", "rhs_contracting_dimensions"],
+                };
+                let mut fields = match op.attrs.take(&["dot_dimension_numbers"]) {
+                    Some(Attr::Dims(fields)) => fields,
+                    _ => Vec::new(),
+                };
+                fields.extend(sides.into_iter().zip([lhs, rhs]));
+                op.attrs.push("dot_dimension_numbers", Attr::Dims(fields));
+            }
+            // Hints without meaning here; see `Attrs::leftover`.
+            "precision" | "algorithm" => {
+                while !matches!(self.token, Token::Punct(b',' | b':' | b'{' | b')' | b'}') | Token::End) {
+                    if matches!(self.token, Token::Punct(b'[' | b'<')) {
+                        self.skip_balanced()?;
+                    } else {
+                        self.advance()?;
+                    }
+                }
+            }
+            _ => {
+                let values = if self.at(b'[') { self.integers()? } else { vec![self.integer()?] };
+                op.attrs.push(key, Attr::Ints(values));
+            }
+        }
+        Ok(())
+    }
+
+    /// `LT, %a, %b, FLOAT`.
+    fn compare(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        op.attrs.push("comparison_direction", Attr::Case(self.word("a comparison direction")?));
+        self.expect(b',')?;
+        let lhs = self.operand()?;
+        self.expect(b',')?;
+        let rhs = self.operand()?;
+        if self.eat(b',')? {
+            op.attrs.push("compare_type", Attr::Case(self.word("a comparison type")?));
+        }
+        Ok(vec![lhs, rhs])
+    }
+
+    /// `%a [0:4, 1:9:2]`.
+    fn slice(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        let operand = self.operand()?;
+        self.expect(b'[')?;
+        let ranges = self.list(b']', |c| {
+            let start = c.integer()?;
+            c.expect(b':')?;
+            let limit = c.integer()?;
+            let stride = if c.eat(b':')? { c.integer()? } else { 1 };
+            Ok([start, limit, stride])
+        })?;
+        for (i, name) in ["start_indices", "limit_indices", "strides"].into_iter().enumerate() {
+            op.attrs.push(name, Attr::Ints(ranges.iter().map(|r| r[i]).collect()));
+        }
+        Ok(vec![operand])
+    }
+
+    /// `(%a init: %b) applies stablehlo.add across dimensions = [1] : types`, or without `applies` and with
+    /// `reducer(%x: type, %y: type) { … }` after the types.
+    fn reduce(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+        self.expect(b'(')?;
+        let operand = self.operand()?;
+        self.expect_word("init")?;
+        self.expect(b':')?;
+        let init = self.operand()?;
+        self.expect(b')')?;
+        if self.at(b',') {
+            return Err(self.error("stablehlo.reduce of several tensors at once is not supported"));
+        }
+        if self.eat_word("applies")? {
+            op.reducer = Some(self.reducer_name()?);
+        }
+        self.expect_word("across")?;
+        self.expect_word("dimensions")?;
+        self.expect(b'=')?;
+        op.attrs.push("dimensions", Attr::Ints(self.integers()?));
+        self.attr_dict(&mut op.attrs)?;
+        self.short_types(op, 2)?;
+        if op.reducer.is_none() {
+            self.skip_loc()?;
+            self.expect_word("reducer")?;
+            let args = self.region_args()?;
+            self.expect(b'{')?;
+            op.reducer = Some(self.region_body(&args)?);
+            self.expect(b'}')?;
+        }
+        Ok(vec![operand, init])
+    }
+
+    /// `: (types) -> type`, or shorter where the operation makes the rest plain: `: type`,
+    /// `: type -> type`, `: pred_type, type`.
+    fn short_types(&mut self, op: &mut RawOp<'a>, operands: usize) -> Result<(), HloError> {
+        self.expect(b':')?;
+        if self.at(b'(') {
+            op.operands = self.type_list()?;
+            self.expect_arrow()?;
+            op.results = self.result_types()?;
+            return Ok(());
+        }
+        let first = self.tensor_type()?;
+        if self.token == Token::Arrow {
+            self.advance()?;
+            op.operands = vec![first];
+            op.results = vec![self.tensor_type()?];
+        } else if op.name == "stablehlo.select" && self.eat(b',')? {
+            let ty = self.tensor_type()?;
+            op.operands = vec![first, ty.clone(), ty.clone()];
+            op.results = vec![ty];
+        } else {
+            op.operands = vec![first.clone(); operands];
+            op.results = vec![first];
+        }
+        Ok(())
+    }
+}
+
+/// A message if a stated type differs from the type known.
+pub(super) fn same_type(what: &str, stated: &TensorType, known: &TensorType) -> Result<(), String> {
+    if stated == known { Ok(()) } else { Err(format!("{what} is a {known}, but the text says {stated}")) }
+}

@@ -1,0 +1,3 @@
+//! Programs as text: reading, printing, canonical form, limits.
+
+mod exports;
