@@ -1,0 +1,222 @@
+//! The command line, declared once.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Train models on machines that nobody vouches for, and prove every result.
+#[derive(Parser, Debug)]
+#[command(name = "corex", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Everything that corex can be asked.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Train a model on a network of untrusted nodes; with nothing configured, on a network of this machine's own.
+    Train(Box<TrainArgs>),
+    /// Sample text from a trained model.
+    Generate(GenerateArgs),
+    /// Re-execute the lineage of a finished training run, with no network, and say whether it is true.
+    Verify(VerifyArgs),
+    /// Run one node: earn by computing, or by checking others with --verify.
+    Node(NodeArgs),
+    /// Start a network on this machine (chain, contracts, nodes) and keep it running.
+    Up(UpArgs),
+    /// Show what a running network looks like: nodes, stakes, jobs, tokens.
+    Status(StatusArgs),
+}
+
+/// Size of the model that is trained.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Seconds; for trying things out.
+    Tiny,
+    /// About three minutes on two cores: learns to imitate source text.
+    Nano,
+    /// About 11 million parameters.
+    Small,
+    /// 124 million parameters, the shape of GPT-2.
+    Gpt2,
+}
+
+/// How the one dishonest provider cheats.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cheat {
+    /// Returns an old result instead of computing.
+    Lazy,
+    /// Flips one low mantissa bit of one gradient element.
+    Corrupt,
+    /// Resubmits another node's result.
+    Copy,
+}
+
+/// `corex train`.
+#[derive(Args, Debug)]
+pub struct TrainArgs {
+    /// Text files or folders to train on [default: the text files that git tracks here].
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub data: Vec<PathBuf>,
+    /// Size of the model.
+    #[arg(long, value_enum, default_value = "nano")]
+    pub preset: Preset,
+    /// Optimizer steps [default: set by the preset].
+    #[arg(long)]
+    pub steps: Option<u64>,
+    /// Providers to start on this machine.
+    #[arg(long, default_value_t = 3)]
+    pub nodes: u32,
+    /// Verifiers to start on this machine.
+    #[arg(long, default_value_t = 2)]
+    pub verifiers: u32,
+    /// Seed of initial weights and batches.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u32,
+    /// Folder for the result [default: out/PRESET-N, the first N that is free].
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Go on with an interrupted run in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "preset", "steps", "seed", "out", "network", "rpc"])]
+    pub resume: Option<PathBuf>,
+    /// Make one provider dishonest.
+    #[arg(long, value_enum)]
+    pub cheat: Option<Cheat>,
+    /// Use the nodes of a running network (the folder or network.json of `corex up`).
+    #[arg(long, value_name = "PATH", conflicts_with = "rpc")]
+    pub network: Option<PathBuf>,
+    /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub rpc: Option<String>,
+    /// Funded account for --rpc: a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    pub key: Option<String>,
+    /// Threads per node [default: the machine's cores shared among the nodes].
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Address to listen on for nodes of other machines.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// Port of the embedded chain's JSON-RPC [default: any free one].
+    #[arg(long, default_value_t = 0)]
+    pub rpc_port: u16,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `corex generate`.
+#[derive(Args, Debug)]
+pub struct GenerateArgs {
+    /// Folder of a finished training run.
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: PathBuf,
+    /// Text to continue.
+    #[arg(long, default_value = "\n")]
+    pub prompt: String,
+    /// Bytes to add.
+    #[arg(long, default_value_t = 400)]
+    pub length: usize,
+    /// Randomness: 0 always takes the likeliest byte.
+    #[arg(long, default_value_t = 0.8)]
+    pub temperature: f32,
+    /// Choose among this many likeliest bytes.
+    #[arg(long, default_value_t = 40)]
+    pub top_k: usize,
+    /// Seed of the choice.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// End with one JSON object on stdout instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `corex verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// Folder of a finished training run.
+    pub dir: PathBuf,
+    /// Share of the run to re-execute, between 0 and 1.
+    #[arg(long, default_value_t = 1.0, value_name = "P")]
+    pub sample: f64,
+    /// Seed of the sample [default: random].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Threads [default: all cores].
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `corex node`.
+#[derive(Args, Debug)]
+pub struct NodeArgs {
+    /// Network to join: its folder, its network.json, or KEY@HOST:PORT [default: the one running on this machine].
+    #[arg(long, value_name = "NETWORK")]
+    pub join: Option<String>,
+    /// Check other nodes' work instead of doing work.
+    #[arg(long)]
+    pub verify: bool,
+    /// Folder for keys and blobs [default: a new one beside the network's].
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Name shown to people.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Threads to compute with [default: all cores].
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Address to listen on for peers.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// Be dishonest (for tests of the network).
+    #[arg(long, value_enum, hide = true)]
+    pub cheat: Option<Cheat>,
+    /// Stop when standard input closes: set by a parent process that owns this node.
+    #[arg(long, hide = true)]
+    pub owned: bool,
+}
+
+/// `corex up`.
+#[derive(Args, Debug)]
+pub struct UpArgs {
+    /// Folder of the network's state [default: out/network].
+    #[arg(long, default_value = "out/network")]
+    pub dir: PathBuf,
+    /// Providers to start on this machine.
+    #[arg(long, default_value_t = 3)]
+    pub nodes: u32,
+    /// Verifiers to start on this machine.
+    #[arg(long, default_value_t = 2)]
+    pub verifiers: u32,
+    /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub rpc: Option<String>,
+    /// Funded account for --rpc: a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    pub key: Option<String>,
+    /// Threads per node [default: the machine's cores shared among the nodes].
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Address to listen on for nodes of other machines.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// Port of the embedded chain's JSON-RPC [default: any free one].
+    #[arg(long, default_value_t = 0)]
+    pub rpc_port: u16,
+}
+
+/// `corex status`.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// The network's folder or network.json [default: the one running on this machine].
+    #[arg(long, value_name = "NETWORK")]
+    pub network: Option<PathBuf>,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
