@@ -1,1 +1,23 @@
 //! Evaluation of programs: the reference interpreter (the law) and the fast executor.
+//!
+//! A program (see [`corex_hlo`]) has exactly one answer for given inputs. Two evaluators live here:
+//!
+//! * [`reference`] evaluates one operator after the other, one element after the other, in the plainest code we
+//!   could write. Together with `docs/spec/arithmetic.md` it *is* the definition of every operator.
+//! * [`Program`] compiles a function once (views without copies, fused elementwise and row passes, strided matrix
+//!   products, buffers reused by liveness) and runs it many times on several threads.
+//!
+//! **Architecture Invariant:** the two agree bit for bit, for every program, instruction set and thread count.
+//! Fusion, layout and threading are speed decisions; `tests/equivalence.rs` compares random programs.
+//!
+//! Nothing a program or a blob contains can make this crate panic: broken programs, mismatched inputs and programs
+//! that need too much memory are [`EngineError`]s.
+
+mod buffer;
+mod error;
+mod prepare;
+pub mod reference;
+mod tensor;
+
+pub use error::EngineError;
+pub use tensor::Tensor;

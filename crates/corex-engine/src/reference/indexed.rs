@@ -1,0 +1,118 @@
+//! `gather` and `scatter`, written after the StableHLO specification, with its names.
+
+use corex_hlo::ir::{GatherDims, Reducer, ScatterDims, TensorType};
+
+use super::array::{Array, for_each_index, linear};
+use super::elementwise::{binary, decode_float, decode_int, encode_float};
+use super::fold::reducer_op;
+
+/// Reads the index vector of batch position `batch` from `indices`.
+fn index_vector(indices: &Array, index_vector_dim: usize, batch: &[usize]) -> Vec<i128> {
+    let value = |at: &[usize]| decode_int(indices.dtype, indices.at(at));
+    if index_vector_dim == indices.shape.len() {
+        return vec![value(batch)];
+    }
+    let mut at = batch.to_vec();
+    at.insert(index_vector_dim, 0);
+    (0..indices.shape[index_vector_dim])
+        .map(|i| {
+            at[index_vector_dim] = i;
+            value(&at)
+        })
+        .collect()
+}
+
+/// Position of an indices dimension among the batch dimensions (all but the index vector's).
+fn batch_position(dim: usize, index_vector_dim: usize) -> usize {
+    if dim < index_vector_dim { dim } else { dim - 1 }
+}
+
+/// Splits a result index into its coordinates on the window dimensions and on all others.
+fn split(index: &[usize], window_dims: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let window = window_dims.iter().map(|d| index[*d]).collect();
+    let batch = (0..index.len()).filter(|d| !window_dims.contains(d)).map(|d| index[d]).collect();
+    (window, batch)
+}
+
+/// Spreads window coordinates over an operand's dimensions; those in `missing` get 0.
+fn full_window(rank: usize, window: &[usize], missing: &[&[usize]]) -> Vec<usize> {
+    let mut window = window.iter().copied();
+    (0..rank)
+        .map(|d| {
+            let absent = missing.iter().any(|dims| dims.contains(&d));
+            if absent { 0 } else { window.next().unwrap_or(0) }
+        })
+        .collect()
+}
+
+pub(super) fn gather(x: &Array, indices: &Array, ty: &TensorType, dims: &GatherDims) -> Array {
+    let rank = x.shape.len();
+    Array::build(ty, |index| {
+        let (offset, batch) = split(index, &dims.offset_dims);
+        let starts = index_vector(indices, dims.index_vector_dim, &batch);
+        let mut at = full_window(rank, &offset, &[&dims.collapsed_slice_dims, &dims.operand_batching_dims]);
+        for (start, d) in starts.iter().zip(&dims.start_index_map) {
+            let last = (x.shape[*d] - dims.slice_sizes[*d]) as i128;
+            at[*d] += (*start).clamp(0, last) as usize;
+        }
+        for (d, b) in dims.operand_batching_dims.iter().zip(&dims.start_indices_batching_dims) {
+            at[*d] += batch[batch_position(*b, dims.index_vector_dim)];
+        }
+        x.at(&at)
+    })
+}
+
+/// Updates are applied in ascending row-major order of the updates tensor; an update whose target is out of
+/// bounds is skipped. `None` if the reducer has no meaning on the type.
+pub(super) fn scatter(
+    x: &Array,
+    indices: &Array,
+    updates: &Array,
+    dims: &ScatterDims,
+    reducer: Reducer,
+) -> Option<Array> {
+    let rank = x.shape.len();
+    let combine = |old: u64, new: u64| match reducer_op(reducer) {
+        Some(op) => binary(op, x.dtype, old, new),
+        None => Some(new),
+    };
+    let mut result = x.clone();
+    // f16 and bf16: a target's chain is kept in f32 and rounded once, at the end.
+    let in_f32 = x.dtype.is_float() && matches!(reducer, Reducer::Add | Reducer::Mul);
+    let mut chains: Vec<Option<f32>> = vec![None; if in_f32 { x.bits.len() } else { 0 }];
+    let mut defined = true;
+    for_each_index(&updates.shape, |index| {
+        let (window, batch) = split(index, &dims.update_window_dims);
+        let starts = index_vector(indices, dims.index_vector_dim, &batch);
+        let window = full_window(rank, &window, &[&dims.inserted_window_dims, &dims.input_batching_dims]);
+        let mut target: Vec<i128> = window.iter().map(|i| *i as i128).collect();
+        for (start, d) in starts.iter().zip(&dims.scatter_dims_to_operand_dims) {
+            target[*d] += start;
+        }
+        for (d, b) in dims.input_batching_dims.iter().zip(&dims.scatter_indices_batching_dims) {
+            target[*d] += batch[batch_position(*b, dims.index_vector_dim)] as i128;
+        }
+        if !target.iter().zip(&x.shape).all(|(i, size)| (0..*size as i128).contains(i)) {
+            return;
+        }
+        let target: Vec<usize> = target.iter().map(|i| *i as usize).collect();
+        let at = linear(&x.shape, &target);
+        let update = updates.at(index);
+        if in_f32 {
+            let (old, new) = (decode_float(x.dtype, x.bits[at]), decode_float(x.dtype, update));
+            let old = chains[at].unwrap_or(old);
+            chains[at] = Some(if reducer == Reducer::Add { old + new } else { old * new });
+            return;
+        }
+        match combine(result.bits[at], update) {
+            Some(value) => result.bits[at] = value,
+            None => defined = false,
+        }
+    });
+    for (bits, chain) in result.bits.iter_mut().zip(chains) {
+        if let Some(value) = chain {
+            *bits = encode_float(x.dtype, value);
+        }
+    }
+    defined.then_some(result)
+}
