@@ -110,12 +110,13 @@ unsafe fn avx512<const MR: usize, const NV: usize>(
             b = b.add(nr);
         }
         if stretch.last {
-            let nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7FC0_0000));
+            // As integers, for the reason given at `scalar::canonical`.
+            let (magnitude, infinity) = (_mm512_set1_epi32(0x7FFF_FFFF), _mm512_set1_epi32(0x7F80_0000));
             for i in 0..MR {
                 for v in 0..NV {
-                    let sum = _mm512_add_ps(acc[i][v], _mm512_setzero_ps());
-                    let is_nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(sum, sum);
-                    acc[i][v] = _mm512_mask_mov_ps(sum, is_nan, nan);
+                    let sum = _mm512_castps_si512(_mm512_add_ps(acc[i][v], _mm512_setzero_ps()));
+                    let is_nan = _mm512_cmpgt_epi32_mask(_mm512_and_si512(sum, magnitude), infinity);
+                    acc[i][v] = _mm512_castsi512_ps(_mm512_mask_set1_epi32(sum, is_nan, 0x7FC0_0000));
                 }
             }
         }
@@ -175,12 +176,13 @@ unsafe fn avx2<const MR: usize, const NV: usize>(
             b = b.add(nr);
         }
         if stretch.last {
-            let nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC0_0000));
+            let (magnitude, infinity) = (_mm256_set1_epi32(0x7FFF_FFFF), _mm256_set1_epi32(0x7F80_0000));
+            let nan = _mm256_set1_epi32(0x7FC0_0000);
             for i in 0..MR {
                 for v in 0..NV {
-                    let sum = _mm256_add_ps(acc[i][v], _mm256_setzero_ps());
-                    let is_nan = _mm256_cmp_ps::<_CMP_UNORD_Q>(sum, sum);
-                    acc[i][v] = _mm256_blendv_ps(sum, nan, is_nan);
+                    let sum = _mm256_castps_si256(_mm256_add_ps(acc[i][v], _mm256_setzero_ps()));
+                    let is_nan = _mm256_cmpgt_epi32(_mm256_and_si256(sum, magnitude), infinity);
+                    acc[i][v] = _mm256_castsi256_ps(_mm256_blendv_epi8(sum, nan, is_nan));
                 }
             }
         }

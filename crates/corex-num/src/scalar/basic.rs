@@ -6,9 +6,13 @@ use crate::bits::{decompose, round};
 pub const NAN: f32 = f32::from_bits(0x7FC0_0000);
 
 /// `x`, or [`NAN`] if `x` is any NaN.
+///
+/// Tested and chosen as integers: to a compiler all NaN are alike, and LLVM does turn `select(isnan(y), NAN, y)`
+/// with `y = sqrt(x)` back into `y`, whose NaN is negative on x86.
 #[inline(always)]
 pub fn canonical(x: f32) -> f32 {
-    if x.is_nan() { NAN } else { x }
+    let bits = x.to_bits();
+    f32::from_bits(if bits & 0x7FFF_FFFF > 0x7F80_0000 { 0x7FC0_0000 } else { bits })
 }
 
 /// `-x`; NaN stays the canonical NaN.

@@ -79,7 +79,7 @@ pub fn tanh(x: f32) -> f32 {
     generic::tanh::<Baseline>(x)
 }
 
-/// `1 / (1 + exp(-x))`.
+/// The logistic function, `1 / (1 + exp(-x))`; +0 for x < -87.
 pub fn logistic(x: f32) -> f32 {
     generic::logistic::<Baseline>(x)
 }

@@ -27,7 +27,16 @@ pub(crate) fn tanh<F: Fma>(x: f32) -> f32 {
 
 #[inline(always)]
 pub(crate) fn logistic<F: Fma>(x: f32) -> f32 {
-    canonical(1.0 / (1.0 + exp::<F>(-x)))
+    // 1 / (1 + exp(-x)) as written would let three roundings pile up to 2.3 ulp. Here the sum is an exact pair, and
+    // one correction by the residual makes the quotient nearly correctly rounded: exp's own error remains.
+    let e = exp::<F>(-x.abs());
+    let numerator = if x < 0.0 { e } else { 1.0 };
+    let sum = 1.0 + e;
+    let tail = e - (sum - 1.0);
+    let inverse = 1.0 / sum;
+    let quotient = numerator * inverse;
+    let residual = F::fma(-quotient, tail, F::fma(-quotient, sum, numerator));
+    canonical(F::fma(residual, inverse, quotient))
 }
 
 #[inline(always)]

@@ -1,0 +1,209 @@
+//! The matrix product: every path, shape, layout and cut gives the bits of the reference chain.
+
+mod common;
+use std::time::Instant;
+
+use common::{Rng, assert_bits};
+use corex_num::{FLUSH_BELOW, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_raw, gemm_stretch, reference};
+
+/// A matrix in one of four layouts: rows or columns contiguous, dense or with gaps.
+struct Matrix {
+    data: Vec<f32>,
+    row_stride: usize,
+    col_stride: usize,
+}
+
+impl Matrix {
+    fn new(rows: usize, cols: usize, layout: usize, value: &mut dyn FnMut() -> f32) -> Self {
+        let gap = if layout & 2 == 0 { 0 } else { 3 };
+        let (row_stride, col_stride) = if layout & 1 == 0 { (cols + gap, 1) } else { (1, rows + gap) };
+        let length = if rows * cols == 0 { 0 } else { (rows - 1) * row_stride + (cols - 1) * col_stride + 1 };
+        Self { data: (0..length).map(|_| value()).collect(), row_stride, col_stride }
+    }
+
+    fn view(&self) -> MatRef<'_> {
+        MatRef::new(&self.data, self.row_stride, self.col_stride)
+    }
+
+    fn at(&self, i: usize, j: usize) -> f32 {
+        self.data[i * self.row_stride + j * self.col_stride]
+    }
+}
+
+fn expected(m: usize, n: usize, k: usize, a: &Matrix, b: &Matrix) -> Vec<f32> {
+    let element = |i, j| reference::dot((0..k).map(|p| (a.at(i, p), b.at(p, j))));
+    (0..m * n).map(|x| element(x / n, x % n)).collect()
+}
+
+fn check(m: usize, n: usize, k: usize, layouts: (usize, usize), value: &mut dyn FnMut() -> f32) {
+    let a = Matrix::new(m, k, layouts.0, value);
+    let b = Matrix::new(k, n, layouts.1, value);
+    let expect = expected(m, n, k, &a, &b);
+    for isa in Isa::available() {
+        let mut c = vec![f32::NAN; m * n];
+        gemm(isa, m, n, k, a.view(), b.view(), &mut c, n);
+        assert_bits(&|x| format!("{m}x{n}x{k} {layouts:?} on {isa}, ({}, {})", x / n, x % n), &c, &expect);
+    }
+}
+
+#[test]
+fn all_small_shapes_and_layouts_equal_the_reference() {
+    let mut rng = Rng(1);
+    for m in [0, 1, 2, 5, 8, 9, 17] {
+        for n in [0, 1, 3, 8, 15, 16, 31, 33, 48, 50, 70] {
+            for k in [0, 1, 2, 7, 8, 19] {
+                let layouts = (rng.below(4), rng.below(4));
+                check(m, n, k, layouts, &mut || rng.unit());
+            }
+        }
+    }
+}
+
+#[test]
+fn random_shapes_equal_the_reference() {
+    let mut rng = Rng(2);
+    for round in 0..16 {
+        let (m, n, k) = (rng.below(70), rng.below(130), rng.below(70));
+        check(m, n, k, (round & 3, round >> 2), &mut || rng.unit());
+    }
+}
+
+#[test]
+fn wild_values_equal_the_reference() {
+    let mut rng = Rng(3);
+    for round in 0..64 {
+        let (m, n, k) = (1 + rng.below(20), 1 + rng.below(60), rng.below(12));
+        match round % 4 {
+            0 => check(m, n, k, (rng.below(4), rng.below(4)), &mut || rng.wild()),
+            1 => check(m, n, k, (rng.below(4), rng.below(4)), &mut || rng.any()),
+            2 => check(m, n, k, (rng.below(4), rng.below(4)), &mut || rng.edge()),
+            // Around the threshold, where partial sums can cancel to subnormals and to -0.
+            _ => check(m, n, k, (rng.below(4), rng.below(4)), &mut || {
+                let low = FLUSH_BELOW.to_bits() - 2 + rng.below(5) as u32;
+                f32::from_bits(low | (rng.next() as u32) << 31)
+            }),
+        }
+    }
+}
+
+#[test]
+fn several_blocks_equal_the_reference() {
+    let mut rng = Rng(4);
+    // Longer than one stretch, taller than one block of rows.
+    check(270, 49, 390, (0, 1), &mut || rng.unit());
+    check(7, 17, 1200, (1, 0), &mut || rng.unit());
+    // Wider than one block of columns.
+    check(3, 3100, 5, (0, 0), &mut || rng.unit());
+}
+
+#[test]
+fn cuts_of_rows_columns_and_steps_change_nothing() {
+    let mut rng = Rng(5);
+    let (m, n, k) = (45, 101, 60);
+    for layouts in [(0, 0), (1, 1)] {
+        let a = Matrix::new(m, k, layouts.0, &mut || rng.unit());
+        let b = Matrix::new(k, n, layouts.1, &mut || rng.unit());
+        let (a, b) = (a.view(), b.view());
+        for isa in Isa::available() {
+            let mut whole = vec![0.0; m * n];
+            gemm(isa, m, n, k, a, b, &mut whole, n);
+            let mut cut = vec![f32::NAN; m * n];
+            for p in (0..k).step_by(13) {
+                let steps = 13.min(k - p);
+                let part = Stretch { first: p == 0, last: p + steps == k };
+                gemm_stretch(isa, 20, n, steps, a.at(0, p), b.at(p, 0), &mut cut, n, part);
+            }
+            for (j, cols) in [(0, 33), (33, 68)] {
+                // SAFETY: rows 20.. and columns j..j + cols lie within `cut`; nothing else runs.
+                unsafe {
+                    let c = cut.as_mut_ptr().add(20 * n + j);
+                    gemm_raw(isa, m - 20, cols, k, a.at(20, 0), b.at(0, j), c, n, Stretch::WHOLE);
+                }
+            }
+            assert_bits(&|x| format!("{layouts:?} on {isa} at {x}"), &cut, &whole);
+        }
+    }
+}
+
+#[test]
+fn batches_are_independent_and_gaps_untouched() {
+    let mut rng = Rng(6);
+    let (batch, m, n, k, ldc) = (3, 4, 5, 6, 7);
+    let a: Vec<f32> = (0..batch * m * k).map(|_| rng.unit()).collect();
+    let b: Vec<f32> = (0..k * n).map(|_| rng.unit()).collect();
+    for isa in Isa::available() {
+        let mut c = vec![9.0; batch * m * ldc];
+        // A batch stride of 0 shares the right operand.
+        let (a_view, b_view) = (MatRef::row_major(&a, k), MatRef::row_major(&b, n));
+        gemm_batch(isa, batch, [m, n, k], (a_view, m * k), (b_view, 0), (&mut c, m * ldc), ldc);
+        for (x, &got) in c.iter().enumerate() {
+            let (i, j) = (x / ldc, x % ldc);
+            let expect =
+                if j < n { reference::dot((0..k).map(|p| (a[i * k + p], b[p * n + j]))) } else { 9.0 };
+            assert_eq!(got.to_bits(), expect.to_bits());
+        }
+    }
+}
+
+#[test]
+fn negative_zero_never_leaves() {
+    // (1 + 2^-22) 2^-120 - (1 + 2^-23)^2 2^-120 underflows to -0.
+    let unit = |ulps: u32| f32::from_bits(FLUSH_BELOW.to_bits() + ulps);
+    let (a, b) = ([unit(2), -unit(1)], [FLUSH_BELOW, unit(1)]);
+    assert_eq!(a[1].mul_add(b[1], a[0] * b[0]).to_bits(), 0x8000_0000, "the case is one");
+    for isa in Isa::available() {
+        let mut c = [1.0];
+        gemm(isa, 1, 1, 2, MatRef::row_major(&a, 2), MatRef::row_major(&b, 1), &mut c, 1);
+        assert_eq!(c[0].to_bits(), 0);
+    }
+}
+
+#[test]
+fn subnormal_operands_are_not_slow() {
+    let size = 160;
+    let normal = vec![1.0f32; size * size];
+    let isa = Isa::detect();
+    let time = |value: f32| {
+        let hostile = vec![value; size * size];
+        let mut c = vec![0.0; size * size];
+        let run = |c: &mut [f32]| {
+            let start = Instant::now();
+            gemm(
+                isa,
+                size,
+                size,
+                size,
+                MatRef::row_major(&hostile, size),
+                MatRef::row_major(&normal, size),
+                c,
+                size,
+            );
+            start.elapsed()
+        };
+        (0..20).map(|_| run(&mut c)).min().expect("twenty runs")
+    };
+    let (usual, subnormal) = (time(1.0), time(f32::from_bits(1)));
+    assert!(subnormal < usual * 5, "subnormal operands: {subnormal:?} instead of {usual:?}");
+}
+
+#[test]
+#[should_panic(expected = "left operand")]
+fn a_short_operand_is_refused() {
+    gemm(
+        Isa::detect(),
+        2,
+        2,
+        2,
+        MatRef::row_major(&[1.0; 3], 2),
+        MatRef::row_major(&[1.0; 4], 2),
+        &mut [0.0; 4],
+        2,
+    );
+}
+
+#[test]
+#[should_panic(expected = "right operand")]
+fn an_overflowing_stride_is_refused() {
+    let b = MatRef::new(&[1.0; 4], usize::MAX, 1);
+    gemm(Isa::detect(), 2, 2, 3, MatRef::row_major(&[1.0; 6], 3), b, &mut [0.0; 4], 2);
+}
