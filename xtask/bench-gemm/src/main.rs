@@ -1,0 +1,149 @@
+//! Our matrix product against OpenBLAS and the `gemm` crate: one thread, shapes of a transformer, repetitions
+//! interleaved so that a busy machine disturbs all alike; the best repetition of each counts, in CPU time of the
+//! thread. The table goes to stderr; with `--json` one JSON object goes to stdout.
+//!
+//! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] PATH-OF-LIBOPENBLAS`
+
+mod peers;
+
+use std::process::ExitCode;
+
+use corex_num::{Isa, MatRef};
+use peers::OpenBlas;
+
+/// One product `m x n x k`; a transposed operand is stored column-major.
+struct Shape {
+    name: &'static str,
+    m: usize,
+    n: usize,
+    k: usize,
+    a_transposed: bool,
+    b_transposed: bool,
+}
+
+const fn shape(name: &'static str, [m, n, k]: [usize; 3], layout: &[u8; 2]) -> Shape {
+    Shape { name, m, n, k, a_transposed: layout[0] == b'T', b_transposed: layout[1] == b'T' }
+}
+
+/// Forward (NN), gradient of the input (NT) and of the weights (TN), for 1024 tokens.
+const SHAPES: &[Shape] = &[
+    shape("d128 projection", [1024, 128, 128], b"NN"),
+    shape("d128 mlp up", [1024, 512, 128], b"NN"),
+    shape("d128 mlp down", [1024, 128, 512], b"NN"),
+    shape("d128 mlp input gradient", [1024, 128, 512], b"NT"),
+    shape("d128 mlp weight gradient", [128, 512, 1024], b"TN"),
+    shape("d128 head", [1024, 256, 128], b"NT"),
+    shape("attention scores", [128, 128, 32], b"NT"),
+    shape("attention values", [128, 32, 128], b"NN"),
+    shape("attention key gradient", [128, 32, 128], b"TN"),
+    shape("d768 projection", [1024, 768, 768], b"NN"),
+    shape("d768 mlp up", [1024, 3072, 768], b"NN"),
+    shape("d768 mlp down", [1024, 768, 3072], b"NN"),
+    shape("d768 mlp input gradient", [1024, 768, 3072], b"NT"),
+    shape("d768 mlp weight gradient", [768, 3072, 1024], b"TN"),
+    shape("square", [512, 512, 512], b"NN"),
+    shape("large square", [1024, 1024, 1024], b"NN"),
+];
+
+/// Seconds of CPU time of this thread.
+fn thread_seconds() -> f64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a valid timespec to write to.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };
+    now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+}
+
+/// Best GFLOP/s of each contestant.
+fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> [f64; 3] {
+    let &Shape { m, n, k, a_transposed, b_transposed, .. } = shape;
+    let mut state = 1u64;
+    let mut fill = |length: usize| -> Vec<f32> {
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..length).map(|_| next()).collect()
+    };
+    let (a, b) = (fill(m * k), fill(k * n));
+    let mut c = vec![0f32; m * n];
+    let view = |data, rows, cols, transposed| match transposed {
+        false => MatRef::row_major(data, cols),
+        true => MatRef::row_major(data, rows).transposed(),
+    };
+    let (a_view, b_view) = (view(&a, m, k, a_transposed), view(&b, k, n, b_transposed));
+    let flops = 2.0 * m as f64 * n as f64 * k as f64;
+    let inner = (2e7 / flops).ceil() as usize;
+    let rounds = (6e9 / (flops * inner as f64)).clamp(12.0, 150.0) as usize;
+    let mut best = [f64::INFINITY; 3];
+    for _ in 0..rounds {
+        for (contestant, best) in best.iter_mut().enumerate() {
+            // Once unmeasured: the others' panels leave the cache.
+            let mut start = 0.0;
+            for repetition in 0..=inner {
+                if repetition == 1 {
+                    start = thread_seconds();
+                }
+                match contestant {
+                    0 => corex_num::gemm(isa, m, n, k, a_view, b_view, &mut c, n),
+                    1 => blas.gemm(shape, &a, &b, &mut c),
+                    _ => peers::gemm_crate(shape, a_view, b_view, &mut c),
+                }
+            }
+            *best = best.min((thread_seconds() - start) / inner as f64);
+        }
+    }
+    best.map(|seconds| flops / seconds / 1e9)
+}
+
+fn run() -> Result<(), String> {
+    let (mut json, mut isa, mut library) = (false, Isa::detect(), None);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--json" => json = true,
+            "--isa" => {
+                let name = arguments.next().ok_or("--isa needs a value")?;
+                isa = name.parse().map_err(|e: corex_num::UnknownIsa| e.to_string())?;
+            }
+            _ => library = Some(argument),
+        }
+    }
+    let blas = OpenBlas::open(&library.ok_or("the path of libopenblas.so.0 is missing")?)?;
+    eprintln!("one thread, {isa}; GFLOP/s, best repetition");
+    eprintln!(
+        "{:26} {:>16} {:>7} {:>9} {:>7} {:>8}",
+        "", "m x n x k", "corex", "OpenBLAS", "gemm", "vs best"
+    );
+    let (mut rows, mut log_sum, mut worst) = (vec![], 0.0, f64::INFINITY);
+    for shape in SHAPES {
+        let [ours, openblas, gemm_crate] = measure(shape, isa, &blas);
+        let ratio = ours / openblas.max(gemm_crate);
+        log_sum += ratio.ln();
+        worst = worst.min(ratio);
+        let size = format!("{} x {} x {}", shape.m, shape.n, shape.k);
+        eprintln!("{:26} {size:>16} {ours:7.1} {openblas:9.1} {gemm_crate:7.1} {ratio:8.2}", shape.name);
+        rows.push(serde_json::json!({
+            "shape": shape.name, "m": shape.m, "n": shape.n, "k": shape.k,
+            "corex_gflops": ours, "openblas_gflops": openblas, "gemm_crate_gflops": gemm_crate, "vs_best": ratio,
+        }));
+    }
+    let geomean = (log_sum / SHAPES.len() as f64).exp();
+    eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer");
+    if json {
+        let result = serde_json::json!({
+            "bench": "gemm", "isa": isa.name(), "geomean_vs_best": geomean, "worst_vs_best": worst, "rows": rows,
+        });
+        println!("{result}");
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
