@@ -108,6 +108,8 @@ impl TrainingSpec {
     pub const MAX_STEPS: u32 = 100_000_000;
     /// Largest single output, in bytes.
     pub const MAX_OUTPUT_BYTES: u64 = 1 << 40;
+    /// Most units of one task: sums over any round stay far below 2^64.
+    pub const MAX_UNITS: u64 = 1 << 40;
     /// Longest function name, in bytes.
     pub const MAX_FUNC_BYTES: usize = 256;
 
@@ -139,6 +141,7 @@ impl TrainingSpec {
             for &bytes in &program.output_bytes {
                 too_large("output bytes", bytes, Self::MAX_OUTPUT_BYTES)?;
             }
+            too_large("units", program.units, Self::MAX_UNITS)?;
             too_large("function name length", program.func.len() as u64, Self::MAX_FUNC_BYTES as u64)?;
         }
         let state = self.init.output_bytes.get(..3);

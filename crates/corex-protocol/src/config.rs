@@ -1,0 +1,77 @@
+//! What an operator may tune.
+
+use serde::{Deserialize, Serialize};
+
+/// Timing, redundancy and audit policy of a job. No choice here can change the job's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// Shortest lease of a task.
+    pub lease_min_ms: u64,
+    /// A lease is this many times the expected time.
+    pub lease_factor: u64,
+    /// A second node gets the task after this many percent of the expected time, if one is idle.
+    pub straggler_percent: u64,
+    /// A straggler is not suspected before this time.
+    pub straggler_min_ms: u64,
+    /// Tasks a node may have per slot: running and queued. Two lets it fetch inputs while it computes.
+    pub queue_per_slot: u32,
+    /// Assumed speed of a node that claims none, units per second.
+    pub default_units_per_s: u64,
+    /// Assumed transfer speed between nodes, for weighing locality.
+    pub bytes_per_ms: u64,
+    /// How long a blob may have no connected holder before it counts as lost.
+    pub lost_grace_ms: u64,
+    /// First pause of a failing node; doubles per failure.
+    pub backoff_min_ms: u64,
+    /// Longest pause of a failing node.
+    pub backoff_max_ms: u64,
+    /// Unanswered chain and fetch effects are repeated after this time.
+    pub resend_ms: u64,
+    /// Time for a verifier to answer, and for a dispute to open after a mismatch.
+    pub audit_timeout_ms: u64,
+    /// Audit rates.
+    pub audit: AuditPolicy,
+    /// What to do with a round when no eligible verifier is connected.
+    pub without_verifiers: WithoutVerifiers,
+}
+
+/// How often a node's results are audited, in parts per million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPolicy {
+    /// Rate of an unknown node.
+    pub start_ppm: u32,
+    /// Rate that no node falls below.
+    pub floor_ppm: u32,
+    /// Confirmed results after which the rate is half the start rate.
+    pub half_after: u32,
+}
+
+/// What to do with a round that nobody can audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WithoutVerifiers {
+    /// Wait until a verifier joins. Safe; the job does not finish without one.
+    Wait,
+    /// Settle unaudited, with a warning.
+    SettleUnaudited,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            lease_min_ms: 20_000,
+            lease_factor: 6,
+            straggler_percent: 300,
+            straggler_min_ms: 3_000,
+            queue_per_slot: 2,
+            default_units_per_s: 1_000,
+            bytes_per_ms: 100_000,
+            lost_grace_ms: 5_000,
+            backoff_min_ms: 500,
+            backoff_max_ms: 60_000,
+            resend_ms: 5_000,
+            audit_timeout_ms: 30_000,
+            audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },
+            without_verifiers: WithoutVerifiers::Wait,
+        }
+    }
+}

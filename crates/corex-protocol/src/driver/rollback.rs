@@ -1,0 +1,143 @@
+//! Taking back what is wrong: a convicted result and all that was computed from it leave the lineage; the same
+//! tasks come back through planning. Content addressing makes this cheap: where making a result again gives the
+//! same bytes, everything after it has the same task ids and is found in the ledger.
+
+use corex_work::{Address, Hash32, SignedReceipt, TaskId, outputs_hash};
+
+use super::JobDriver;
+use crate::dag::TaskKey;
+use crate::effect::{BanReason, Effect, Warning};
+
+impl JobDriver {
+    /// A dispute found the leaf of `task` wrong.
+    pub(super) fn convict(&mut self, node: Address, task: TaskId, right: Hash32) {
+        self.audits_failed += 1;
+        if let Some(known) = self.nodes.get_mut(node) {
+            known.reputation.faults = known.reputation.faults.saturating_add(1);
+        }
+        self.decide(task, right);
+        self.ban(node, BanReason::Convicted(task));
+    }
+
+    /// From now on only `right` is accepted for `task`.
+    fn decide(&mut self, task: TaskId, right: Hash32) {
+        let Some(entry) = self.ledger.get_mut(&task) else { return };
+        entry.decided = Some(right);
+        entry.doubt = None;
+        let standing = entry.outputs.as_deref().is_some_and(|outputs| outputs_hash(outputs) == right);
+        let key = entry.key;
+        if let Some(open) = self.open.get_mut(&task) {
+            open.expected = vec![right];
+        }
+        self.conflicts.remove(&task);
+        if !standing {
+            self.void(key, task);
+        }
+    }
+
+    /// Takes a result out of use and out of the lineage.
+    pub(super) fn void(&mut self, key: TaskKey, task: TaskId) {
+        self.ledger.void(task);
+        if self.results.get(&key) == Some(&task) {
+            self.drop_place(key);
+        }
+        // If it was only being made again, it is wanted only if a place wants it.
+        if self.open_places.get(&key) != Some(&task) {
+            self.close(task, None);
+        }
+        self.replan = true;
+    }
+
+    /// Empties a place and every place that was computed from it.
+    fn drop_place(&mut self, key: TaskKey) {
+        let mut places = vec![key];
+        let mut dropped = 0usize;
+        while let Some(place) = places.pop() {
+            if self.results.remove(&place).is_some() {
+                dropped += 1;
+                match place {
+                    TaskKey::Update { step } => self.step = self.step.min(step),
+                    TaskKey::Eval { step } => _ = self.unevaluated.insert(step),
+                    TaskKey::Init | TaskKey::Grad { .. } => {}
+                }
+                self.forget_metrics(place);
+                self.forget_checkpoint(place);
+                places.extend(self.dag.consumers(place));
+            } else if let Some(id) = self.open_places.get(&place).copied() {
+                self.close(id, None);
+            }
+        }
+        if dropped > 0 {
+            self.warn(Warning::RolledBack { step: key.step(), dependants: dropped - 1 });
+        }
+    }
+
+    /// Refuses a node for good. What it has delivered and nobody has committed is made again; what is committed
+    /// and not settled is audited without exception.
+    pub(super) fn ban(&mut self, node: Address, reason: BanReason) {
+        let Some(known) = self.nodes.get_mut(node) else { return };
+        if known.banned.is_some() {
+            return;
+        }
+        known.banned = Some(reason);
+        known.reputation.faults = known.reputation.faults.max(1);
+        self.effects.push(Effect::Ban { node, reason });
+        self.disconnect(node);
+
+        let is_its =
+            |task: &TaskId| self.ledger.get(task).is_some_and(|entry| entry.receipt.receipt.node == node);
+        let uncommitted: Vec<TaskId> = self.pending.iter().copied().filter(is_its).collect();
+        for task in uncommitted {
+            self.pending.remove(&task);
+            self.suspected.remove(&task);
+            if let Some(key) = self.ledger.get(&task).map(|entry| entry.key) {
+                self.void(key, task);
+                self.ledger.remove(&task);
+            }
+            // If a place is already waiting for it, then now without an expectation: no leaf binds it.
+            if let Some(open) = self.open.get_mut(&task) {
+                open.expected.clear();
+            }
+            self.conflicts.remove(&task);
+        }
+        self.audit_all_of(node);
+        (self.replan, self.review) = (true, true);
+    }
+
+    /// Verifiers contradict a leaf and the chain did not decide: the next independent evaluation does.
+    pub(super) fn doubt(&mut self, task: TaskId, claimed: Hash32, accusers: Vec<Address>) {
+        let Some(entry) = self.ledger.get_mut(&task) else { return };
+        if entry.decided.is_some() || entry.doubt.is_some() {
+            return;
+        }
+        entry.doubt = Some(crate::ledger::Doubt { claimed, accusers: accusers.into_iter().collect() });
+        let (key, expected, accused) = (entry.key, entry.expected(), entry.receipt.receipt.node);
+        self.void(key, task);
+        if let Some(open) = self.open.get_mut(&task) {
+            open.expected = expected;
+            open.refused = [accused].into();
+        }
+    }
+
+    /// A task was done again, with one of the results it may have.
+    pub(super) fn taken_again(&mut self, task: TaskId, signed: SignedReceipt) {
+        let Some(entry) = self.ledger.get(&task) else { return };
+        let doubt = entry.doubt.clone();
+        let original = entry.receipt.receipt.clone();
+        let agrees = original.outputs == signed.receipt.outputs;
+        if entry.outputs.is_none() {
+            self.ledger.restore(task, signed);
+        }
+        let Some(doubt) = doubt else { return };
+        if agrees {
+            for accuser in doubt.accusers {
+                if let Some(known) = self.nodes.get_mut(accuser) {
+                    known.reputation.faults = known.reputation.faults.saturating_add(1);
+                }
+            }
+        } else {
+            self.audits_failed += 1;
+            self.ban(original.node, BanReason::Doubted(task));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Results by task id: what was accepted, from whom, and what became of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corex_work::{Address, BlobId, Hash32, SignedReceipt, Task, TaskId, outputs_hash};
+
+use crate::dag::TaskKey;
+
+/// Verifiers contradict a result and the chain does not decide: an independent evaluation will.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt {
+    /// What the verifiers say the outputs hash to.
+    pub(crate) claimed: Hash32,
+    /// Who says so.
+    pub(crate) accusers: BTreeSet<Address>,
+}
+
+/// Everything about one task that has had a result.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: TaskKey,
+    pub(crate) task: Task,
+    /// Statement of whose result is used.
+    pub(crate) receipt: SignedReceipt,
+    /// The outputs to use; `None` while a wrong result waits to be made again.
+    pub(crate) outputs: Option<Vec<BlobId>>,
+    /// Round of the task's leaf, once sealed. There is never a second leaf.
+    pub(crate) round: Option<u64>,
+    /// That round is settled.
+    pub(crate) settled: bool,
+    /// The outputs hash that a dispute established.
+    pub(crate) decided: Option<Hash32>,
+    pub(crate) doubt: Option<Doubt>,
+    /// Everyone the task was ever assigned to.
+    pub(crate) workers: BTreeSet<Address>,
+    /// Its metrics were read and shown.
+    pub(crate) metrics_read: bool,
+}
+
+impl Entry {
+    /// The only outputs hashes that another evaluation of this task may give.
+    pub(crate) fn expected(&self) -> Vec<Hash32> {
+        if let Some(decided) = self.decided {
+            return vec![decided];
+        }
+        let original = self.receipt.receipt.outputs_hash();
+        std::iter::once(original).chain(self.doubt.as_ref().map(|doubt| doubt.claimed)).collect()
+    }
+}
+
+/// All entries that may still matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    entries: BTreeMap<TaskId, Entry>,
+    /// First valid producer of each output.
+    producers: BTreeMap<BlobId, TaskId>,
+}
+
+impl Ledger {
+    pub(crate) fn get(&self, task: &TaskId) -> Option<&Entry> {
+        self.entries.get(task)
+    }
+
+    pub(crate) fn get_mut(&mut self, task: &TaskId) -> Option<&mut Entry> {
+        self.entries.get_mut(task)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&TaskId, &Entry)> {
+        self.entries.iter()
+    }
+
+    /// The task that makes a blob.
+    pub(crate) fn producer(&self, blob: &BlobId) -> Option<TaskId> {
+        self.producers.get(blob).copied()
+    }
+
+    /// The blob of one output of a task, if its result is known and not void.
+    pub(crate) fn output(&self, task: &TaskId, index: usize) -> Option<BlobId> {
+        self.get(task)?.outputs.as_ref()?.get(index).copied()
+    }
+
+    pub(crate) fn insert(&mut self, id: TaskId, entry: Entry) {
+        self.index(id, entry.outputs.as_deref().unwrap_or_default());
+        self.entries.insert(id, entry);
+    }
+
+    /// Sets the outputs to use.
+    pub(crate) fn restore(&mut self, id: TaskId, receipt: SignedReceipt) {
+        let outputs = receipt.receipt.outputs.clone();
+        self.index(id, &outputs);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.receipt = receipt;
+            entry.outputs = Some(outputs);
+            entry.doubt = None;
+        }
+    }
+
+    /// Takes the outputs of a wrong or doubted result out of use.
+    pub(crate) fn void(&mut self, id: TaskId) {
+        if let Some(outputs) = self.entries.get_mut(&id).and_then(|entry| entry.outputs.take()) {
+            self.unindex(id, &outputs);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: &TaskId) -> Option<Entry> {
+        let entry = self.entries.remove(id)?;
+        self.unindex(*id, entry.outputs.as_deref().unwrap_or_default());
+        Some(entry)
+    }
+
+    fn index(&mut self, id: TaskId, outputs: &[BlobId]) {
+        for blob in outputs {
+            self.producers.entry(*blob).or_insert(id);
+        }
+    }
+
+    fn unindex(&mut self, id: TaskId, outputs: &[BlobId]) {
+        for blob in outputs {
+            if self.producers.get(blob) == Some(&id) {
+                self.producers.remove(blob);
+            }
+        }
+    }
+}
+
+/// Whether `outputs` hash to one of `expected`; anything does if nothing is expected.
+pub(crate) fn is_expected(expected: &[Hash32], outputs: &[BlobId]) -> bool {
+    expected.is_empty() || expected.contains(&outputs_hash(outputs))
+}
