@@ -22,4 +22,4 @@ pub use inline::{inline_calls, remove_dead};
 pub use ir::*;
 pub use parse::parse;
 pub use print::print;
-pub use verify::verify;
+pub use verify::{MAX_CALL_DEPTH, verify};

@@ -88,7 +88,7 @@ fn short_func(cursor: &mut Cursor<'_>, budget: &mut usize) -> Result<Func, HloEr
     cursor.advance()?;
     let public = match cursor.token {
         Token::Word("private") => false,
-        Token::Word("public") | Token::Symbol(_) => true,
+        Token::Word("public") | Token::Symbol(_) | Token::Punct(b'@') => true,
         _ => return Err(cursor.expected("`public`, `private` or a function's name")),
     };
     if let Token::Word(_) = cursor.token {

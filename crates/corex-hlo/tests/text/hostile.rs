@@ -1,0 +1,126 @@
+//! Text from strangers: an error or a verified module, never a panic, and in linear time.
+
+use corex_hlo::{HloError, canonical_text, parse, verify};
+use proptest::prelude::*;
+
+use crate::random::Choices;
+
+/// Reading ends, and what is read is verified and survives printing.
+fn check(text: &str) {
+    if let Ok(module) = parse(text) {
+        verify(&module).unwrap();
+        let canonical = canonical_text(&module);
+        assert_eq!(canonical_text(&parse(&canonical).unwrap()), canonical);
+    }
+}
+
+const SEEDS: [&str; 2] = [include_str!("../data/ops_pretty.mlir"), include_str!("../data/ops_generic.mlir")];
+
+/// Words that matter to the parser.
+const WORDS: [&str; 34] = [
+    "%0",
+    "%arg0",
+    "%",
+    "@main",
+    "#loc",
+    "^bb0",
+    "\"",
+    "\"0x00\"",
+    "dense<",
+    ">",
+    "<",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    ",",
+    "->",
+    "=",
+    "tensor<4x6xf32>",
+    "tensor<0x-1xf32>",
+    "99999999999999999999",
+    "-1",
+    "0x",
+    "loc(",
+    "array<i64: ",
+    "stablehlo.reduce",
+    "\"stablehlo.scatter\"",
+    "return",
+    "func.func",
+    "é",
+    "//",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn garbage(text in "\\PC{0,200}") {
+        check(&text);
+    }
+
+    #[test]
+    fn words_in_any_order(seed: u64) {
+        let c = &mut Choices(seed);
+        let words: Vec<_> = (0..c.below(60)).map(|_| WORDS[c.below(WORDS.len())]).collect();
+        check(&format!("func.func @main(%0: tensor<4xf32>) {{ {} return }}", words.join(" ")));
+    }
+
+    /// A real module with a few places overwritten, cut or doubled. Short, so that many fit into a second.
+    #[test]
+    fn mutations(seed: u64) {
+        let c = &mut Choices(seed);
+        let lines: Vec<&str> = SEEDS[c.below(2)].lines().collect();
+        let from = c.below(lines.len() - 8);
+        let head = "func.func @main(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xi32>, %arg6: tensor<3xi32>) {";
+        let mut text = format!("{head}\n{}\nreturn }}", lines[from..from + 1 + c.below(8)].join("\n"));
+        for _ in 0..1 + c.below(4) {
+            let mut at = |text: &str| (0..=c.below(text.len() + 1)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+            let (a, b) = (at(&text), at(&text));
+            let (a, b) = (a.min(b), a.max(b).min(a.min(b) + 30));
+            let b = (b..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+            match c.below(3) {
+                0 => text.replace_range(a..b, ""),
+                1 => text.insert_str(a, WORDS[c.below(WORDS.len())]),
+                _ => text.insert_str(a, &text[a..b].to_owned()),
+            }
+        }
+        check(&text);
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_without_recursion() {
+    for open in ["(", "[", "{", "<", "loc(", "{a = [", "dense<[", "({"] {
+        let text = format!("func.func @main() attributes {{x = {} }}", open.repeat(200_000));
+        assert!(matches!(parse(&text), Err(HloError::Parse { .. })), "{open}");
+    }
+    let brackets = format!("dense<{}", "[".repeat(500_000));
+    let text = format!("func.func @main() {{ %0 = stablehlo.constant {brackets}> : tensor<1xf32> return }}");
+    assert!(matches!(parse(&text), Err(HloError::Parse { .. })));
+}
+
+/// A megabyte of each of these takes well under a second; quadratic time would be minutes.
+#[test]
+fn large_texts_take_linear_time() {
+    let many = |item: &str| item.repeat((1 << 20) / item.len());
+    let func = |body: &str| format!("func.func @main() {{\n{body}\nreturn }}");
+    let numbers = vec!["1"; 400_000].join(", ");
+    parse(&func(&format!("%0 = stablehlo.constant dense<[{numbers}]> : tensor<400000xi8>"))).unwrap();
+    let dense: String =
+        (0..15_000).map(|i| format!("%{i} = stablehlo.constant dense<1> : tensor<i32>\n")).collect();
+    parse(&func(&dense)).unwrap();
+    let funcs: String = (0..15_000).map(|i| format!("func.func @f{i}() {{ return }}\n")).collect();
+    parse(&funcs).unwrap();
+    parse(&format!("{}{}", many("// comment\n"), func(""))).unwrap();
+    for item in ["%a, ", "\"", "dense<", "tensor<", "#l = loc(", "%0 = ", "0", "-", "{a = 1, "] {
+        assert!(parse(&func(&many(item))).is_err(), "{item}");
+    }
+    let attributes = many("a = 1, ");
+    assert!(parse(&func(&format!("%0 = stablehlo.iota {{{attributes}b}} dim = 0 : tensor<1xi8>"))).is_err());
+    let names: String = (0..150_000).map(|i| format!("%{i}, ")).collect();
+    assert!(parse(&func(&format!("{names}%x = stablehlo.iota dim = 0 : tensor<1xi8>"))).is_err());
+}
