@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {JobEscrow} from "../src/JobEscrow.sol";
+import {MiningPool} from "../src/MiningPool.sol";
+import {Settlement} from "../src/Settlement.sol";
+import {StakeVault} from "../src/StakeVault.sol";
+import {VoteArbiter} from "../src/VoteArbiter.sol";
+import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
+import {IMiningPool} from "../src/interfaces/IMiningPool.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {IStakeVault} from "../src/interfaces/IStakeVault.sol";
+import {IVoteArbiter} from "../src/interfaces/IVoteArbiter.sol";
+import {Network} from "./support/Network.sol";
+
+contract DeploymentTest is Network {
+    function invalid(string memory what) internal {
+        vm.expectRevert(abi.encodeWithSignature("InvalidParams(string)", what));
+    }
+
+    function test_everyPartNamesTheSettlement() public view {
+        assertEq(registry.settlement(), address(settlement));
+        assertEq(vault.settlement(), address(settlement));
+        assertEq(escrow.settlement(), address(settlement));
+        assertEq(pool.settlement(), address(settlement));
+        assertEq(arbiter.settlement(), address(settlement));
+    }
+
+    function test_settlementRefusesPartsThatNameAnother() public {
+        // The parts name the first Settlement, not this second one.
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Miswired.selector, address(registry)));
+        new Settlement(registry, vault, escrow, pool, arbiter, settlementParams());
+    }
+
+    function test_settlementParams() public {
+        ISettlement.Params memory p = settlementParams();
+        p.challengeSeconds = 0;
+        invalid("challengeSeconds must be positive");
+        new Settlement(registry, vault, escrow, pool, arbiter, p);
+
+        p = settlementParams();
+        p.challengeBond = 0;
+        invalid("challengeBond must be positive");
+        new Settlement(registry, vault, escrow, pool, arbiter, p);
+
+        for (uint16 bps = 0; bps <= 10_001; bps += 10_001) {
+            p = settlementParams();
+            p.slashBps = bps;
+            invalid("slashBps must be 1 to 10000");
+            new Settlement(registry, vault, escrow, pool, arbiter, p);
+        }
+    }
+
+    function test_stakeMustOutlastDisputes() public {
+        address here = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
+        vm.mockCall(address(registry), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        vm.mockCall(address(vault), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        vm.mockCall(address(escrow), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        vm.mockCall(address(pool), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        vm.mockCall(address(arbiter), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        ISettlement.Params memory p = settlementParams();
+        p.challengeSeconds = UNBONDING - VOTE_SECONDS;
+        invalid("stake must unbond slower than a challenge is ruled on");
+        new Settlement(registry, vault, escrow, pool, arbiter, p);
+    }
+
+    function test_vaultParams() public {
+        IStakeVault.Params memory p = vaultParams();
+        p.verifierMinStake = 0;
+        invalid("verifierMinStake must be positive");
+        new StakeVault(token, registry, address(settlement), p);
+
+        p = vaultParams();
+        p.burnBps = 0;
+        invalid("burnBps must be positive");
+        new StakeVault(token, registry, address(settlement), p);
+
+        p = vaultParams();
+        p.finderBps = 10_001 - p.burnBps;
+        invalid("burnBps + finderBps exceed 10000");
+        new StakeVault(token, registry, address(settlement), p);
+    }
+
+    function test_escrowParams() public {
+        IJobEscrow.Params memory p = escrowParams();
+        p.minPricePerUnit = 0;
+        invalid("minPricePerUnit must be positive");
+        new JobEscrow(token, registry, address(settlement), p);
+
+        p = escrowParams();
+        p.feeBps = 10_001;
+        invalid("feeBps exceeds 10000");
+        new JobEscrow(token, registry, address(settlement), p);
+    }
+
+    function test_poolParams() public {
+        IMiningPool.Params memory p = poolParams();
+        p.epochSeconds = 0;
+        invalid("epochSeconds must be positive");
+        new MiningPool(token, registry, address(settlement), p);
+
+        p = poolParams();
+        p.epochsPerEra = 0;
+        invalid("epochsPerEra must be positive");
+        new MiningPool(token, registry, address(settlement), p);
+
+        p = poolParams();
+        p.engineBps = [uint16(5000), 5001];
+        invalid("engineBps exceed 10000");
+        new MiningPool(token, registry, address(settlement), p);
+
+        vm.expectRevert(IMiningPool.EmptyPool.selector);
+        new MiningPool(token, registry, address(settlement), poolParams());
+    }
+
+    function test_arbiterParams() public {
+        for (uint16 size = 0; size <= 32; size += 32) {
+            IVoteArbiter.Params memory p = arbiterParams();
+            p.committeeSize = size;
+            invalid("committeeSize must be 1 to 31");
+            new VoteArbiter(vault, address(settlement), p);
+        }
+        IVoteArbiter.Params memory q = arbiterParams();
+        q.voteSeconds = 0;
+        invalid("voteSeconds must be positive");
+        new VoteArbiter(vault, address(settlement), q);
+    }
+
+    function test_onlyTheSettlementGivesOrders() public {
+        expectNotSettlement(stranger);
+        registry.recordFault(stranger);
+        expectNotSettlement(stranger);
+        vault.bond(stranger, 1);
+        expectNotSettlement(stranger);
+        vault.releaseBond(stranger, 1);
+        expectNotSettlement(stranger);
+        vault.slash(stranger, 1, stranger, stranger);
+        expectNotSettlement(stranger);
+        vault.forfeitBond(stranger, 1, stranger, stranger);
+        expectNotSettlement(stranger);
+        escrow.reserve(0, stranger, 1);
+        expectNotSettlement(stranger);
+        escrow.credit(0, 1);
+    }
+}
