@@ -61,6 +61,9 @@ pub(super) fn concatenate(operands: &[&TensorType], dim: usize) -> Rule {
     Ok(ty)
 }
 
+/// Largest amount of padding at one place. Users of a typed `pad` may negate, add and increment amounts.
+const MAX_PADDING: u64 = 1 << 48;
+
 pub(super) fn pad(x: &TensorType, value: &TensorType, low: &[i64], high: &[i64], interior: &[usize]) -> Rule {
     ensure(value.rank() == 0 && value.dtype == x.dtype, || {
         format!("the padding value must be a tensor<{}>", x.dtype.name())
@@ -68,6 +71,9 @@ pub(super) fn pad(x: &TensorType, value: &TensorType, low: &[i64], high: &[i64],
     for (what, len) in [("low", low.len()), ("high", high.len()), ("interior", interior.len())] {
         one_per_dim(what, len, x.rank())?;
     }
+    let moderate = low.iter().chain(high).all(|e| e.unsigned_abs() <= MAX_PADDING)
+        && interior.iter().all(|&i| i as u64 <= MAX_PADDING);
+    ensure(moderate, || format!("pads by more than {MAX_PADDING} elements"))?;
     let mut shape = Vec::with_capacity(x.rank());
     for (d, &size) in x.shape.iter().enumerate() {
         // i128 holds every sum and product of these, so hostile attributes cannot overflow.
