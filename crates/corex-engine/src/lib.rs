@@ -15,9 +15,11 @@
 
 mod buffer;
 mod error;
+mod exec;
 mod prepare;
 pub mod reference;
 mod tensor;
 
 pub use error::EngineError;
+pub use exec::{Options, Program};
 pub use tensor::Tensor;

@@ -1,39 +1,18 @@
 //! What both evaluators do first: find the function, make it flat, check the inputs.
 
-use corex_hlo::HloError;
 use corex_hlo::ir::{Func, Module, Op, OpKind};
+use corex_hlo::{HloError, inline_calls, verify};
 
 use crate::error::EngineError;
 use crate::tensor::Tensor;
 
 /// The public function `name` of a module that verifies, as one flat function without calls.
 pub(crate) fn flat_function(module: &Module, name: &str) -> Result<Func, EngineError> {
-    let Some(func) = module.func(name).filter(|f| f.public) else {
+    if !module.func(name).is_some_and(|f| f.public) {
         return Err(EngineError::NoFunction(name.to_owned()));
-    };
-    check(func)?;
-    Ok(func.clone())
-}
-
-fn check(func: &Func) -> Result<(), EngineError> {
-    let mut defined = vec![false; func.values.len()];
-    for v in &func.params {
-        defined[v.index()] = true;
     }
-    for op in &func.ops {
-        for v in &op.operands {
-            if !defined.get(v.index()).copied().unwrap_or(false) {
-                return Err(HloError::Module("undefined".into()).into());
-            }
-        }
-        let types: Vec<_> = op.operands.iter().map(|v| func.ty(*v)).collect();
-        let ty = corex_hlo::infer(&op.kind, &types)?;
-        if ty != *func.ty(op.results[0]) {
-            return Err(HloError::Module("type".into()).into());
-        }
-        defined[op.results[0].index()] = true;
-    }
-    Ok(())
+    verify(module)?;
+    Ok(inline_calls(module, name)?)
 }
 
 /// Inputs must be as many as the parameters and of their types.
@@ -53,6 +32,11 @@ pub(crate) fn check_inputs(func: &Func, inputs: &[Tensor]) -> Result<(), EngineE
         }
     }
     Ok(())
+}
+
+/// An error if more bytes are needed than allowed.
+pub(crate) fn check_memory(needed: u64, limit: u64) -> Result<(), EngineError> {
+    if needed > limit { Err(EngineError::Memory { needed, limit }) } else { Ok(()) }
 }
 
 /// For every value, the position of the last operation that reads it: its own, if none does, and past the last

@@ -77,6 +77,11 @@ impl Tensor {
         })
     }
 
+    /// The same bytes as another type of the same size (a reshape).
+    pub(crate) fn retyped(&self, ty: TensorType) -> Self {
+        Self::from_buffer(ty, self.data.clone())
+    }
+
     /// Wraps bytes that an evaluator has produced.
     pub(crate) fn from_buffer(ty: TensorType, data: Arc<Buffer>) -> Self {
         debug_assert_eq!(checked_bytes(&ty), Some(data.len()));

@@ -7,7 +7,7 @@ use super::array::{Array, for_each_index, linear};
 use super::elementwise::{binary, decode_float, decode_int, encode_float, encode_int};
 
 /// The elementwise operator that a reducer applies; `Assign` has none.
-pub(super) fn reducer_op(reducer: Reducer) -> Option<BinaryOp> {
+pub(crate) fn reducer_op(reducer: Reducer) -> Option<BinaryOp> {
     Some(match reducer {
         Reducer::Add => BinaryOp::Add,
         Reducer::Mul => BinaryOp::Multiply,

@@ -1,9 +1,9 @@
 //! `gather` and `scatter`, written after the StableHLO specification, with its names.
 
-use corex_hlo::ir::{GatherDims, Reducer, ScatterDims, TensorType};
+use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
 
 use super::array::{Array, for_each_index, linear};
-use super::elementwise::{binary, decode_float, decode_int, encode_float};
+use super::elementwise::{binary, convert, decode_int};
 use super::fold::reducer_op;
 
 /// Reads the index vector of batch position `batch` from `indices`.
@@ -63,7 +63,8 @@ pub(super) fn gather(x: &Array, indices: &Array, ty: &TensorType, dims: &GatherD
 }
 
 /// Updates are applied in ascending row-major order of the updates tensor; an update whose target is out of
-/// bounds is skipped. `None` if the reducer has no meaning on the type.
+/// bounds is skipped. f16 and bf16 are combined in f32, as if operand and updates were converted and the result
+/// converted back. `None` if the reducer has no meaning on the type.
 pub(super) fn scatter(
     x: &Array,
     indices: &Array,
@@ -71,15 +72,17 @@ pub(super) fn scatter(
     dims: &ScatterDims,
     reducer: Reducer,
 ) -> Option<Array> {
+    if x.dtype.is_float() && x.dtype != DType::F32 && reducer != Reducer::Assign {
+        let (wide, wide_updates) = (converted(x, DType::F32), converted(updates, DType::F32));
+        let result = scatter(&wide, indices, &wide_updates, dims, reducer)?;
+        return Some(converted(&result, x.dtype));
+    }
     let rank = x.shape.len();
     let combine = |old: u64, new: u64| match reducer_op(reducer) {
         Some(op) => binary(op, x.dtype, old, new),
         None => Some(new),
     };
     let mut result = x.clone();
-    // f16 and bf16: a target's chain is kept in f32 and rounded once, at the end.
-    let in_f32 = x.dtype.is_float() && matches!(reducer, Reducer::Add | Reducer::Mul);
-    let mut chains: Vec<Option<f32>> = vec![None; if in_f32 { x.bits.len() } else { 0 }];
     let mut defined = true;
     for_each_index(&updates.shape, |index| {
         let (window, batch) = split(index, &dims.update_window_dims);
@@ -97,22 +100,15 @@ pub(super) fn scatter(
         }
         let target: Vec<usize> = target.iter().map(|i| *i as usize).collect();
         let at = linear(&x.shape, &target);
-        let update = updates.at(index);
-        if in_f32 {
-            let (old, new) = (decode_float(x.dtype, x.bits[at]), decode_float(x.dtype, update));
-            let old = chains[at].unwrap_or(old);
-            chains[at] = Some(if reducer == Reducer::Add { old + new } else { old * new });
-            return;
-        }
-        match combine(result.bits[at], update) {
+        match combine(result.bits[at], updates.at(index)) {
             Some(value) => result.bits[at] = value,
             None => defined = false,
         }
     });
-    for (bits, chain) in result.bits.iter_mut().zip(chains) {
-        if let Some(value) = chain {
-            *bits = encode_float(x.dtype, value);
-        }
-    }
     defined.then_some(result)
+}
+
+fn converted(x: &Array, dtype: DType) -> Array {
+    let bits = x.bits.iter().map(|v| convert(x.dtype, dtype, *v)).collect();
+    Array { dtype, shape: x.shape.clone(), bits }
 }

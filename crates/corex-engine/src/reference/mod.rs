@@ -19,9 +19,9 @@ use crate::error::EngineError;
 use crate::prepare;
 use crate::tensor::Tensor;
 use array::Array;
-pub(crate) use elementwise::{
-    binary, clamp, compare, convert, decode_float, decode_int, encode_float, index_value, unary,
-};
+pub(crate) use array::for_each_index;
+pub(crate) use elementwise::{binary, clamp, compare, convert, decode_int, encode_int, index_value, unary};
+pub(crate) use fold::reducer_op;
 
 /// Bytes that one element takes here, whatever its type.
 const WORD: u64 = 8;

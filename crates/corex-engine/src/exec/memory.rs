@@ -1,0 +1,163 @@
+//! Where every buffer lies: arena offsets by liveness, and addresses during a run.
+
+use std::collections::BTreeMap;
+
+use super::fuse::Group;
+use super::node::{Lowered, Owner};
+use super::view::BufferId;
+use crate::buffer::ALIGN;
+
+/// Offsets of temporary buffers in one arena.
+pub(super) struct Layout {
+    /// Per buffer; `None` if it never is in memory or is not a temporary.
+    pub offsets: Vec<Option<usize>>,
+    pub bytes: usize,
+}
+
+/// Buffers that must exist in memory: read by another group than the one that computes them, or results.
+pub(super) fn stored(lowered: &Lowered, groups: &[Group]) -> Vec<bool> {
+    let mut computed_by = vec![usize::MAX; lowered.buffers.len()];
+    let mut stored: Vec<bool> = lowered.buffers.iter().map(|b| b.owner != Owner::Temporary).collect();
+    for (at, group) in groups.iter().enumerate() {
+        for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
+            computed_by[node.out] = at;
+        }
+    }
+    for (at, group) in groups.iter().enumerate() {
+        for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
+            stored[view.buffer] |= computed_by[view.buffer] != at;
+        }
+        // A node that is not fused writes to memory.
+        if let [only] = group.nodes[..]
+            && !lowered.nodes[only].kind.is_fusible()
+        {
+            stored[lowered.nodes[only].out] = true;
+        }
+    }
+    stored
+}
+
+/// Assigns offsets so that buffers alive at the same step never overlap. Best fit, neighbours merged.
+pub(super) fn layout(lowered: &Lowered, groups: &[Group], stored: &[bool]) -> Layout {
+    let in_arena = |b: BufferId| {
+        let info = &lowered.buffers[b];
+        stored[b] && info.owner == Owner::Temporary && info.elements > 0
+    };
+    let mut last = vec![0; lowered.buffers.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
+            last[node.out] = last[node.out].max(at);
+            node.kind.views().iter().for_each(|v| last[v.buffer] = at);
+        }
+    }
+    let mut ends: Vec<Vec<BufferId>> = vec![Vec::new(); groups.len()];
+    let mut holes = Holes { by_offset: BTreeMap::new(), end: 0 };
+    let mut offsets = vec![None; lowered.buffers.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for node in group.nodes.iter().map(|n| &lowered.nodes[*n]).filter(|n| in_arena(n.out)) {
+            offsets[node.out] = Some(holes.take(size(lowered, node.out)));
+            ends[last[node.out]].push(node.out);
+        }
+        for b in std::mem::take(&mut ends[at]) {
+            if let Some(offset) = offsets[b] {
+                holes.give(offset, size(lowered, b));
+            }
+        }
+    }
+    Layout { offsets, bytes: holes.end }
+}
+
+fn size(lowered: &Lowered, b: BufferId) -> usize {
+    lowered.buffers[b].bytes().next_multiple_of(ALIGN)
+}
+
+/// Free stretches of the arena: offset to size.
+struct Holes {
+    by_offset: BTreeMap<usize, usize>,
+    end: usize,
+}
+
+impl Holes {
+    fn take(&mut self, size: usize) -> usize {
+        let best = self.by_offset.iter().filter(|(_, s)| **s >= size).min_by_key(|(_, s)| **s);
+        if let Some((offset, hole)) = best.map(|(o, s)| (*o, *s)) {
+            self.by_offset.remove(&offset);
+            if hole > size {
+                self.by_offset.insert(offset + size, hole - size);
+            }
+            return offset;
+        }
+        // Nothing fits: grow the end, using a hole that reaches it.
+        let tail = self.by_offset.last_key_value().filter(|(o, s)| **o + **s == self.end).map(|(o, _)| *o);
+        let offset = tail.unwrap_or(self.end);
+        self.by_offset.remove(&offset);
+        self.end = offset + size;
+        offset
+    }
+
+    fn give(&mut self, mut offset: usize, mut size: usize) {
+        if let Some((before, s)) = self.by_offset.range(..offset).next_back().map(|(o, s)| (*o, *s))
+            && before + s == offset
+        {
+            self.by_offset.remove(&before);
+            offset = before;
+            size += s;
+        }
+        if let Some(s) = self.by_offset.remove(&(offset + size)) {
+            size += s;
+        }
+        self.by_offset.insert(offset, size);
+    }
+}
+
+/// Addresses of all buffers during one run. Threads write disjoint parts of the step's results.
+pub(super) struct Memory {
+    pub addresses: Vec<*mut u8>,
+    /// Elements of each buffer.
+    pub elements: Vec<usize>,
+}
+
+// SAFETY: only addresses are shared; who may write where is decided by the steps, which split results among
+// threads and are separated by barriers.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// The address of an element.
+    ///
+    /// # Safety
+    /// The element lies within the buffer.
+    pub unsafe fn at(&self, buffer: BufferId, element: usize, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.addresses[buffer].add(element * size) }
+    }
+
+    /// The f32 elements of a buffer from `offset` on.
+    ///
+    /// # Safety
+    /// The buffer holds f32 and nobody writes it while the slice lives.
+    pub unsafe fn f32_from(&self, buffer: BufferId, offset: usize) -> &[f32] {
+        let n = self.elements[buffer].saturating_sub(offset);
+        if n == 0 {
+            return &[];
+        }
+        // SAFETY: within the buffer; aligned because buffers are; nobody writes.
+        unsafe { std::slice::from_raw_parts(self.at(buffer, offset, 4).cast(), n) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_reused_merged_and_grown() {
+        let mut holes = Holes { by_offset: BTreeMap::new(), end: 0 };
+        let (a, b, c) = (holes.take(64), holes.take(128), holes.take(64));
+        assert_eq!((a, b, c, holes.end), (0, 64, 192, 256));
+        holes.give(a, 64);
+        holes.give(b, 128);
+        assert_eq!(holes.take(192), 0);
+        holes.give(c, 64);
+        assert_eq!((holes.take(256), holes.end), (192, 448));
+    }
+}

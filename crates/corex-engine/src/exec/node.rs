@@ -1,0 +1,160 @@
+//! The lowered program: buffers, and the few kinds of node that compute them.
+//!
+//! Operands are [`View`]s, so data movement that strides can express has disappeared. Every node computes one
+//! whole buffer, row-major.
+
+use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
+
+use super::kernel::MapOp;
+use super::view::{BufferId, View};
+
+/// A buffer and who owns its bytes.
+#[derive(Debug)]
+pub(super) struct BufferInfo {
+    pub dtype: DType,
+    pub elements: usize,
+    pub owner: Owner,
+}
+
+impl BufferInfo {
+    pub fn bytes(&self) -> usize {
+        self.elements * self.dtype.size()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Owner {
+    /// The caller's input at that position.
+    Input(usize),
+    /// Constant data of the plan at that position.
+    Constant(usize),
+    /// Computed by a node; becomes the result at that position.
+    Output(usize),
+    /// Computed by a node; lives in the arena.
+    Temporary,
+}
+
+/// One computation.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub out: BufferId,
+    pub kind: NodeKind,
+}
+
+#[derive(Debug)]
+pub(super) enum NodeKind {
+    /// Elementwise; every operand view has as many elements as the result.
+    Map {
+        op: MapOp,
+        from: DType,
+        args: Vec<View>,
+    },
+    /// Folds rows: the view's elements in linear order are rows of `cols >= 2` elements each.
+    RowFold {
+        reducer: Reducer,
+        x: View,
+        cols: usize,
+        init: View,
+    },
+    /// Folds `count` elements of every result in linear order of `folded`, where the result's minor-most
+    /// dimension is the operand's: `x` has the shape kept ++ folded ++ [minor].
+    ColumnFold {
+        reducer: Reducer,
+        x: View,
+        kept: usize,
+        minor: usize,
+        init: View,
+    },
+    /// One matrix product per batch index.
+    Dot(DotNode),
+    /// Pieces of operands laid side by side.
+    Concatenate {
+        parts: Vec<View>,
+        shape: Vec<usize>,
+        dim: usize,
+    },
+    /// The result is filled with `value`, then gets `x` from `start` in steps of `step`.
+    Pad {
+        x: View,
+        value: View,
+        shape: Vec<usize>,
+        start: Vec<usize>,
+        step: Vec<usize>,
+    },
+    DynamicSlice {
+        x: View,
+        starts: Vec<(View, DType)>,
+        shape: Vec<usize>,
+    },
+    DynamicUpdateSlice {
+        x: View,
+        update: View,
+        starts: Vec<(View, DType)>,
+    },
+    Gather {
+        x: View,
+        indices: View,
+        index_type: DType,
+        dims: GatherDims,
+        shape: Vec<usize>,
+    },
+    Scatter {
+        x: View,
+        indices: View,
+        index_type: DType,
+        updates: View,
+        dims: ScatterDims,
+        reducer: Reducer,
+    },
+}
+
+/// `c[b, i, j] = sum over k of lhs[b, i, k] * rhs[b, k, j]`.
+#[derive(Debug)]
+pub(super) struct DotNode {
+    pub dtype: DType,
+    pub lhs: View,
+    pub rhs: View,
+    /// Shape of the batch; both views begin with it.
+    pub batch: Vec<usize>,
+    pub m: usize,
+    pub n: usize,
+    pub k: usize,
+    /// (row, column) strides of one matrix of each side, in elements.
+    pub lhs_strides: (isize, isize),
+    pub rhs_strides: (isize, isize),
+}
+
+impl NodeKind {
+    /// Maps and row folds are computed in groups, tile by tile.
+    pub fn is_fusible(&self) -> bool {
+        matches!(self, Self::Map { .. } | Self::RowFold { .. })
+    }
+
+    /// Every view that the node reads.
+    pub fn views(&self) -> Vec<&View> {
+        match self {
+            Self::Map { args, .. } => args.iter().collect(),
+            Self::RowFold { x, init, .. } | Self::ColumnFold { x, init, .. } => vec![x, init],
+            Self::Dot(dot) => vec![&dot.lhs, &dot.rhs],
+            Self::Concatenate { parts, .. } => parts.iter().collect(),
+            Self::Pad { x, value, .. } => vec![x, value],
+            Self::DynamicSlice { x, starts, .. } => starts.iter().map(|s| &s.0).chain([x]).collect(),
+            Self::DynamicUpdateSlice { x, update, starts } => {
+                starts.iter().map(|s| &s.0).chain([x, update]).collect()
+            }
+            Self::Gather { x, indices, .. } => vec![x, indices],
+            Self::Scatter { x, indices, updates, .. } => vec![x, indices, updates],
+        }
+    }
+}
+
+/// The lowered function.
+#[derive(Debug)]
+pub(super) struct Lowered {
+    pub buffers: Vec<BufferInfo>,
+    pub nodes: Vec<Node>,
+    /// Bytes of constants.
+    pub constants: Vec<Vec<u8>>,
+    /// Where each result is, with its type.
+    pub results: Vec<(TensorType, BufferId)>,
+}

@@ -1,0 +1,295 @@
+//! A fused group as a little program over tiles.
+//!
+//! The domain is cut into tiles of about [`TILE`] elements (whole rows, where the group folds rows). For each tile
+//! the instructions run one after the other over registers: stretches of memory, or slots of a scratch area that
+//! stays in the L1 and L2 caches. Registers that hold the same values in every tile are filled once per thread.
+
+use std::collections::HashMap;
+
+use corex_hlo::ir::{DType, Reducer};
+use corex_num::Isa;
+
+use super::fuse::{Group, LONGEST_ROW, Level};
+use super::kernel::{Kernel, MapOp};
+use super::node::{Lowered, NodeKind, Owner};
+use super::view::{BufferId, View};
+
+/// Elements per tile, roughly: a few f32 tiles fit into the L1 cache, and an instruction's overhead is small
+/// against its loop.
+pub(super) const TILE: usize = 2048;
+
+pub(super) type Reg = usize;
+
+/// Where a register's elements are.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// A slot of the scratch area at that byte.
+    Scratch(usize),
+    /// The tile's stretch of a whole buffer.
+    Memory { buffer: BufferId, size: usize, level: Level },
+    /// Elements gathered by strides; `slot` takes them where they are not contiguous in memory.
+    Strided { load: Strided, level: Level, slot: usize },
+    /// The same in every tile: gathered once, `period` elements of the load, repeated up to `count`.
+    Fixed { load: Strided, period: usize, count: usize, slot: usize },
+}
+
+/// A view in the form that tiles read.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Strided {
+    pub buffer: BufferId,
+    pub offset: usize,
+    pub dims: Vec<(usize, isize)>,
+    pub size: usize,
+}
+
+pub(super) enum Instr {
+    /// Makes a strided register valid for this tile.
+    Load(Reg),
+    Map {
+        kernel: Kernel,
+        args: [Reg; 3],
+        arity: usize,
+        out: Reg,
+        level: Level,
+    },
+    /// Repeats each row's value along the row.
+    Expand {
+        from: Reg,
+        out: Reg,
+        size: usize,
+    },
+    Fold {
+        reducer: Reducer,
+        dtype: DType,
+        x: Reg,
+        init: Reg,
+        out: Reg,
+    },
+}
+
+/// A compiled group.
+pub(super) struct TileProgram {
+    pub elements: usize,
+    /// Row length, 1 if there are no rows.
+    pub cols: usize,
+    /// Elements per tile; a multiple of `cols`, or a piece of one row if rows are long.
+    pub tile: usize,
+    pub regs: Vec<Place>,
+    pub code: Vec<Instr>,
+    /// Scratch bytes per thread.
+    pub scratch: usize,
+}
+
+impl TileProgram {
+    /// Rows are cut into several tiles.
+    pub fn has_long_rows(&self) -> bool {
+        self.cols > LONGEST_ROW
+    }
+
+    /// Tiles (or long rows) that can be computed independently.
+    pub fn pieces(&self) -> usize {
+        self.elements.div_ceil(if self.has_long_rows() { self.cols } else { self.tile })
+    }
+}
+
+/// Compiles a group of maps and row folds. `stored` tells which buffers must be in memory afterwards.
+pub(super) fn compile(
+    lowered: &Lowered,
+    group: &Group,
+    isa: Isa,
+    stored: &dyn Fn(BufferId) -> bool,
+) -> TileProgram {
+    let cols = group.cols.unwrap_or(1);
+    let tile = tile_size(lowered, group, cols);
+    let rows = if cols > LONGEST_ROW { 1 } else { tile / cols };
+    let mut compiler = Compiler {
+        lowered,
+        group,
+        tile,
+        rows,
+        regs: Vec::new(),
+        code: Vec::new(),
+        known: HashMap::new(),
+        computed: HashMap::new(),
+        expanded: HashMap::new(),
+    };
+    for at in &group.nodes {
+        let node = &lowered.nodes[*at];
+        let info = &lowered.buffers[node.out];
+        let size = info.dtype.size();
+        let new_register = |c: &mut Compiler<'_>, level| {
+            c.register(if stored(node.out) || info.owner != Owner::Temporary {
+                Place::Memory { buffer: node.out, size, level }
+            } else {
+                Place::Scratch(c.slot_bytes(level, size))
+            })
+        };
+        let out = match &node.kind {
+            NodeKind::Map { op, from, args } => {
+                let level = group.level(info.elements).unwrap_or(Level::Full);
+                let mut regs = [0; 3];
+                for (reg, view) in regs.iter_mut().zip(args) {
+                    *reg = compiler.read(view, level);
+                }
+                let out = new_register(&mut compiler, level);
+                let kernel = Kernel::new(isa, *op, *from, info.dtype);
+                compiler.code.push(Instr::Map { kernel, args: regs, arity: args.len(), out, level });
+                debug_assert!(args.len() <= 3 && (!args.is_empty() || matches!(op, MapOp::Iota { .. })));
+                out
+            }
+            NodeKind::RowFold { reducer, x, init, .. } => {
+                let x = compiler.read(x, Level::Full);
+                let init = compiler.read(init, Level::PerRow);
+                let out = new_register(&mut compiler, Level::PerRow);
+                compiler.code.push(Instr::Fold { reducer: *reducer, dtype: info.dtype, x, init, out });
+                out
+            }
+            _ => unreachable!("fusion groups only maps and row folds"),
+        };
+        compiler.computed.insert(node.out, out);
+    }
+    let Compiler { mut regs, code, .. } = compiler;
+    let scratch = assign_slots(&mut regs, &code);
+    TileProgram { elements: group.elements, cols, tile, regs, code, scratch }
+}
+
+/// Whole rows, and whole periods of operands that repeat (a bias added to every row).
+fn tile_size(lowered: &Lowered, group: &Group, cols: usize) -> usize {
+    if cols > LONGEST_ROW {
+        return TILE;
+    }
+    if cols > 1 {
+        return cols * (TILE / cols).max(1);
+    }
+    let views = group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views());
+    let period = views
+        .filter_map(|v| match v.collapsed()[..] {
+            [(_, 0), (period, 1)] if period <= 2 * TILE => Some(period),
+            _ => None,
+        })
+        .max()
+        .unwrap_or(1);
+    period * (TILE / period).max(1)
+}
+
+struct Compiler<'a> {
+    lowered: &'a Lowered,
+    group: &'a Group,
+    tile: usize,
+    rows: usize,
+    regs: Vec<Place>,
+    code: Vec<Instr>,
+    /// Registers of values read from memory.
+    known: HashMap<(Strided, bool), Reg>,
+    /// Registers of values computed in this group.
+    computed: HashMap<BufferId, Reg>,
+    /// Per-row registers repeated along rows.
+    expanded: HashMap<Reg, Reg>,
+}
+
+impl Compiler<'_> {
+    fn register(&mut self, place: Place) -> Reg {
+        self.regs.push(place);
+        self.regs.len() - 1
+    }
+
+    /// Bytes of a slot; a [`Place::Scratch`] holds its size until slots are assigned.
+    fn slot_bytes(&self, level: Level, size: usize) -> usize {
+        let elements = if level == Level::Full { self.tile } else { self.rows };
+        (elements * size).next_multiple_of(64)
+    }
+
+    /// The register with the values of a view at a level.
+    fn read(&mut self, view: &View, level: Level) -> Reg {
+        let size = self.lowered.buffers[view.buffer].dtype.size();
+        if let Some(reg) = self.computed.get(&view.buffer).copied() {
+            let elements = self.lowered.buffers[view.buffer].elements;
+            let produced = self.group.level(elements).unwrap_or(Level::Full);
+            if produced == level {
+                return reg;
+            }
+            if let Some(out) = self.expanded.get(&reg) {
+                return *out;
+            }
+            let slot = self.slot_bytes(Level::Full, size);
+            let out = self.register(Place::Scratch(slot));
+            self.code.push(Instr::Expand { from: reg, out, size });
+            self.expanded.insert(reg, out);
+            return out;
+        }
+        let load = Strided { buffer: view.buffer, offset: view.offset, dims: view.collapsed(), size };
+        let key = (load.clone(), level == Level::Full);
+        if let Some(reg) = self.known.get(&key) {
+            return *reg;
+        }
+        let slot = self.slot_bytes(level, size);
+        let per_tile = if level == Level::Full { self.tile } else { self.rows };
+        let reg = match load.dims[..] {
+            [] | [(_, 0)] => self.register(Place::Fixed { load, period: 1, count: per_tile, slot }),
+            [(_, 1)] if load.offset == 0 => self.register(Place::Memory { buffer: view.buffer, size, level }),
+            [(_, 0), (period, 1)] if per_tile % period == 0 => {
+                self.register(Place::Fixed { load, period, count: per_tile, slot })
+            }
+            _ => {
+                let reg = self.register(Place::Strided { load, level, slot });
+                self.code.push(Instr::Load(reg));
+                reg
+            }
+        };
+        self.known.insert(key, reg);
+        reg
+    }
+}
+
+/// Gives every register that needs one a slot; slots are reused after a register's last use. Returns the bytes.
+fn assign_slots(regs: &mut [Place], code: &[Instr]) -> usize {
+    let mut last = vec![0; regs.len()];
+    for (at, instr) in code.iter().enumerate() {
+        for reg in operands(instr) {
+            last[reg] = at;
+        }
+    }
+    let mut end = 0;
+    let mut free: HashMap<usize, Vec<usize>> = HashMap::new();
+    for place in regs.iter_mut() {
+        if let Place::Fixed { slot, .. } = place {
+            end += std::mem::replace(slot, end);
+        }
+    }
+    let mut sizes: HashMap<Reg, usize> = HashMap::new();
+    for (at, instr) in code.iter().enumerate() {
+        let written = match instr {
+            Instr::Load(reg) => *reg,
+            Instr::Map { out, .. } | Instr::Expand { out, .. } | Instr::Fold { out, .. } => *out,
+        };
+        if let Place::Scratch(slot) | Place::Strided { slot, .. } = &mut regs[written] {
+            let bytes = *slot;
+            sizes.insert(written, bytes);
+            *slot = free.get_mut(&bytes).and_then(Vec::pop).unwrap_or_else(|| {
+                end += bytes;
+                end - bytes
+            });
+        }
+        let mut dead: Vec<Reg> = operands(instr).into_iter().filter(|r| last[*r] == at).collect();
+        dead.sort_unstable();
+        dead.dedup();
+        for reg in dead {
+            if let (Some(bytes), Place::Scratch(slot) | Place::Strided { slot, .. }) =
+                (sizes.remove(&reg), &regs[reg])
+            {
+                free.entry(bytes).or_default().push(*slot);
+            }
+        }
+    }
+    end
+}
+
+/// Every register that an instruction touches.
+fn operands(instr: &Instr) -> Vec<Reg> {
+    match instr {
+        Instr::Load(reg) => vec![*reg],
+        Instr::Map { args, arity, out, .. } => args[..*arity].iter().copied().chain([*out]).collect(),
+        Instr::Expand { from, out, .. } => vec![*from, *out],
+        Instr::Fold { x, init, out, .. } => vec![*x, *init, *out],
+    }
+}
