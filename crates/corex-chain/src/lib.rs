@@ -1,3 +1,50 @@
 //! Contract bindings, wallet, the embedded chain, and any JSON-RPC chain.
+//!
+//! | to | use |
+//! |---|---|
+//! | run a chain of one's own | [`EmbeddedChain`] |
+//! | act on a chain: embedded, `anvil`, public | [`Chain`] |
+//! | deploy a network, register, stake, open jobs, commit and settle rounds, follow events | [`Contracts`] |
+//! | know a network's parameters | [`Profile`] |
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use corex_chain::{Chain, Contracts, EmbeddedChain, EmbeddedConfig, Profile, Scope};
+//! use corex_work::OperatorKey;
+//!
+//! let key = OperatorKey::from_bytes([7; 32])?;
+//! let genesis = vec![(key.address(), 10u128.pow(24))];
+//! let node = EmbeddedChain::start(EmbeddedConfig::new("net/chain.redb", genesis)).await?;
+//! let chain = Chain::connect(&node.url(), key.clone(), Some(node.chain_id())).await?;
+//! let cx = Profile::builtin("cx", Scope::Local)?;
+//! let network = Contracts::deploy(chain, cx, Some(key.address())).await?;
+//! println!("{}", network.balance(key.address()).await?);
+//! # Ok(()) }
+//! ```
+//!
+//! **Architecture Invariant:** types of the chain SDK do not appear in this crate's interface. Nodes speak of
+//! [`corex_work`] ids, [`Tokens`] and [`ChainEvent`]s, so another SDK, or another kind of chain, changes this
+//! crate only.
 
-pub mod embedded;
+mod client;
+mod contracts;
+mod convert;
+mod embedded;
+mod profile;
+mod tokens;
+
+pub use client::{Chain, ChainError, Mined, Revert};
+pub use contracts::{
+    Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, Engine, EventAt, EventStream,
+    JobInfo, JobTerms, NodeInfo, NodeProfile, PROVIDER, PollInfo, ProvenLeaf, RoundInfo, Ruling, Stake,
+    Supply, VERIFIER,
+};
+pub use embedded::{
+    BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
+    ManualClock, StoreError, TX_GAS_LIMIT,
+};
+pub use profile::{
+    ArbiterParams, EscrowParams, MiningParams, Profile, ProfileError, Scope, SettlementParams, StakeParams,
+    TokenParams,
+};
+pub use tokens::{ParseTokensError, Tokens};

@@ -1,0 +1,207 @@
+//! A chain as a node sees it: an endpoint, and one account to act with. The same for the embedded chain,
+//! `anvil` and a public network.
+
+mod error;
+mod revert;
+mod rpc;
+mod send;
+
+pub use error::ChainError;
+pub use revert::Revert;
+
+use crate::convert::{from_sol, to_sol};
+use alloy::{
+    primitives::{Bytes, TxKind, U64, U256},
+    rpc::types::{Filter, Log, TransactionReceipt, TransactionRequest},
+    sol_types::{SolCall, SolConstructor},
+};
+use corex_work::{Address, Hash32, OperatorKey};
+use rpc::Endpoint;
+use send::Outgoing;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A connection to a chain with the key of one account. Clones share the account's nonce, so one account
+/// should be opened once per process and cloned.
+#[derive(Clone)]
+pub struct Chain(Arc<Inner>);
+
+struct Inner {
+    endpoint: Endpoint,
+    chain_id: u64,
+    key: OperatorKey,
+    /// The next nonce, when known.
+    nonce: Mutex<Option<u64>>,
+}
+
+/// A sealed, successful transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mined {
+    /// Hash of the transaction.
+    pub tx: Hash32,
+    /// Number of its block.
+    pub block: u64,
+    /// What it cost.
+    pub gas_used: u64,
+}
+
+impl From<&TransactionReceipt> for Mined {
+    fn from(receipt: &TransactionReceipt) -> Self {
+        Self {
+            tx: Hash32(receipt.transaction_hash.0),
+            block: receipt.block_number.unwrap_or_default(),
+            gas_used: receipt.gas_used,
+        }
+    }
+}
+
+impl Chain {
+    /// Connects and learns the chain's id; refuses if it is not `expected`.
+    ///
+    /// # Errors
+    /// [`ChainError::Url`], [`ChainError::Unreachable`] or [`ChainError::WrongChain`].
+    pub async fn connect(url: &str, key: OperatorKey, expected: Option<u64>) -> Result<Self, ChainError> {
+        let endpoint = Endpoint::new(url)?;
+        let id: U64 = endpoint.ask("connect", "eth_chainId", ()).await?;
+        let chain_id = id.to();
+        if let Some(expected) = expected.filter(|e| *e != chain_id) {
+            return Err(ChainError::WrongChain { url: url.into(), expected, found: chain_id });
+        }
+        Ok(Self(Arc::new(Inner { endpoint, chain_id, key, nonce: Mutex::default() })))
+    }
+
+    /// The same chain with another account.
+    pub fn with_key(&self, key: OperatorKey) -> Result<Self, ChainError> {
+        let endpoint = Endpoint::new(self.url())?;
+        Ok(Self(Arc::new(Inner { endpoint, chain_id: self.chain_id(), key, nonce: Mutex::default() })))
+    }
+
+    /// Address of the account that signs.
+    pub fn address(&self) -> Address {
+        self.0.key.address()
+    }
+
+    /// The chain's id (EIP-155).
+    pub fn chain_id(&self) -> u64 {
+        self.0.chain_id
+    }
+
+    /// Where the chain is.
+    pub fn url(&self) -> &str {
+        self.0.endpoint.url()
+    }
+
+    /// Number of the newest block.
+    pub async fn block_number(&self) -> Result<u64, ChainError> {
+        let number: U64 = self.0.endpoint.ask("block number", "eth_blockNumber", ()).await?;
+        Ok(number.to())
+    }
+
+    /// Wei that `address` has for gas.
+    pub async fn gas_balance(&self, address: Address) -> Result<u128, ChainError> {
+        let params = (to_sol(address), "latest");
+        let wei: U256 = self.0.endpoint.ask("balance", "eth_getBalance", params).await?;
+        Ok(wei.saturating_to())
+    }
+
+    /// Number of transactions `address` has sealed: the nonce of its next one.
+    pub async fn account_nonce(&self, address: Address) -> Result<u64, ChainError> {
+        let params = (to_sol(address), "latest");
+        let nonce: U64 = self.0.endpoint.ask("nonce", "eth_getTransactionCount", params).await?;
+        Ok(nonce.to())
+    }
+
+    /// Whether there is a contract at `address`.
+    pub async fn has_code(&self, address: Address) -> Result<bool, ChainError> {
+        let params = (to_sol(address), "latest");
+        let code: Bytes = self.0.endpoint.ask("code", "eth_getCode", params).await?;
+        Ok(!code.is_empty())
+    }
+
+    /// Sends wei, so that another account can pay for gas.
+    pub async fn send_gas(&self, to: Address, wei: u128) -> Result<Mined, ChainError> {
+        let out = Outgoing {
+            call: "transfer",
+            to: TxKind::Call(to_sol(to)),
+            data: Bytes::new(),
+            value: U256::from(wei),
+        };
+        Ok(Mined::from(&self.transact(out).await?))
+    }
+
+    /// Calls a contract without a transaction, on the newest state.
+    pub(crate) async fn read<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return, ChainError> {
+        let name = function_name::<C>();
+        let request = TransactionRequest {
+            from: Some(to_sol(self.address())),
+            to: Some(TxKind::Call(to_sol(to))),
+            input: Bytes::from(call.abi_encode()).into(),
+            ..Default::default()
+        };
+        let answer: Bytes = self.0.endpoint.ask(name, "eth_call", (request, "latest")).await?;
+        if answer.is_empty() && !self.has_code(to).await? {
+            let chain_id = self.chain_id();
+            return Err(ChainError::NoContract { call: name.into(), address: to, chain_id });
+        }
+        C::abi_decode_returns_validate(&answer)
+            .map_err(|e| ChainError::Answer { call: name.into(), reason: e.to_string() })
+    }
+
+    /// Calls a contract by a transaction.
+    pub(crate) async fn write<C: SolCall>(
+        &self,
+        to: Address,
+        call: &C,
+    ) -> Result<TransactionReceipt, ChainError> {
+        let data = Bytes::from(call.abi_encode());
+        let to = TxKind::Call(to_sol(to));
+        self.transact(Outgoing { call: function_name::<C>(), to, data, value: U256::ZERO }).await
+    }
+
+    /// Creates a contract.
+    pub(crate) async fn create<A: SolConstructor>(
+        &self,
+        name: &str,
+        init_code: &Bytes,
+        arguments: &A,
+    ) -> Result<(Address, Mined), ChainError> {
+        let mut data = init_code.to_vec();
+        data.extend(arguments.abi_encode());
+        let out = Outgoing { call: name, to: TxKind::Create, data: data.into(), value: U256::ZERO };
+        let receipt = self.transact(out).await?;
+        let Some(address) = receipt.contract_address else {
+            let reason = "the receipt of a deployment names no contract".to_string();
+            return Err(ChainError::Answer { call: name.into(), reason });
+        };
+        Ok((from_sol(address), Mined::from(&receipt)))
+    }
+
+    /// Logs that match, oldest first.
+    pub(crate) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, ChainError> {
+        self.0.endpoint.ask("event logs", "eth_getLogs", (filter,)).await
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    fn key(&self) -> &OperatorKey {
+        &self.0.key
+    }
+
+    fn nonce(&self) -> &Mutex<Option<u64>> {
+        &self.0.nonce
+    }
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Chain({} as {} at {})", self.chain_id(), self.address(), self.url())
+    }
+}
+
+/// `commitRound` of `commitRound(bytes32,uint64,…)`.
+fn function_name<C: SolCall>() -> &'static str {
+    C::SIGNATURE.split('(').next().unwrap_or(C::SIGNATURE)
+}

@@ -1,0 +1,286 @@
+//! The parts of the contracts' interfaces that Rust uses, in Solidity. What each item promises is written in
+//! `contracts/src/interfaces`; a test holds every item against the checked-in ABI of the compiled contracts.
+#![allow(missing_docs)]
+
+use alloy::sol;
+
+sol! {
+    #[derive(Debug, PartialEq, Eq)]
+    struct Leaf { bytes32 task; bytes32 outputsHash; address node; uint64 units; }
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct Payout { address node; uint64 units; }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum Ruling { Dismissed, Guilty, Innocent }
+
+    #[derive(Debug)]
+    struct Grant { address to; uint256 amount; }
+
+    /// What every contract under the Settlement's orders answers.
+    #[derive(Debug)]
+    interface Settled {
+        function settlement() external view returns (address);
+    }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface ComputeToken {
+        constructor(string name, string symbol, uint256 supply, Grant[] grants);
+        function approve(address spender, uint256 value) external returns (bool);
+        function allowance(address owner, address spender) external view returns (uint256);
+        function transfer(address to, uint256 value) external returns (bool);
+        function balanceOf(address account) external view returns (uint256);
+        function totalSupply() external view returns (uint256);
+        function initialSupply() external view returns (uint256);
+    }
+
+    #[derive(Debug)]
+    struct Profile { bytes32 endpoint; bytes32 hardware; uint64 capability; uint8 roles; }
+
+    #[derive(Debug)]
+    struct Node {
+        address owner;
+        bool active;
+        uint8 roles;
+        uint64 capability;
+        uint128 verifiedUnits;
+        uint32 faults;
+        bytes32 endpoint;
+        bytes32 hardware;
+    }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface NodeRegistry {
+        constructor(address settlement);
+        event NodeRegistered(address indexed node, address indexed owner, Profile profile);
+        event NodeUpdated(address indexed node, Profile profile);
+        event NodeActiveChanged(address indexed node, bool active);
+        function register(address owner, Profile profile) external;
+        function update(address node, Profile profile) external;
+        function activate(address node) external;
+        function deactivate(address node) external;
+        function nodeOf(address node) external view returns (Node memory);
+    }
+
+    #[derive(Debug)]
+    struct VaultParams {
+        uint128 providerMinStake;
+        uint128 verifierMinStake;
+        uint64 unbondingSeconds;
+        uint16 burnBps;
+        uint16 finderBps;
+    }
+
+    #[derive(Debug)]
+    struct Account { uint128 active; uint128 bonded; uint128 unbonding; uint64 releaseAt; }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface StakeVault {
+        constructor(address token, address registry, address settlement, VaultParams params);
+        event Staked(address indexed node, address indexed from, uint256 amount);
+        event UnbondRequested(address indexed node, uint256 amount, uint64 releaseAt);
+        event Withdrawn(address indexed node, address indexed owner, uint256 amount);
+        event Slashed(address indexed node, address indexed winner, uint256 burned, uint256 toFinder, uint256 toJob);
+        function stake(address node, uint256 amount) external;
+        function requestUnbond(address node, uint256 amount) external;
+        function withdraw(address node) external returns (uint256 amount);
+        function syncVerifier(address node) external;
+        function accountOf(address node) external view returns (Account memory);
+        function isEligible(address node, uint8 role) external view returns (bool);
+        function verifiers() external view returns (address[] memory nodes, uint256[] memory stakes);
+        function totalHeld() external view returns (uint256);
+    }
+
+    #[derive(Debug)]
+    struct EscrowParams { uint128 minPricePerUnit; uint16 feeBps; }
+
+    #[derive(Debug)]
+    struct Terms { bytes32 spec; address coordinator; uint128 pricePerUnit; uint64 deadline; uint8 engine; }
+
+    #[derive(Debug)]
+    struct Job {
+        address requester;
+        bool closed;
+        uint8 engine;
+        uint64 deadline;
+        address coordinator;
+        uint128 pricePerUnit;
+        uint128 balance;
+        uint128 reserved;
+        bytes32 spec;
+    }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface JobEscrow {
+        constructor(address token, address registry, address settlement, EscrowParams params);
+        event JobOpened(bytes32 indexed job, address indexed requester, Terms terms, uint256 budget);
+        event ToppedUp(bytes32 indexed job, address indexed from, uint256 amount);
+        event Paid(bytes32 indexed job, address indexed node, address indexed owner, uint64 units, uint256 amount, uint256 fee);
+        event JobClosed(bytes32 indexed job);
+        event Refunded(bytes32 indexed job, address indexed requester, uint256 amount);
+        function open(Terms terms, uint256 budget) external returns (bytes32 job);
+        function topUp(bytes32 job, uint256 amount) external;
+        function setCoordinator(bytes32 job, address coordinator) external;
+        function close(bytes32 job) external;
+        function refund(bytes32 job) external returns (uint256 amount);
+        function jobOf(bytes32 job) external view returns (Job memory);
+        function totalHeld() external view returns (uint256);
+    }
+
+    #[derive(Debug)]
+    struct PoolParams { uint64 epochSeconds; uint64 epochsPerEra; uint128 rewardCapPerUnit; uint16[2] engineBps; }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface MiningPool {
+        constructor(address token, address registry, address settlement, PoolParams params);
+        event Recorded(uint64 indexed epoch, uint8 indexed engine, address indexed node, uint64 units);
+        event Claimed(address indexed node, address indexed owner, uint64[] epochs, uint256 amount);
+        function claim(address node, uint64[] epochs) external returns (uint256 amount);
+        function claimable(address node, uint64[] epochs) external view returns (uint256 amount);
+        function currentEpoch() external view returns (uint64);
+        function emission(uint64 epoch) external view returns (uint256);
+        function unitsOf(uint64 epoch, uint8 engine, address node) external view returns (uint256);
+    }
+
+    #[derive(Debug)]
+    struct ArbiterParams { uint16 committeeSize; uint64 voteSeconds; }
+
+    #[derive(Debug)]
+    struct Seat { address node; uint96 stake; }
+
+    #[derive(Debug)]
+    struct Poll { bytes32 accused; uint128 drawnStake; uint64 deadline; bool open; }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface VoteArbiter {
+        constructor(address vault, address settlement, ArbiterParams params);
+        event CommitteeDrawn(uint256 indexed dispute, Seat[] seats, uint64 deadline);
+        event Voted(uint256 indexed dispute, address indexed node, bytes32 outputsHash, uint256 stake);
+        function vote(uint256 dispute, bytes32 outputsHash) external;
+        function expire(uint256 dispute) external;
+        function pollOf(uint256 dispute) external view returns (Poll memory);
+        function committeeOf(uint256 dispute) external view returns (Seat[] memory);
+        function voteOf(uint256 dispute, address node) external view returns (bytes32);
+    }
+
+    #[derive(Debug)]
+    struct SettlementParams { uint64 challengeSeconds; uint128 challengeBond; uint16 slashBps; }
+
+    #[derive(Debug)]
+    struct Round {
+        bytes32 root;
+        bytes32 payoutsHash;
+        bytes32 beacon;
+        uint64 drawBlock;
+        uint64 challengeDeadline;
+        uint64 units;
+        uint32 leafCount;
+        uint16 openDisputes;
+        bool settled;
+    }
+
+    #[derive(Debug)]
+    enum LeafState { Clean, Disputed, Cleared, Voided }
+
+    #[derive(Debug)]
+    struct Dispute {
+        bytes32 job;
+        bytes32 leafHash;
+        bytes32 task;
+        address accused;
+        uint64 round;
+        address challenger;
+        uint64 units;
+        bool open;
+        Ruling ruling;
+    }
+
+    #[derive(Debug)]
+    struct Entry { uint64 round; Leaf leaf; bytes32[] proof; }
+
+    #[sol(abi)]
+    #[derive(Debug)]
+    interface Settlement {
+        constructor(
+            address registry,
+            address vault,
+            address escrow,
+            address pool,
+            address arbiter,
+            SettlementParams params
+        );
+        event RoundCommitted(bytes32 indexed job, uint64 indexed round, bytes32 root, uint32 leafCount, uint64 units, Payout[] payouts);
+        event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
+        event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);
+        event Challenged(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, Leaf leaf, address challenger);
+        event DisputeResolved(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, bytes32 task, address accused, address challenger, Ruling ruling);
+        event DuplicateVoided(bytes32 indexed job, uint64 indexed round, bytes32 task, address indexed node, uint64 units, uint64 originalRound);
+        event RoundSettled(bytes32 indexed job, uint64 indexed round, uint64 paidUnits, uint64 voidedUnits);
+        error WrongRoundIndex(bytes32 job, uint64 given, uint64 expected);
+        error UnknownRound(bytes32 job, uint64 round);
+        error LeafNotOpen(bytes32 leafHash, LeafState state);
+        function commitRound(bytes32 job, uint64 round, bytes32 root, uint32 leafCount, Payout[] payouts) external;
+        function drawBeacon(bytes32 job, uint64 round) external;
+        function challenge(bytes32 job, uint64 round, Leaf leaf, bytes32[] proof, bytes receiptSignature) external returns (uint256 dispute);
+        function proveDuplicate(bytes32 job, Entry original, Entry duplicate) external;
+        function settleRound(bytes32 job, uint64 round, Payout[] payouts) external;
+        function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
+        function roundCount(bytes32 job) external view returns (uint64);
+        function disputeOf(uint256 dispute) external view returns (Dispute memory);
+        function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contracts::extract;
+    use alloy::json_abi::{EventParam, JsonAbi, Param};
+
+    fn kinds(params: &[Param]) -> Vec<String> {
+        params.iter().map(|p| p.selector_type().into_owned()).collect()
+    }
+
+    fn event_kinds(params: &[EventParam]) -> Vec<(String, bool, String)> {
+        params.iter().map(|p| (p.name.clone(), p.indexed, p.selector_type().into_owned())).collect()
+    }
+
+    fn check(name: &str, ours: JsonAbi) {
+        let theirs = &extract::all().find(|e| e.name == name).expect("an extract of every contract").abi;
+        for function in ours.functions() {
+            let same = theirs.functions().find(|f| f.selector() == function.selector());
+            let same = same.unwrap_or_else(|| panic!("{name} has no {}", function.signature()));
+            assert_eq!(kinds(&same.outputs), kinds(&function.outputs), "{name}.{}", function.name);
+            assert_eq!(same.state_mutability, function.state_mutability, "{name}.{}", function.name);
+        }
+        for event in ours.events() {
+            let same = theirs.events().find(|e| e.selector() == event.selector());
+            let same = same.unwrap_or_else(|| panic!("{name} has no event {}", event.signature()));
+            assert_eq!(event_kinds(&same.inputs), event_kinds(&event.inputs), "{name}.{}", event.name);
+        }
+        for error in ours.errors() {
+            let same = theirs.errors().any(|e| e.selector() == error.selector());
+            assert!(same, "{name} has no error {}", error.signature());
+        }
+        let (same, constructor) = (theirs.constructor(), ours.constructor());
+        let inputs = |c: Option<&alloy::json_abi::Constructor>| c.map(|c| kinds(&c.inputs));
+        assert_eq!(inputs(same), inputs(constructor), "constructor of {name}");
+    }
+
+    #[test]
+    fn bindings_agree_with_the_compiled_contracts() {
+        check("ComputeToken", ComputeToken::abi::contract());
+        check("NodeRegistry", NodeRegistry::abi::contract());
+        check("StakeVault", StakeVault::abi::contract());
+        check("JobEscrow", JobEscrow::abi::contract());
+        check("MiningPool", MiningPool::abi::contract());
+        check("VoteArbiter", VoteArbiter::abi::contract());
+        check("Settlement", Settlement::abi::contract());
+    }
+}

@@ -1,0 +1,127 @@
+//! Jobs and the money in them. Contract `JobEscrow`.
+
+use super::{
+    Contracts,
+    bindings::{JobEscrow, Terms},
+};
+use crate::{
+    client::{ChainError, Mined},
+    convert::{from_sol, to_sol, word},
+    tokens::Tokens,
+};
+use alloy::{primitives::U256, sol_types::SolEvent};
+use corex_work::{Address, BlobId, JobId};
+use serde::{Deserialize, Serialize};
+
+/// What a unit of work counts for in the mining pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Engine {
+    /// Base work: vector operations, preprocessing, light inference.
+    ComputePoc = 0,
+    /// Training: gradients, updates, evaluation.
+    ModelPot = 1,
+}
+
+/// What a job offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobTerms {
+    /// [`JobSpec::id`](corex_work::JobSpec::id).
+    pub spec: BlobId,
+    /// The account that commits rounds.
+    pub coordinator: Address,
+    /// For one unit of work, before the fee.
+    pub price_per_unit: Tokens,
+    /// Unix time after which no round can be committed and anyone may close the job.
+    pub deadline: u64,
+    /// What its work counts for.
+    pub engine: Engine,
+}
+
+/// A job on chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobInfo {
+    /// Who gets refunds.
+    pub requester: Address,
+    /// Takes no more rounds.
+    pub closed: bool,
+    /// Mining engine, see [`Engine`].
+    pub engine: u8,
+    /// Unix time after which no round can be committed.
+    pub deadline: u64,
+    /// Who commits rounds.
+    pub coordinator: Address,
+    /// For one unit of work, before the fee.
+    pub price_per_unit: Tokens,
+    /// All tokens held for the job.
+    pub balance: Tokens,
+    /// The part of `balance` that belongs to committed, unsettled rounds.
+    pub reserved: Tokens,
+    /// Hash of the job's specification.
+    pub spec: BlobId,
+}
+
+impl Contracts {
+    /// Opens a job with `budget` of this account's tokens.
+    pub async fn open_job(&self, terms: JobTerms, budget: Tokens) -> Result<(JobId, Mined), ChainError> {
+        let escrow = self.book.contracts.escrow;
+        self.allow(escrow, budget).await?;
+        let terms = Terms {
+            spec: word(terms.spec.0),
+            coordinator: to_sol(terms.coordinator),
+            pricePerUnit: terms.price_per_unit.0,
+            deadline: terms.deadline,
+            engine: terms.engine as u8,
+        };
+        let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
+        let receipt = self.chain.write(escrow, &call).await?;
+        let opened = super::event_in(&receipt, escrow, "open", JobEscrow::JobOpened::decode_log)?;
+        Ok((JobId(opened.job.0), Mined::from(&receipt)))
+    }
+
+    /// Adds this account's tokens to an open job.
+    pub async fn top_up(&self, job: JobId, amount: Tokens) -> Result<Mined, ChainError> {
+        let escrow = self.book.contracts.escrow;
+        self.allow(escrow, amount).await?;
+        self.send(escrow, &JobEscrow::topUpCall { job: word(job.0), amount: U256::from(amount.0) }).await
+    }
+
+    /// Hands the coordinator's role of a job of this requester to another account.
+    pub async fn set_coordinator(&self, job: JobId, coordinator: Address) -> Result<Mined, ChainError> {
+        let call = JobEscrow::setCoordinatorCall { job: word(job.0), coordinator: to_sol(coordinator) };
+        self.send(self.book.contracts.escrow, &call).await
+    }
+
+    /// Ends a job and refunds what is free. `None` if it was closed already.
+    pub async fn close_job(&self, job: JobId) -> Result<Option<Mined>, ChainError> {
+        if self.job(job).await?.is_some_and(|j| j.closed) {
+            return Ok(None);
+        }
+        self.send(self.book.contracts.escrow, &JobEscrow::closeCall { job: word(job.0) }).await.map(Some)
+    }
+
+    /// Sends what has become free in a closed job to its requester.
+    pub async fn refund(&self, job: JobId) -> Result<Mined, ChainError> {
+        self.send(self.book.contracts.escrow, &JobEscrow::refundCall { job: word(job.0) }).await
+    }
+
+    /// A job; `None` if there is none with this id.
+    pub async fn job(&self, job: JobId) -> Result<Option<JobInfo>, ChainError> {
+        let call = JobEscrow::jobOfCall { job: word(job.0) };
+        let found = match self.chain.read(self.book.contracts.escrow, &call).await {
+            Err(e) if e.is_revert("UnknownJob") => return Ok(None),
+            found => found?,
+        };
+        Ok((!found.requester.is_zero()).then_some(JobInfo {
+            requester: from_sol(found.requester),
+            closed: found.closed,
+            engine: found.engine,
+            deadline: found.deadline,
+            coordinator: from_sol(found.coordinator),
+            price_per_unit: Tokens(found.pricePerUnit),
+            balance: Tokens(found.balance),
+            reserved: Tokens(found.reserved),
+            spec: BlobId(found.spec.0),
+        }))
+    }
+}
