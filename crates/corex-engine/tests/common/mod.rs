@@ -103,12 +103,18 @@ pub fn program(seed: u64) -> (Module, Vec<Tensor>) {
     for _ in 0..steps {
         generator.step();
     }
-    let Generator { builder, pool, inputs, .. } = generator;
-    // Results: some of the later values, so that much of the program is live.
-    let count = 1 + rng.below(5);
-    let recent = &pool[pool.len().saturating_sub(10)..];
-    let results: Vec<ValueId> =
-        (0..count).map(|_| if rng.one_in(4) { *rng.pick(&pool) } else { *rng.pick(recent) }).collect();
+    let Generator { builder, pool, inputs, params, .. } = generator;
+    // Results: values that nothing else reads, so that much of the program is live, and some others.
+    let is_param = |v: &ValueId| params.contains(v);
+    let mut results: Vec<ValueId> = pool
+        .iter()
+        .copied()
+        .filter(|v| !is_param(v) && !builder.ops().iter().any(|op| op.operands.contains(v)))
+        .filter(|_| !rng.one_in(3))
+        .collect();
+    while results.is_empty() || rng.one_in(3) {
+        results.push(*rng.pick(&pool));
+    }
     let func = builder.finish(&results).expect("generated programs are well typed");
     (Module::single("random", func), inputs)
 }
@@ -118,6 +124,7 @@ pub struct Generator<'a> {
     pub builder: FuncBuilder,
     pub pool: Vec<ValueId>,
     pub inputs: Vec<Tensor>,
+    params: Vec<ValueId>,
     /// Dimension sizes of this program.
     sizes: Vec<usize>,
     /// Element types of this program.
@@ -126,10 +133,12 @@ pub struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     fn new(rng: &'a mut Rng) -> Self {
-        let sizes = (0..3).map(|_| *rng.pick(&[0, 1, 1, 2, 3, 5, 7, 8, 16, 17, 32, 33, 64, 130])).collect();
+        let sizes =
+            (0..3).map(|_| *rng.pick(&[1, 1, 2, 3, 3, 5, 7, 8, 16, 17, 31, 32, 33, 64, 65, 130])).collect();
         let mut types = vec![DType::F32, DType::F32, DType::F32];
         types.extend((0..2).map(|_| *rng.pick(&ALL_TYPES)));
         let mut generator = Self {
+            params: Vec::new(),
             rng,
             builder: FuncBuilder::new("main"),
             pool: Vec::new(),
@@ -142,6 +151,7 @@ impl<'a> Generator<'a> {
             let value = generator.builder.param(ty.clone());
             generator.inputs.push(data::tensor(generator.rng, &ty));
             generator.pool.push(value);
+            generator.params.push(value);
         }
         generator
     }
@@ -151,7 +161,7 @@ impl<'a> Generator<'a> {
     }
 
     pub fn any_size(&mut self) -> usize {
-        if self.rng.one_in(8) { self.rng.below(10) } else { *self.rng.pick(&self.sizes) }
+        if self.rng.one_in(12) { self.rng.below(10) } else { *self.rng.pick(&self.sizes) }
     }
 
     pub fn any_type(&mut self) -> TensorType {
@@ -214,6 +224,7 @@ impl<'a> Generator<'a> {
         let value = self.builder.param(ty.clone());
         self.inputs.push(data::tensor(self.rng, ty));
         self.pool.push(value);
+        self.params.push(value);
         value
     }
 
@@ -221,7 +232,7 @@ impl<'a> Generator<'a> {
     fn step(&mut self) {
         let before = self.builder.clone();
         let (pool, inputs) = (self.pool.len(), self.inputs.len());
-        let value = match self.rng.below(26) {
+        let value = match self.rng.below(28) {
             0..6 => self.binary(),
             6..10 => self.unary(),
             10 => self.compare_or_select(),
@@ -246,6 +257,7 @@ impl<'a> Generator<'a> {
                 self.builder = before;
                 self.pool.truncate(pool);
                 self.inputs.truncate(inputs);
+                self.params.truncate(inputs);
             }
         }
     }
