@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::kernel::{PORTABLE, Tiles};
+use super::kernel::{PORTABLE, Rows, Tiles};
 use super::pack::{Source, pack_panel};
-use super::{MatRef, Stretch};
+use super::{FLUSH_BITS, MatRef, Stretch};
 use crate::Isa;
 use crate::dispatch::per_isa;
 use crate::fma::Fma;
@@ -71,6 +71,8 @@ pub(super) unsafe fn run(
     // Stretches of nearly equal length: a short last one would waste the loads of `c`.
     let kc = k.div_ceil(k.div_ceil(tiles.kc));
     let nr = tiles.nv * tiles.lanes;
+    // SAFETY: `a` holds m x k elements.
+    let in_place = unsafe { reads_in_place(isa, tiles, m, n, k, a) };
     WORKSPACES.with_borrow_mut(|[for_a, for_b]| {
         let packed_a = for_a.reserve(tiles.mc.min(m) * kc);
         let packed_b = for_b.reserve(tiles.nc.min(n.next_multiple_of(tiles.lanes)) * kc);
@@ -85,9 +87,15 @@ pub(super) unsafe fn run(
                     pack(isa, b.at(j0, p0), nc, nr, tiles.lanes, steps, packed_b);
                     for i0 in (0..m).step_by(tiles.mc) {
                         let mc = tiles.mc.min(m - i0);
-                        pack(isa, a.at(i0, p0), mc, tiles.mr, 1, steps, packed_a);
+                        let a = a.at(i0, p0);
+                        let source = if in_place {
+                            Some(a)
+                        } else {
+                            pack(isa, a, mc, tiles.mr, 1, steps, packed_a);
+                            None
+                        };
                         let c = c.add(i0 * ldc + j0);
-                        block(tiles, mc, nc, steps, packed_a, packed_b, c, ldc, part);
+                        block(tiles, mc, nc, steps, source, packed_a, packed_b, c, ldc, part);
                     }
                 }
             }
@@ -95,15 +103,40 @@ pub(super) unsafe fn run(
     });
 }
 
-/// The product of a packed block of `a` (`mc` lanes) and of `b` (`nc` lanes).
+/// Whether kernels read `a` where it is: packing it costs as much as the multiplication by 10 to 20 columns, which
+/// pays only if there are many, or if its rows would otherwise fall on the same cache sets again and again. Packing
+/// also flushes, so there must be nothing to flush.
 ///
 /// # Safety
-/// Both must be packed as [`pack`] does for `tiles`; `c` must hold mc x nc elements.
+/// `a` must hold `m` lanes of `k` steps.
+unsafe fn reads_in_place(isa: Isa, tiles: &Tiles, m: usize, n: usize, k: usize, a: Source) -> bool {
+    if tiles.in_place.is_empty() || k > 1024 {
+        return false;
+    }
+    let small = n <= 256 || m.saturating_mul(n).saturating_mul(k) <= 1 << 27;
+    // SAFETY: `a` holds these elements; so does the view with lanes and steps exchanged.
+    unsafe {
+        match (a.lane_stride, a.step_stride) {
+            (_, 1) if small => nothing_to_flush(isa, a, m, k),
+            (1, step) if small => {
+                nothing_to_flush(isa, Source { lane_stride: step, step_stride: 1, ..a }, k, m)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The product of a block of `a` (`mc` lanes) and a packed block of `b` (`nc` lanes).
+///
+/// # Safety
+/// `b` must be packed as [`pack`] does for `tiles`, so must `a` if `source` is none; else `source` must hold the block,
+/// with nothing to flush. `c` must hold mc x nc elements.
 unsafe fn block(
     tiles: &Tiles,
     mc: usize,
     nc: usize,
     steps: usize,
+    source: Option<Source>,
     a: *const f32,
     b: *const f32,
     c: *mut f32,
@@ -111,14 +144,21 @@ unsafe fn block(
     part: Stretch,
 ) {
     let nr = tiles.nv * tiles.lanes;
+    let kernels = if source.is_some() { tiles.in_place } else { tiles.packed };
     for j in (0..nc).step_by(nr) {
         let cols = nr.min(nc - j);
         let vectors = cols.div_ceil(tiles.lanes);
         for i in (0..mc).step_by(tiles.mr) {
             let rows = tiles.mr.min(mc - i);
-            let kernel = tiles.kernel(rows, vectors);
+            let kernel = kernels[(rows - 1) * tiles.nv + vectors - 1];
+            let lanes = match source {
+                Some(a) => {
+                    Rows { data: a.at(i, 0).data, row_stride: a.lane_stride, step_stride: a.step_stride }
+                }
+                None => Rows { data: a.wrapping_add(i * steps), row_stride: 1, step_stride: rows },
+            };
             // SAFETY: panels before these hold i (j) lanes of `steps` steps; the tile is within mc x nc.
-            unsafe { kernel(steps, a.add(i * steps), b.add(j * steps), c.add(i * ldc + j), ldc, cols, part) };
+            unsafe { kernel(steps, lanes, b.add(j * steps), c.add(i * ldc + j), ldc, cols, part) };
         }
     }
 }
@@ -162,10 +202,51 @@ unsafe fn pack_generic<F: Fma>(
     steps: usize,
     to: *mut f32,
 ) {
-    for lane in (0..lanes).step_by(width) {
-        let here = width.min(lanes - lane);
-        let padded = here.next_multiple_of(quantum);
-        // SAFETY: panels before this one hold `lane` lanes of `steps` steps.
-        unsafe { pack_panel::<F>(source.at(lane, 0), here, padded, steps, to.add(lane * steps)) };
+    // Where lanes are contiguous, walk few steps at a time across all panels: a source row is then read in one go.
+    let strip = if source.lane_stride == 1 { 16 } else { steps };
+    for step in (0..steps).step_by(strip) {
+        let count = strip.min(steps - step);
+        for lane in (0..lanes).step_by(width) {
+            let here = width.min(lanes - lane);
+            let padded = here.next_multiple_of(quantum);
+            // SAFETY: panels before this one hold `lane` lanes of `steps` steps, this one `step` steps so far.
+            unsafe {
+                let panel = to.add(lane * steps + step * padded);
+                pack_panel::<F>(source.at(lane, step), here, padded, count, panel);
+            }
+        }
     }
+}
+
+per_isa! {
+    /// Whether no element is a non-zero below the flush threshold; steps must be contiguous. A negative zero may stay:
+    /// as an operand of a chain it acts as +0 does, up to the sign of a zero sum, which the end of the chain removes.
+    ///
+    /// # Safety
+    /// The source must hold `lanes` lanes of `steps` steps.
+    unsafe fn nothing_to_flush(source: Source, lanes: usize, steps: usize) -> bool = nothing_to_flush_generic;
+}
+
+#[inline(always)]
+unsafe fn nothing_to_flush_generic<F: Fma>(source: Source, lanes: usize, steps: usize) -> bool {
+    // The smallest magnitude less 1, in independent lanes: 0 wraps to the top, so one comparison at the end tells the
+    // magnitudes from 1 to FLUSH_BITS - 1.
+    const WIDTH: usize = 32;
+    let key = |x: f32| (x.to_bits() & 0x7FFF_FFFF).wrapping_sub(1);
+    let mut least = [u32::MAX; WIDTH];
+    for lane in 0..lanes {
+        // SAFETY: the caller promises this lane.
+        let row = unsafe { std::slice::from_raw_parts(source.at(lane, 0).data, steps) };
+        let chunks = row.chunks_exact(WIDTH);
+        let rest = chunks.remainder();
+        for chunk in chunks {
+            for i in 0..WIDTH {
+                least[i] = least[i].min(key(chunk[i]));
+            }
+        }
+        for (least, &x) in least.iter_mut().zip(rest) {
+            *least = (*least).min(key(x));
+        }
+    }
+    least.iter().all(|&key| key >= FLUSH_BITS - 1)
 }

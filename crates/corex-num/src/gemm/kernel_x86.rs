@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::Stretch;
-use super::kernel::{Kernel, Tiles};
+use super::kernel::{Kernel, Rows, Tiles};
 
 /// How many steps ahead of the multiplication the panels are fetched.
 const AHEAD: usize = 16;
@@ -13,41 +13,54 @@ pub(super) static AVX512: Tiles = Tiles {
     mr: 8,
     nv: 3,
     lanes: 16,
-    kernels: &{
-        const fn row<const MR: usize>() -> [Kernel; 3] {
-            [avx512::<MR, 1>, avx512::<MR, 2>, avx512::<MR, 3>]
-        }
-        flatten::<8, 3, 24>([
-            row::<1>(),
-            row::<2>(),
-            row::<3>(),
-            row::<4>(),
-            row::<5>(),
-            row::<6>(),
-            row::<7>(),
-            row::<8>(),
-        ])
-    },
+    packed: &avx512_table::<true>(),
+    in_place: &avx512_table::<false>(),
     kc: 384,
     mc: 256,
     nc: 3072,
 };
+
+const fn avx512_table<const PACKED: bool>() -> [Kernel; 24] {
+    const fn row<const MR: usize, const PACKED: bool>() -> [Kernel; 3] {
+        [avx512::<MR, 1, PACKED>, avx512::<MR, 2, PACKED>, avx512::<MR, 3, PACKED>]
+    }
+    flatten([
+        row::<1, PACKED>(),
+        row::<2, PACKED>(),
+        row::<3, PACKED>(),
+        row::<4, PACKED>(),
+        row::<5, PACKED>(),
+        row::<6, PACKED>(),
+        row::<7, PACKED>(),
+        row::<8, PACKED>(),
+    ])
+}
 
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
 pub(super) static AVX2: Tiles = Tiles {
     mr: 6,
     nv: 2,
     lanes: 8,
-    kernels: &{
-        const fn row<const MR: usize>() -> [Kernel; 2] {
-            [avx2::<MR, 1>, avx2::<MR, 2>]
-        }
-        flatten::<6, 2, 12>([row::<1>(), row::<2>(), row::<3>(), row::<4>(), row::<5>(), row::<6>()])
-    },
+    packed: &avx2_table::<true>(),
+    in_place: &avx2_table::<false>(),
     kc: 256,
     mc: 192,
     nc: 3072,
 };
+
+const fn avx2_table<const PACKED: bool>() -> [Kernel; 12] {
+    const fn row<const MR: usize, const PACKED: bool>() -> [Kernel; 2] {
+        [avx2::<MR, 1, PACKED>, avx2::<MR, 2, PACKED>]
+    }
+    flatten([
+        row::<1, PACKED>(),
+        row::<2, PACKED>(),
+        row::<3, PACKED>(),
+        row::<4, PACKED>(),
+        row::<5, PACKED>(),
+        row::<6, PACKED>(),
+    ])
+}
 
 /// A table of kernels as one list.
 const fn flatten<const R: usize, const C: usize, const N: usize>(table: [[Kernel; C]; R]) -> [Kernel; N] {
@@ -62,9 +75,9 @@ const fn flatten<const R: usize, const C: usize, const N: usize>(table: [[Kernel
 
 /// See [`Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const MR: usize, const NV: usize>(
+unsafe fn avx512<const MR: usize, const NV: usize, const PACKED: bool>(
     kc: usize,
-    mut a: *const f32,
+    a: Rows,
     mut b: *const f32,
     c: *mut f32,
     ldc: usize,
@@ -93,20 +106,25 @@ unsafe fn avx512<const MR: usize, const NV: usize>(
                 }
             }
         }
+        let (row_stride, step_stride) = if PACKED { (1, MR) } else { (a.row_stride, a.step_stride) };
+        let rows: [*const f32; MR] = std::array::from_fn(|i| a.data.wrapping_add(i * row_stride));
+        let mut offset = 0;
         for _ in 0..kc {
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
                 _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD + v * 16).cast::<i8>());
             }
-            _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(MR * AHEAD).cast::<i8>());
+            if PACKED {
+                _mm_prefetch::<_MM_HINT_T0>(rows[0].wrapping_add(offset + MR * AHEAD).cast::<i8>());
+            }
             for i in 0..MR {
-                let x = _mm512_set1_ps(*a.add(i));
+                let x = _mm512_set1_ps(*rows[i].add(offset));
                 for v in 0..NV {
                     acc[i][v] = _mm512_fmadd_ps(x, row[v], acc[i][v]);
                 }
             }
-            a = a.add(MR);
+            offset += step_stride;
             b = b.add(nr);
         }
         if stretch.last {
@@ -130,9 +148,9 @@ unsafe fn avx512<const MR: usize, const NV: usize>(
 
 /// See [`Kernel`]; needs AVX2 and FMA besides.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const MR: usize, const NV: usize>(
+unsafe fn avx2<const MR: usize, const NV: usize, const PACKED: bool>(
     kc: usize,
-    mut a: *const f32,
+    a: Rows,
     mut b: *const f32,
     c: *mut f32,
     ldc: usize,
@@ -159,20 +177,25 @@ unsafe fn avx2<const MR: usize, const NV: usize>(
                 }
             }
         }
+        let (row_stride, step_stride) = if PACKED { (1, MR) } else { (a.row_stride, a.step_stride) };
+        let rows: [*const f32; MR] = std::array::from_fn(|i| a.data.wrapping_add(i * row_stride));
+        let mut offset = 0;
         for _ in 0..kc {
             let mut row = [_mm256_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm256_loadu_ps(b.add(v * 8));
             }
             _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD).cast::<i8>());
-            _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(MR * 2 * AHEAD).cast::<i8>());
+            if PACKED {
+                _mm_prefetch::<_MM_HINT_T0>(rows[0].wrapping_add(offset + MR * 2 * AHEAD).cast::<i8>());
+            }
             for i in 0..MR {
-                let x = _mm256_broadcast_ss(&*a.add(i));
+                let x = _mm256_broadcast_ss(&*rows[i].add(offset));
                 for v in 0..NV {
                     acc[i][v] = _mm256_fmadd_ps(x, row[v], acc[i][v]);
                 }
             }
-            a = a.add(MR);
+            offset += step_stride;
             b = b.add(nr);
         }
         if stretch.last {

@@ -46,12 +46,14 @@ pub(super) unsafe fn pack_panel<F: Fma>(
             for p in 0..steps {
                 let from = source.data.add(p * source.step_stride);
                 let to = panel.add(p * width);
-                if lanes == 48 {
-                    copy_flushed::<48>(from, to);
-                } else {
-                    for i in 0..lanes {
-                        *to.add(i) = flush(*from.add(i));
-                    }
+                // Full panels of the kernels, with the count known to the compiler.
+                match lanes {
+                    48 => copy_flushed::<48>(from, to),
+                    32 => copy_flushed::<32>(from, to),
+                    16 => copy_flushed::<16>(from, to),
+                    8 => copy_flushed::<8>(from, to),
+                    6 => copy_flushed::<6>(from, to),
+                    _ => (0..lanes).for_each(|i| *to.add(i) = flush(*from.add(i))),
                 }
             }
             return;
