@@ -43,7 +43,8 @@ fn files_are_what_the_crate_computes_and_none_is_unknown() {
 #[test]
 fn basic_operations_and_chains_follow_the_reference() {
     let f = |bits: u64| f32::from_bits(bits as u32);
-    let binary: [(&str, fn(f32, f32) -> f32); 4] = [
+    type Binary = fn(f32, f32) -> f32;
+    let binary: [(&str, Binary); 4] = [
         ("add.json", reference::add),
         ("subtract.json", reference::subtract),
         ("multiply.json", reference::multiply),

@@ -1,6 +1,7 @@
 //! Our matrix product against OpenBLAS and the `gemm` crate: one thread, shapes of a transformer, repetitions
-//! interleaved so that a busy machine disturbs all alike; the best repetition of each counts, in CPU time of the
-//! thread. The table goes to stderr; with `--json` one JSON object goes to stdout.
+//! interleaved so that a busy machine disturbs all alike, in CPU time of the thread. Speeds are those of the best
+//! repetition; ratios are medians over repetitions of neighbours in time, because a shared machine changes its clock
+//! for seconds. The table goes to stderr; with `--json` one JSON object goes to stdout.
 //!
 //! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] PATH-OF-LIBOPENBLAS`
 
@@ -53,8 +54,15 @@ fn thread_seconds() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }
 
-/// Best GFLOP/s of each contestant.
-fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> [f64; 3] {
+/// What was measured for one shape.
+struct Outcome {
+    /// Best GFLOP/s: ours, OpenBLAS, the `gemm` crate.
+    gflops: [f64; 3],
+    /// Our speed divided by that of the faster peer.
+    vs_best: f64,
+}
+
+fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
     let &Shape { m, n, k, a_transposed, b_transposed, .. } = shape;
     let mut state = 1u64;
     let mut fill = |length: usize| -> Vec<f32> {
@@ -74,9 +82,9 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> [f64; 3] {
     let flops = 2.0 * m as f64 * n as f64 * k as f64;
     let inner = (2e7 / flops).ceil() as usize;
     let rounds = (6e9 / (flops * inner as f64)).clamp(12.0, 150.0) as usize;
-    let mut best = [f64::INFINITY; 3];
-    for _ in 0..rounds {
-        for (contestant, best) in best.iter_mut().enumerate() {
+    let mut seconds = vec![[0f64; 3]; rounds];
+    for round in &mut seconds {
+        for (contestant, seconds) in round.iter_mut().enumerate() {
             // Once unmeasured: the others' panels leave the cache.
             let mut start = 0.0;
             for repetition in 0..=inner {
@@ -89,10 +97,16 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> [f64; 3] {
                     _ => peers::gemm_crate(shape, a_view, b_view, &mut c),
                 }
             }
-            *best = best.min((thread_seconds() - start) / inner as f64);
+            *seconds = (thread_seconds() - start) / inner as f64;
         }
     }
-    best.map(|seconds| flops / seconds / 1e9)
+    let best = |contestant: usize| seconds.iter().map(|s| s[contestant]).fold(f64::INFINITY, f64::min);
+    let ratio = |peer: usize| {
+        let mut ratios: Vec<f64> = seconds.iter().map(|s| s[peer] / s[0]).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios[ratios.len() / 2]
+    };
+    Outcome { gflops: [0, 1, 2].map(|x| flops / best(x) / 1e9), vs_best: ratio(1).min(ratio(2)) }
 }
 
 fn run() -> Result<(), String> {
@@ -116,8 +130,7 @@ fn run() -> Result<(), String> {
     );
     let (mut rows, mut log_sum, mut worst) = (vec![], 0.0, f64::INFINITY);
     for shape in SHAPES {
-        let [ours, openblas, gemm_crate] = measure(shape, isa, &blas);
-        let ratio = ours / openblas.max(gemm_crate);
+        let Outcome { gflops: [ours, openblas, gemm_crate], vs_best: ratio } = measure(shape, isa, &blas);
         log_sum += ratio.ln();
         worst = worst.min(ratio);
         let size = format!("{} x {} x {}", shape.m, shape.n, shape.k);

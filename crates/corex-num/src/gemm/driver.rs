@@ -110,7 +110,7 @@ pub(super) unsafe fn run(
 /// # Safety
 /// `a` must hold `m` lanes of `k` steps.
 unsafe fn reads_in_place(isa: Isa, tiles: &Tiles, m: usize, n: usize, k: usize, a: Source) -> bool {
-    if tiles.in_place.is_empty() || k > 1024 {
+    if tiles.in_place.is_empty() || k > 256 {
         return false;
     }
     let small = n <= 256 || m.saturating_mul(n).saturating_mul(k) <= 1 << 27;

@@ -81,9 +81,14 @@ pub(super) unsafe fn pack_panel<F: Fma>(
 /// Both must hold `N` elements and not overlap.
 #[inline(always)]
 unsafe fn copy_flushed<const N: usize>(from: *const f32, to: *mut f32) {
-    for i in 0..N {
-        // SAFETY: i < N.
-        unsafe { *to.add(i) = flush(*from.add(i)) };
+    // All loads before all stores: the compiler need not fear that the two overlap, and uses whole vectors.
+    // SAFETY: the caller promises N elements on both sides; arrays of f32 are aligned as f32.
+    unsafe {
+        let mut row = *from.cast::<[f32; N]>();
+        for x in &mut row {
+            *x = flush(*x);
+        }
+        *to.cast::<[f32; N]>() = row;
     }
 }
 

@@ -53,12 +53,12 @@ fn log2(x: f32) -> i128 {
     let e = exponent - shift as i32 + 23 + i32::from(above);
     // log2(m) = 2/ln 2 * artanh(s), s = (m - 1) / (m + 1), |s| < 0.1716: eleven terms of the odd series.
     let s = ((u128::from(significand.abs_diff(one)) << Q) / u128::from(significand + one)) as i128;
-    let s2 = s * s >> Q;
+    let s2 = (s * s) >> Q;
     let mut series = 0;
     for k in (0..11).rev() {
-        series = ONE / (2 * k + 1) + (series * s2 >> Q);
+        series = ONE / (2 * k + 1) + ((series * s2) >> Q);
     }
-    let log_m = (s * series >> Q) * TWO_OVER_LN2_Q61 >> 61;
+    let log_m = (((s * series) >> Q) * TWO_OVER_LN2_Q61) >> 61;
     (i128::from(e) << Q) + if significand < one { -log_m } else { log_m }
 }
 
@@ -78,10 +78,10 @@ fn exp2_of_product(y: f32, l: i128) -> f32 {
     let scaled = if (y < 0.0) ^ (l < 0) { -(scaled as i128) } else { scaled as i128 };
     // 2^n e^z with |z| <= ln 2 / 2: fifteen terms of the exponential series.
     let n = (scaled + ONE / 2) >> Q;
-    let z = (scaled - (n << Q)) * LN2 >> Q;
+    let z = ((scaled - (n << Q)) * LN2) >> Q;
     let mut series = ONE;
     for k in (1..=15).rev() {
-        series = ONE + (z * series >> Q) / k;
+        series = ONE + ((z * series) >> Q) / k;
     }
     round(series as u128, n as i32 - Q as i32)
 }
