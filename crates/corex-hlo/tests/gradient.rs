@@ -119,6 +119,7 @@ fn binary() {
     check(&[&[6], &[6]], |b, p| b.add(p[0], p[1]));
     check(&[&[6], &[6]], |b, p| b.sub(p[0], p[1]));
     check(&[&[6], &[6]], |b, p| b.mul(p[0], p[1]));
+    check(&[&[6]], |b, p| b.mul(p[0], p[0]));
     check(&[&[6], &[6]], |b, p| b.max(p[0], p[1]));
     check(&[&[6], &[6]], |b, p| b.min(p[0], p[1]));
     let base: Vec<f32> = values(6, 0).iter().map(|v| v + 2.0).collect();

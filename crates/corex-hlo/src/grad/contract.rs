@@ -80,10 +80,12 @@ fn transposed_product(
     pairs.sort();
     let contracted: Vec<_> = pairs.into_iter().map(|(_, &partner)| partner).collect();
     let batch: Vec<_> = (0..of.batch.len()).collect();
-    // The product can be written with either operand first. Take the order whose result needs no transpose.
+    // The product can be written with either operand first. Take the order that leaves the minor-most dimension
+    // where it belongs: it needs no transpose, or one that moves whole rows.
     let ct_first = [&of.batch[..], &of.free, &contracted].concat();
     let other_first = [&of.batch[..], &contracted, &of.free].concat();
-    let (order, product) = if other_first.is_sorted() && !ct_first.is_sorted() {
+    let minor = other_first.iter().max();
+    let (order, product) = if other_first.last() == minor {
         let dims = DotDims {
             lhs_batch: other_side.batch.clone(),
             rhs_batch: batch,

@@ -67,6 +67,10 @@ impl Step<'_> {
         match op {
             B::Add => vec![self.when(0, || ct), self.when(1, || ct)],
             B::Subtract => vec![self.when(0, || ct), self.when(1, || b.neg(ct))],
+            B::Multiply if x == y => {
+                let product = b.mul(ct, x);
+                vec![Some(b.scale(product, 2.0)), None]
+            }
             B::Multiply => vec![self.when(0, || b.mul(ct, y)), self.when(1, || b.mul(ct, x))],
             B::Divide => {
                 let by_x = b.div(ct, y);
