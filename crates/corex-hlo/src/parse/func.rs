@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attrs::{Attr, Attrs};
 use super::cursor::Cursor;
 use super::lexer::Token;
-use super::ops::same_type;
+use super::ops::{BARRIER, same_type};
 use crate::error::HloError;
 use crate::infer::infer;
 use crate::ir::*;
@@ -173,9 +173,8 @@ fn generic_tail<'a>(cursor: &mut Cursor<'a>, attrs: &mut Attrs<'a>) -> Result<()
 /// A function while it is read.
 struct Body<'a, 'b> {
     func: Func,
-    /// Values by name. A name of several results stands under `name#0`, `name#1`, …; in this map under the
-    /// name, with the first value and how many.
-    names: BTreeMap<&'a str, (u32, u32)>,
+    /// Values by name; a name that stands for several results has them all.
+    names: BTreeMap<&'a str, Vec<ValueId>>,
     /// How many more values the module may have.
     budget: &'b mut usize,
 }
@@ -229,7 +228,7 @@ impl<'a, 'b> Body<'a, 'b> {
             loop {
                 let name = cursor.value_name()?;
                 let count = if cursor.eat(b':')? { cursor.integer()? } else { 1 };
-                names.push((name, u32::try_from(count).unwrap_or(u32::MAX)));
+                names.push((name, usize::try_from(count).unwrap_or(usize::MAX)));
                 if !cursor.eat(b',')? {
                     break;
                 }
@@ -238,8 +237,15 @@ impl<'a, 'b> Body<'a, 'b> {
         }
         let at = cursor.start;
         let (mut op, operand_names) = cursor.operation()?;
-        let kind = op.kind().map_err(|message| cursor.error_at(at, message))?;
         let operands = self.operands(cursor, &operand_names, &op.operands)?;
+        if op.name == BARRIER {
+            if op.results != op.operands {
+                return Err(cursor.error_at(at, format!("{BARRIER} must return the types it takes")));
+            }
+            self.bind(&names, &operands).map_err(|m| cursor.error_at(at, m))?;
+            return cursor.skip_loc();
+        }
+        let kind = op.kind().map_err(|message| cursor.error_at(at, message))?;
         if !matches!(kind, OpKind::Call { .. }) {
             let types: Vec<_> = operands.iter().map(|&v| self.func.ty(v)).collect();
             let inferred = infer(&kind, &types).map_err(|error| cursor.error_at(at, error.to_string()))?;
@@ -311,37 +317,43 @@ impl<'a, 'b> Body<'a, 'b> {
 
     fn lookup(&self, name: &str) -> Result<ValueId, String> {
         let (base, index) = match name.split_once('#') {
-            Some((base, index)) => (base, index.parse().unwrap_or(u32::MAX)),
+            Some((base, index)) => (base, index.parse().unwrap_or(usize::MAX)),
             None => (name, 0),
         };
-        match self.names.get(base) {
-            Some(&(first, count)) if index < count => Ok(ValueId(first + index)),
-            _ => Err(format!("%{} is not defined here", super::cursor::shorten(name))),
-        }
+        let value = self.names.get(base).and_then(|values| values.get(index));
+        value.copied().ok_or_else(|| format!("%{} is not defined here", super::cursor::shorten(name)))
     }
 
     /// Adds values of these types under these names, each with how many values it stands for.
-    fn define(&mut self, names: &[(&'a str, u32)], types: Vec<TensorType>) -> Result<Vec<ValueId>, String> {
-        let named: u64 = names.iter().map(|&(_, count)| u64::from(count)).sum();
-        if named != types.len() as u64 {
-            return Err(format!("{named} name(s) for {} result(s)", types.len()));
-        }
+    fn define(&mut self, names: &[(&'a str, usize)], types: Vec<TensorType>) -> Result<Vec<ValueId>, String> {
         *self.budget = self
             .budget
             .checked_sub(types.len())
             .ok_or_else(|| format!("more than {MAX_VALUES} values in one module are not supported"))?;
         let first = self.func.values.len() as u32;
-        let mut next = first;
+        self.func.values.extend(types);
+        let values: Vec<_> = (first..self.func.values.len() as u32).map(ValueId).collect();
+        self.bind(names, &values)?;
+        Ok(values)
+    }
+
+    /// Gives names to values.
+    fn bind(&mut self, names: &[(&'a str, usize)], values: &[ValueId]) -> Result<(), String> {
+        let named = names.iter().fold(0usize, |sum, &(_, count)| sum.saturating_add(count));
+        if named != values.len() {
+            return Err(format!("{named} name(s) for {} result(s)", values.len()));
+        }
+        let mut rest = values;
         for &(name, count) in names {
             if name.contains('#') {
                 return Err(format!("%{name} cannot be defined: it names one result of several"));
             }
-            if self.names.insert(name, (next, count)).is_some() {
+            let (these, others) = rest.split_at(count);
+            rest = others;
+            if self.names.insert(name, these.to_vec()).is_some() {
                 return Err(format!("%{} is defined twice", super::cursor::shorten(name)));
             }
-            next += count;
         }
-        self.func.values.extend(types);
-        Ok((first..next).map(ValueId).collect())
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! From an operation's name, attributes and types to an [`OpKind`].
 
 use super::attrs::{Attr, Attrs};
+use super::ops::{BARRIER, SQUARE};
 use crate::ir::*;
 
 /// An operation as written, whatever the form it was written in.
@@ -98,7 +99,10 @@ pub(crate) fn compare_type(dtype: DType) -> &'static str {
 /// An error message unless corex has the operation.
 pub(super) fn supported(name: &str) -> Result<(), String> {
     let unary = UNARY.iter().map(|&op| OpKind::Unary(op).name());
-    let names = unary.chain(BINARY.iter().map(|&op| OpKind::Binary(op).name())).chain(OTHERS);
+    let names = unary
+        .chain(BINARY.iter().map(|&op| OpKind::Binary(op).name()))
+        .chain(OTHERS)
+        .chain([SQUARE, BARRIER]);
     if name == "call" || names.clone().any(|n| n == name) {
         return Ok(());
     }

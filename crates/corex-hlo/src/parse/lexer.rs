@@ -35,7 +35,7 @@ pub(super) fn lex(text: &str, from: usize) -> Result<(Token<'_>, usize, usize), 
     let Some(&first) = bytes.get(start) else {
         return Ok((Token::End, start, start));
     };
-    let word = |from: usize| run(bytes, from, |b| is_word(b));
+    let word = |from: usize| run(bytes, from, is_word);
     let named = |make: fn(&str) -> Token<'_>| {
         let end = word(start + 1);
         if end == start + 1 {

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Both MLIR's short and generic forms are read. What carries no meaning is passed over: locations, sharding,
-//! precision hints, names of values. Everything else that corex does not compute is an error that names it and
+//! precision hints, optimization barriers, names of values. Everything else that corex does not compute is an error that names it and
 //! says what is supported; nothing is dropped silently.
 //!
 //! The text may come from a stranger. Time and memory are linear in its length (names: times a logarithm), no

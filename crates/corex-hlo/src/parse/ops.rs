@@ -7,6 +7,11 @@ use super::lexer::Token;
 use crate::error::HloError;
 use crate::ir::*;
 
+/// `chlo.square(x)` is read as `stablehlo.multiply(x, x)`.
+pub(super) const SQUARE: &str = "chlo.square";
+/// A hint to compilers, read as nothing: its results are its operands.
+pub(super) const BARRIER: &str = "stablehlo.optimization_barrier";
+
 /// Operands, as names with the bytes at which they stand.
 pub(super) type Names<'a> = Vec<(&'a str, usize)>;
 
@@ -23,12 +28,17 @@ impl<'a> Cursor<'a> {
         self.advance()?;
         let mut op =
             RawOp { name, attrs: Attrs::default(), reducer: None, operands: Vec::new(), results: Vec::new() };
-        let operands = if generic { self.generic(&mut op)? } else { self.short(&mut op)? };
+        let mut operands = if generic { self.generic(&mut op)? } else { self.short(&mut op)? };
         if op.operands.len() != operands.len() {
             return Err(self.error_at(
                 at,
                 format!("{name} has {} operand(s) but {} type(s)", operands.len(), op.operands.len()),
             ));
+        }
+        if name == SQUARE {
+            op.name = "stablehlo.multiply";
+            operands.extend_from_within(..);
+            op.operands.extend_from_within(..);
         }
         Ok((op, operands))
     }
@@ -199,13 +209,21 @@ impl<'a> Cursor<'a> {
     }
 
     /// `: (types) -> type`, or shorter where the operation makes the rest plain: `: type`,
-    /// `: type -> type`, `: pred_type, type`.
+    /// `: type -> type`, `: pred_type, type`, and the barrier's `: type, type, …`.
     fn short_types(&mut self, op: &mut RawOp<'a>, operands: usize) -> Result<(), HloError> {
         self.expect(b':')?;
         if self.at(b'(') {
             op.operands = self.type_list()?;
             self.expect_arrow()?;
             op.results = self.result_types()?;
+            return Ok(());
+        }
+        if op.name == BARRIER {
+            op.operands.push(self.tensor_type()?);
+            while self.eat(b',')? {
+                op.operands.push(self.tensor_type()?);
+            }
+            op.results = op.operands.clone();
             return Ok(());
         }
         let first = self.tensor_type()?;

@@ -3,7 +3,7 @@
 use corex_hlo::{HloError, canonical_text, parse, verify};
 use proptest::prelude::*;
 
-use crate::random::Choices;
+use crate::random::{Choices, random_module};
 
 /// Reading ends, and what is read is verified and survives printing.
 fn check(text: &str) {
@@ -69,27 +69,48 @@ proptest! {
         check(&format!("func.func @main(%0: tensor<4xf32>) {{ {} return }}", words.join(" ")));
     }
 
-    /// A real module with a few places overwritten, cut or doubled. Short, so that many fit into a second.
+    /// A few lines of a JAX export, in the long and short forms, with a few places damaged.
     #[test]
-    fn mutations(seed: u64) {
+    fn damaged_exports(seed: u64) {
         let c = &mut Choices(seed);
         let lines: Vec<&str> = SEEDS[c.below(2)].lines().collect();
         let from = c.below(lines.len() - 8);
         let head = "func.func @main(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xi32>, %arg6: tensor<3xi32>) {";
-        let mut text = format!("{head}\n{}\nreturn }}", lines[from..from + 1 + c.below(8)].join("\n"));
-        for _ in 0..1 + c.below(4) {
-            let mut at = |text: &str| (0..=c.below(text.len() + 1)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-            let (a, b) = (at(&text), at(&text));
-            let (a, b) = (a.min(b), a.max(b).min(a.min(b) + 30));
-            let b = (b..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
-            match c.below(3) {
-                0 => text.replace_range(a..b, ""),
-                1 => text.insert_str(a, WORDS[c.below(WORDS.len())]),
-                _ => text.insert_str(a, &text[a..b].to_owned()),
+        let text = format!("{head}\n{}\nreturn }}", lines[from..from + 1 + c.below(8)].join("\n"));
+        let places = 1 + c.below(4);
+        check(&damaged(c, text, places));
+    }
+
+    /// A valid module with one place damaged: many of these are still modules.
+    #[test]
+    fn damaged_modules(seed: u64) {
+        let c = &mut Choices(seed);
+        let text = canonical_text(&random_module(seed));
+        check(&damaged(c, text, 1));
+    }
+}
+
+/// The text with this many places cut, doubled, overwritten by a word, or with a digit changed.
+fn damaged(c: &mut Choices, mut text: String, places: usize) -> String {
+    for _ in 0..places {
+        let place = c.below(text.len() + 1);
+        let boundary =
+            |at: usize| (at..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+        let (from, to) = (boundary(place), boundary((place + c.below(30)).min(text.len())));
+        match c.below(4) {
+            0 => text.replace_range(from..to, ""),
+            1 => text.replace_range(from..to, WORDS[c.below(WORDS.len())]),
+            2 => {
+                let doubled = text[from..to].to_owned();
+                text.insert_str(from, &doubled);
+            }
+            _ => {
+                let digit = text[from..].find(|b: char| b.is_ascii_digit()).map(|i| from + i);
+                digit.into_iter().for_each(|i| text.replace_range(i..i + 1, &c.below(10).to_string()));
             }
         }
-        check(&text);
     }
+    text
 }
 
 #[test]

@@ -98,6 +98,24 @@ fn compare_select_convert() {
     );
 }
 
+/// Read as something simpler.
+#[test]
+fn sugar() {
+    let square = "%8 = stablehlo.multiply %0, %0 : tensor<4x6xf32>";
+    check("%r = chlo.square %x : tensor<4x6xf32> -> tensor<4x6xf32>", square);
+    check("%r = \"chlo.square\"(%x) : (tensor<4x6xf32>) -> tensor<4x6xf32>", square);
+    check(
+        "%r:2 = stablehlo.optimization_barrier %x, %n : tensor<4x6xf32>, tensor<i32>
+         %q = stablehlo.abs %r#1 : tensor<i32>",
+        "%8 = stablehlo.abs %4 : tensor<i32>",
+    );
+    check(
+        "%r = \"stablehlo.optimization_barrier\"(%n) : (tensor<i32>) -> tensor<i32>
+         %q = stablehlo.abs %r : tensor<i32>",
+        "%8 = stablehlo.abs %4 : tensor<i32>",
+    );
+}
+
 #[test]
 fn movement() {
     let kept = |op: &str| {
