@@ -66,8 +66,11 @@ abstract contract Network is Test {
         fund(requester, 1_000_000e18);
     }
 
-    /// @dev By `deployCode` and not by `new`, which would put a copy of every contract into every test contract and triple the
-    /// time to compile.
+    /// @dev From the artifacts that api/ is made of, because `new` would deploy what the tests' own settings compile to.
+    function artifact(string memory name) internal pure returns (string memory) {
+        return string.concat("out/", name, ".sol/", name, ".json");
+    }
+
     function deploy() internal {
         uint256 nonce = vm.getNonce(address(this));
         address poolAt = vm.computeCreateAddress(address(this), nonce + 4);
@@ -75,14 +78,19 @@ abstract contract Network is Test {
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
         grants[0] = IComputeToken.Grant(poolAt, POOLED);
         grants[1] = IComputeToken.Grant(treasury, SUPPLY - POOLED);
-        token = ComputeToken(vm.deployCode("ComputeToken.sol", abi.encode("cXToken", "cX", SUPPLY, grants)));
-        registry = NodeRegistry(vm.deployCode("NodeRegistry.sol", abi.encode(settlementAt)));
-        vault = StakeVault(vm.deployCode("StakeVault.sol", abi.encode(token, registry, settlementAt, vaultParams())));
-        escrow = JobEscrow(vm.deployCode("JobEscrow.sol", abi.encode(token, registry, settlementAt, escrowParams())));
-        pool = MiningPool(vm.deployCode("MiningPool.sol", abi.encode(token, registry, settlementAt, poolParams())));
-        arbiter = VoteArbiter(vm.deployCode("VoteArbiter.sol", abi.encode(vault, settlementAt, arbiterParams())));
+        token = ComputeToken(vm.deployCode(artifact("ComputeToken"), abi.encode("cXToken", "cX", SUPPLY, grants)));
+        registry = NodeRegistry(vm.deployCode(artifact("NodeRegistry"), abi.encode(settlementAt)));
+        vault =
+            StakeVault(vm.deployCode(artifact("StakeVault"), abi.encode(token, registry, settlementAt, vaultParams())));
+        escrow =
+            JobEscrow(vm.deployCode(artifact("JobEscrow"), abi.encode(token, registry, settlementAt, escrowParams())));
+        pool =
+            MiningPool(vm.deployCode(artifact("MiningPool"), abi.encode(token, registry, settlementAt, poolParams())));
+        arbiter = VoteArbiter(vm.deployCode(artifact("VoteArbiter"), abi.encode(vault, settlementAt, arbiterParams())));
         settlement = Settlement(
-            vm.deployCode("Settlement.sol", abi.encode(registry, vault, escrow, pool, arbiter, settlementParams()))
+            vm.deployCode(
+                artifact("Settlement"), abi.encode(registry, vault, escrow, pool, arbiter, settlementParams())
+            )
         );
         assertEq(address(pool), poolAt);
         assertEq(address(settlement), settlementAt);

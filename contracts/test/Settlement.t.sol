@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Work} from "../src/Work.sol";
+import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {Leaf, MODEL_POT, Payout} from "../src/interfaces/Types.sol";
+import {Network} from "./support/Network.sol";
+import {Rounds} from "./support/Rounds.sol";
+
+/// @dev Rounds without objections: commit, draw, settle.
+contract SettlementTest is Network {
+    address internal a;
+    address internal b;
+    bytes32 internal job;
+
+    function setUp() public override {
+        super.setUp();
+        a = provider("a");
+        b = provider("b");
+        job = openJob();
+    }
+
+    function sample() internal view returns (Leaf[] memory) {
+        return two(leafOf(1, a, 10), leafOf(2, b, 30));
+    }
+
+    function test_commit() public {
+        Leaf[] memory leaves = sample();
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        vm.expectEmit(address(settlement));
+        emit ISettlement.RoundCommitted(job, 0, Rounds.root(leaves), 2, 40, payouts);
+        commit(job, leaves);
+
+        ISettlement.Round memory r = settlement.roundOf(job, 0);
+        assertEq(r.root, Rounds.root(leaves));
+        assertEq(r.payoutsHash, Work.payoutsHash(payouts));
+        assertEq(r.drawBlock, block.number);
+        assertEq(r.units, 40);
+        assertEq(r.leafCount, 2);
+        assertEq(r.beacon, 0);
+        assertFalse(r.settled);
+        assertEq(settlement.roundCount(job), 1);
+        assertEq(escrow.jobOf(job).reserved, 40 * PRICE);
+    }
+
+    function expectCommitRevert(bytes memory wanted, uint64 round, uint32 leafCount, Payout[] memory payouts) internal {
+        vm.expectRevert(wanted);
+        vm.prank(coordinator);
+        settlement.commitRound(job, round, "root", leafCount, payouts);
+    }
+
+    function pair(address first, uint64 u1, address second, uint64 u2) internal pure returns (Payout[] memory p) {
+        p = new Payout[](2);
+        (p[0], p[1]) = (Payout(first, u1), Payout(second, u2));
+    }
+
+    function test_commitRefusesBadInput() public {
+        Payout[] memory good = Rounds.payouts(sample());
+        (address low, address high) = a < b ? (a, b) : (b, a);
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.WrongRoundIndex.selector, job, 1, 0), 1, 2, good);
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.EmptyRound.selector), 0, 0, good);
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.EmptyRound.selector), 0, 1, new Payout[](0));
+        expectCommitRevert(
+            abi.encodeWithSelector(ISettlement.TooManyPayouts.selector, 129, 128), 0, 129, new Payout[](129)
+        );
+        expectCommitRevert(
+            abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, high, low), 0, 2, pair(high, 1, low, 1)
+        );
+        expectCommitRevert(
+            abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, low, low), 0, 2, pair(low, 1, low, 1)
+        );
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.ZeroUnits.selector, high), 0, 2, pair(low, 1, high, 0));
+        Payout[] memory unknown = new Payout[](1);
+        unknown[0] = Payout(stranger, 1);
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.UnknownNode.selector, stranger), 0, 1, unknown);
+    }
+
+    function test_commitOnlyByTheCoordinatorOfAKnownJob() public {
+        Payout[] memory payouts = Rounds.payouts(sample());
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.NotCoordinator.selector, requester, job));
+        vm.prank(requester);
+        settlement.commitRound(job, 0, "root", 2, payouts);
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.UnknownJob.selector, bytes32("none")));
+        settlement.commitRound("none", 0, "root", 2, payouts);
+    }
+
+    function test_commitNeedsBudget() public {
+        uint64 tooMuch = uint64(BUDGET / PRICE) + 1;
+        Leaf[] memory leaves = one(leafOf(1, a, tooMuch));
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        vm.expectRevert(
+            abi.encodeWithSelector(IJobEscrow.InsufficientBudget.selector, job, BUDGET, uint256(tooMuch) * PRICE)
+        );
+        vm.prank(coordinator);
+        settlement.commitRound(job, 0, "root", 1, payouts);
+        assertEq(settlement.roundCount(job), 0);
+    }
+
+    function test_beacon() public {
+        Leaf[] memory leaves = sample();
+        commit(job, leaves);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.BeaconTooEarly.selector, block.number));
+        settlement.drawBeacon(job, 0);
+
+        uint256 drawBlock = block.number;
+        vm.roll(drawBlock + 1);
+        vm.setBlockhash(drawBlock, keccak256("block"));
+        bytes32 beacon = keccak256(abi.encode(keccak256("block"), Rounds.root(leaves), job, uint64(0)));
+        vm.expectEmit(address(settlement));
+        emit ISettlement.BeaconDrawn(job, 0, beacon, uint64(block.timestamp) + CHALLENGE_SECONDS);
+        vm.prank(stranger);
+        settlement.drawBeacon(job, 0);
+        assertEq(settlement.roundOf(job, 0).beacon, beacon);
+
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.BeaconAlreadyDrawn.selector, job, 0));
+        settlement.drawBeacon(job, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.UnknownRound.selector, job, 1));
+        settlement.drawBeacon(job, 1);
+    }
+
+    function test_aForgottenBeaconIsDrawnFromALaterBlock() public {
+        Leaf[] memory leaves = sample();
+        commit(job, leaves);
+        uint64 later = uint64(block.number) + 257;
+        vm.roll(later);
+        vm.expectEmit(address(settlement));
+        emit ISettlement.BeaconPostponed(job, 0, later);
+        settlement.drawBeacon(job, 0);
+        assertEq(settlement.roundOf(job, 0).beacon, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.BeaconTooEarly.selector, later));
+        settlement.drawBeacon(job, 0);
+        draw(job, 0);
+        assertNotEq(settlement.roundOf(job, 0).beacon, 0);
+    }
+
+    function test_settlePaysEscrowPoolAndRecord() public {
+        Leaf[] memory leaves = sample();
+        uint64 round = committedAndDrawn(job, leaves);
+        passWindow();
+        vm.expectEmit(address(settlement));
+        emit ISettlement.RoundSettled(job, round, 40, 0);
+        vm.prank(stranger);
+        settle(job, round, leaves);
+
+        assertEq(token.balanceOf(ownerOf("a")), net(10));
+        assertEq(token.balanceOf(ownerOf("b")), net(30));
+        assertEq(SUPPLY - token.totalSupply(), 40 * PRICE - net(10) - net(30));
+        assertEq(escrow.freeBalance(job), BUDGET - 40 * PRICE);
+        assertEq(registry.nodeOf(a).verifiedUnits, 10);
+        assertEq(registry.nodeOf(b).verifiedUnits, 30);
+        assertEq(pool.unitsOf(0, MODEL_POT, b), 30);
+        assertEq(pool.totalUnits(0, MODEL_POT), 40);
+        assertTrue(settlement.roundOf(job, round).settled);
+    }
+
+    function test_settlesOnceAfterTheWindow() public {
+        Leaf[] memory leaves = sample();
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        uint64 round = commit(job, leaves);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.BeaconNotDrawn.selector, job, round));
+        settlement.settleRound(job, round, payouts);
+        draw(job, round);
+        uint64 deadline = settlement.roundOf(job, round).challengeDeadline;
+        vm.warp(deadline);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.ChallengeWindowOpen.selector, deadline));
+        settlement.settleRound(job, round, payouts);
+        vm.warp(deadline + 1);
+        settlement.settleRound(job, round, payouts);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.AlreadySettled.selector, job, round));
+        settlement.settleRound(job, round, payouts);
+    }
+
+    function test_settlesOnlyWhatWasCommitted() public {
+        Leaf[] memory leaves = sample();
+        uint64 round = committedAndDrawn(job, leaves);
+        passWindow();
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        payouts[0].units += 1;
+        bytes32 committed = settlement.roundOf(job, round).payoutsHash;
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.WrongPayouts.selector, Work.payoutsHash(payouts), committed));
+        settlement.settleRound(job, round, payouts);
+    }
+
+    function test_roundsSettleInAnyOrderAndAfterTheJobIsClosed() public {
+        Leaf[] memory first = sample();
+        Leaf[] memory second = one(leafOf(3, a, 5));
+        committedAndDrawn(job, first);
+        committedAndDrawn(job, second);
+        vm.prank(requester);
+        escrow.close(job);
+        passWindow();
+        settle(job, 1, second);
+        settle(job, 0, first);
+        assertEq(token.balanceOf(ownerOf("a")), net(10) + net(5));
+        assertEq(escrow.totalHeld(), 0);
+    }
+
+    /// @dev Invariant: a round that could be committed can be settled within one transaction (2^24 gas).
+    function test_theLargestRoundFitsIntoATransaction() public {
+        uint256 most = settlement.MAX_PAYOUTS();
+        Leaf[] memory leaves = new Leaf[](most);
+        for (uint256 i; i < most; ++i) {
+            leaves[i] = leafOf(i, registered(vm.toString(i), 1), 1);
+        }
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        bytes32 root = Rounds.root(leaves);
+        vm.prank(coordinator);
+        settlement.commitRound(job, 0, root, uint32(most), payouts);
+        vm.snapshotGasLastCall("round of 128 nodes", "commit");
+        draw(job, 0);
+        passWindow();
+        settlement.settleRound(job, 0, payouts);
+        uint256 gas = vm.snapshotGasLastCall("round of 128 nodes", "settle");
+        assertLt(gas, 1 << 24);
+    }
+}
