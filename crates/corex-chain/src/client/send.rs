@@ -20,7 +20,7 @@ use corex_work::Hash32;
 use std::time::{Duration, Instant};
 
 /// How often a refused nonce is read anew: another process may use the same key.
-const NONCE_ATTEMPTS: usize = 5;
+const NONCE_ATTEMPTS: usize = 16;
 /// How long a transaction is waited for.
 const SEAL_TIMEOUT: Duration = Duration::from_secs(180);
 /// After so long without a receipt the transaction is sent again, in case the chain lost its pool.
@@ -57,7 +57,14 @@ impl Chain {
         let estimate: U64 = self.endpoint().ask(out.call, "eth_estimateGas", (&request,)).await?;
         let gas_limit = with_margin(estimate.to());
         let signed = self.broadcast(&out, gas_limit).await?;
-        let receipt = self.sealed(&out, &signed).await?;
+        let receipt = match self.sealed(&out, &signed).await {
+            Ok(receipt) => receipt,
+            Err(e) => {
+                // The nonce may be free again, and later ones wait for it.
+                *self.nonce().lock().await = None;
+                return Err(e);
+            }
+        };
         if receipt.status() {
             return Ok(receipt);
         }
@@ -94,15 +101,16 @@ impl Chain {
                 access_list: Default::default(),
             });
             let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&signed.raw,)).await;
-            let error = match sent {
+            let error = match sent.answer {
                 Ok(_) => {
                     *next = Some(nonce + 1);
                     return Ok(signed);
                 }
                 Err(error) => error,
             };
-            // A first attempt whose answer was lost comes back as "already known" or "nonce too low".
-            if self.is_known(out.call, signed.hash).await? {
+            // An attempt whose answer was lost comes back as "already known" or "nonce too low". If none was
+            // lost, that transaction is an equal one by another process with our key, and not ours.
+            if sent.repeated && self.is_known(out.call, signed.hash).await? {
                 *next = Some(nonce + 1);
                 return Ok(signed);
             }
@@ -178,14 +186,17 @@ impl Chain {
         }
         tracing::warn!(call = out.call, tx = %tx.hash, "the chain lost a transaction, sending it again");
         let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&tx.raw,)).await;
-        let Err(error) = sent else { return Ok(()) };
+        let Err(error) = sent.answer else { return Ok(()) };
         let params = (to_sol(self.address()), "latest");
         let sealed_nonces: U64 = self.endpoint().ask(out.call, "eth_getTransactionCount", params).await?;
         if sealed_nonces.to::<u64>() > tx.nonce && self.receipt(out.call, tx.hash).await?.is_none() {
             return Err(ChainError::Replaced { call: out.call.into(), tx: tx.hash.to_string() });
         }
-        tracing::debug!(call = out.call, %error, "resending failed");
-        Ok(())
+        match error.is_error_resp() && !is_nonce_conflict(&error) {
+            // Such as: the funds for its gas are gone.
+            true => Err(explain(out.call, self.endpoint().url(), error)),
+            false => Ok(()),
+        }
     }
 }
 
