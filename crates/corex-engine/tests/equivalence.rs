@@ -4,49 +4,7 @@
 
 mod common;
 
-use corex_engine::{Options, Program, Tensor, reference};
-use corex_hlo::ir::Module;
-use corex_num::Isa;
-
-const LIMIT: u64 = 1 << 30;
-
-/// Compares all ways to run a program with the reference.
-fn check(module: &Module, inputs: &[Tensor], name: &str) {
-    let expected = match reference::evaluate(module, "main", inputs, LIMIT) {
-        Ok(expected) => expected,
-        Err(error) => panic!("{name}: the reference refuses: {error}"),
-    };
-    for isa in Isa::available() {
-        for threads in 1..=3 {
-            let options = Options { isa, threads, memory_limit: LIMIT };
-            let program = Program::compile(module, "main", &options)
-                .unwrap_or_else(|e| panic!("{name}: does not compile: {e}"));
-            // Twice: the second run reuses the arena, full of old values.
-            for run in 0..2 {
-                let got = program.run(inputs).unwrap_or_else(|e| panic!("{name}: does not run: {e}"));
-                for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {
-                    assert!(
-                        got == expected,
-                        "{name}, {isa}, {threads} thread(s), run {run}: result {i} differs\n{}",
-                        first_difference(got, expected)
-                    );
-                }
-            }
-        }
-    }
-}
-
-fn first_difference(got: &Tensor, expected: &Tensor) -> String {
-    let size = got.ty().dtype.size();
-    let mut elements = got.bytes().chunks(size).zip(expected.bytes().chunks(size));
-    match elements.position(|(g, e)| g != e) {
-        Some(at) => {
-            let of = |t: &Tensor| t.bytes()[at * size..][..size].to_vec();
-            format!("{}: element {at} is {:02x?}, expected {:02x?}", got.ty(), of(got), of(expected))
-        }
-        None => format!("{} against {}", got.ty(), expected.ty()),
-    }
-}
+use common::check::check;
 
 fn check_seeds(seeds: std::ops::Range<u64>) {
     for seed in seeds {
@@ -78,12 +36,55 @@ fn random_programs_use_every_operator() {
     }
     println!("{seen:#?}");
     for name in [
-        "abs", "add", "and", "bitcast_convert", "broadcast_in_dim", "ceil", "clamp", "compare", "concatenate",
-        "constant", "convert", "cosine", "divide", "dot_general", "dynamic_slice", "dynamic_update_slice",
-        "exponential", "floor", "gather", "iota", "is_finite", "log", "logistic", "maximum", "minimum", "multiply",
-        "negate", "not", "or", "pad", "power", "reduce", "remainder", "reshape", "reverse", "rsqrt", "scatter",
-        "select", "shift_left", "shift_right_arithmetic", "shift_right_logical", "sign", "sine", "slice", "sqrt",
-        "subtract", "tanh", "transpose", "xor",
+        "abs",
+        "add",
+        "and",
+        "bitcast_convert",
+        "broadcast_in_dim",
+        "ceil",
+        "clamp",
+        "compare",
+        "concatenate",
+        "constant",
+        "convert",
+        "cosine",
+        "divide",
+        "dot_general",
+        "dynamic_slice",
+        "dynamic_update_slice",
+        "exponential",
+        "floor",
+        "gather",
+        "iota",
+        "is_finite",
+        "log",
+        "logistic",
+        "maximum",
+        "minimum",
+        "multiply",
+        "negate",
+        "not",
+        "or",
+        "pad",
+        "power",
+        "reduce",
+        "remainder",
+        "reshape",
+        "reverse",
+        "rsqrt",
+        "scatter",
+        "select",
+        "shift_left",
+        "shift_right_arithmetic",
+        "shift_right_logical",
+        "sign",
+        "sine",
+        "slice",
+        "sqrt",
+        "subtract",
+        "tanh",
+        "transpose",
+        "xor",
     ] {
         assert!(seen.iter().any(|(k, n)| k.ends_with(name) && *n >= 3), "{name} hardly occurs");
     }

@@ -3,9 +3,10 @@
 //! Stages, each in its own file:
 //! 1. [`lower`]: operations become nodes over strided [`view`]s; data movement mostly disappears.
 //! 2. [`fuse`]: elementwise nodes and row folds that can be computed together become groups.
-//! 3. [`memory`]: buffers that must exist get offsets in one arena, by liveness.
-//! 4. [`tile`]: each group becomes a small program over cache-sized tiles.
-//! 5. [`team`]: threads walk the steps together, each computing its share of every step.
+//! 3. [`recompute`]: cheap values are computed again where that saves memory traffic.
+//! 4. [`memory`]: buffers that must exist get offsets in one arena, by liveness.
+//! 5. [`tile`]: each group becomes a small program over cache-sized tiles.
+//! 6. [`team`]: threads walk the steps together, each computing its share of every step.
 //!
 //! **Architecture Invariant:** no decision made here changes a bit of a result; what a node computes per element is
 //! the reference's own function or is compared with it by test.
@@ -18,6 +19,7 @@ mod lower;
 mod memory;
 mod movement;
 mod node;
+mod recompute;
 mod strided;
 mod team;
 mod tile;
@@ -32,7 +34,7 @@ use corex_num::Isa;
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
 use crate::prepare;
-use crate::tensor::{Tensor, checked_bytes};
+use crate::tensor::Tensor;
 use column_fold::ColumnFold;
 use memory::{Layout, Memory};
 use node::{Lowered, NodeKind, Owner};
@@ -86,13 +88,9 @@ impl Program {
     pub fn compile(module: &Module, func: &str, options: &Options) -> Result<Self, EngineError> {
         let func = prepare::flat_function(module, func)?;
         let options = Options { threads: options.threads.max(1), ..*options };
-        // Before anything is allocated: every buffer of the plan is at most as large as some value's type, but a
-        // single absurd value should not get as far as planning.
-        for ty in &func.values {
-            prepare::check_memory(checked_bytes(ty).map_or(u64::MAX, |b| b as u64), options.memory_limit)?;
-        }
-        let lowered = lower::lower(&func)?;
-        let groups = fuse::fuse(&lowered);
+        let mut lowered = lower::lower(&func)?;
+        let mut groups = fuse::fuse(&lowered);
+        recompute::recompute(&mut lowered, &mut groups);
         let stored = memory::stored(&lowered, &groups);
         let layout = memory::layout(&lowered, &groups, &stored);
         let mut scratch = column_fold::SCRATCH;

@@ -38,7 +38,7 @@ pub const EDGES_F32: [u32; 28] = [
     0x3FC0_0000,
 ];
 
-const EDGES_F16: [u16; 14] =
+pub const EDGES_F16: [u16; 14] =
     [0, 0x8000, 0x3C00, 0xBC00, 0x7E00, 0xFE01, 0x7C01, 0x7C00, 0xFC00, 1, 0x83FF, 0x0400, 0x7BFF, 0xFBFF];
 
 /// Little-endian bytes of one element.

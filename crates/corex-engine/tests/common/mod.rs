@@ -6,6 +6,7 @@
 
 #![allow(dead_code)]
 
+pub mod check;
 pub mod data;
 mod indexed;
 
@@ -232,7 +233,7 @@ impl<'a> Generator<'a> {
     fn step(&mut self) {
         let before = self.builder.clone();
         let (pool, inputs) = (self.pool.len(), self.inputs.len());
-        let value = match self.rng.below(28) {
+        let value = match self.rng.below(30) {
             0..6 => self.binary(),
             6..10 => self.unary(),
             10 => self.compare_or_select(),
@@ -246,7 +247,7 @@ impl<'a> Generator<'a> {
             18 => self.pad(),
             19..22 => self.reduce(),
             22..24 => self.dot(),
-            24 => self.normalise(),
+            24..26 => self.normalise(),
             _ => self.indexed(),
         };
         let fits = self.builder.error().is_none()
@@ -420,7 +421,9 @@ impl<'a> Generator<'a> {
             folded
         };
         self.pool.push(folded);
-        let dims: Vec<usize> = (0..kept).collect();
+        // On square shapes sometimes along the other dimension: same sizes, other elements.
+        let is_square = ty.shape.len() == 2 && ty.shape[0] == ty.shape[1];
+        let dims: Vec<usize> = if is_square && self.rng.one_in(2) { vec![1] } else { (0..kept).collect() };
         let back = self.builder.broadcast(folded, &ty.shape, &dims);
         let op = *self.rng.pick(&[BinaryOp::Subtract, BinaryOp::Multiply, BinaryOp::Divide]);
         Some(self.builder.op(OpKind::Binary(op), &[x, back]))

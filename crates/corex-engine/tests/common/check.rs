@@ -1,0 +1,45 @@
+//! The comparison of the executor with the reference.
+
+use corex_engine::{Options, Program, Tensor, reference};
+use corex_hlo::ir::Module;
+use corex_num::Isa;
+
+const LIMIT: u64 = 1 << 30;
+
+/// Compares all ways to run a program with the reference.
+pub fn check(module: &Module, inputs: &[Tensor], name: &str) {
+    let expected = match reference::evaluate(module, "main", inputs, LIMIT) {
+        Ok(expected) => expected,
+        Err(error) => panic!("{name}: the reference refuses: {error}"),
+    };
+    for isa in Isa::available() {
+        for threads in 1..=3 {
+            let options = Options { isa, threads, memory_limit: LIMIT };
+            let program = Program::compile(module, "main", &options)
+                .unwrap_or_else(|e| panic!("{name}: does not compile: {e}"));
+            // Twice: the second run reuses the arena, full of old values.
+            for run in 0..2 {
+                let got = program.run(inputs).unwrap_or_else(|e| panic!("{name}: does not run: {e}"));
+                for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {
+                    assert!(
+                        got == expected,
+                        "{name}, {isa}, {threads} thread(s), run {run}: result {i} differs\n{}",
+                        first_difference(got, expected)
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn first_difference(got: &Tensor, expected: &Tensor) -> String {
+    let size = got.ty().dtype.size();
+    let mut elements = got.bytes().chunks(size).zip(expected.bytes().chunks(size));
+    match elements.position(|(g, e)| g != e) {
+        Some(at) => {
+            let of = |t: &Tensor| t.bytes()[at * size..][..size].to_vec();
+            format!("{}: element {at} is {:02x?}, expected {:02x?}", got.ty(), of(got), of(expected))
+        }
+        None => format!("{} against {}", got.ty(), expected.ty()),
+    }
+}

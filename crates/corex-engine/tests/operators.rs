@@ -1,0 +1,244 @@
+//! Every elementwise operator and conversion on edge values and their combinations, and the sizes that random
+//! programs are too small for: executor against reference, as in `equivalence.rs`.
+
+mod common;
+
+use common::check::check;
+use common::{ALL_TYPES, BINARY, COMPARE, REDUCERS, Rng, UNARY, data};
+use corex_engine::{EngineError, Options, Program, Tensor, reference};
+use corex_hlo::ir::*;
+use corex_hlo::{Dot, FuncBuilder, infer};
+
+/// A function of inputs of these types, checked on random inputs.
+fn check_func(
+    name: &str,
+    types: &[TensorType],
+    body: impl FnOnce(&mut FuncBuilder, &[ValueId]) -> Vec<ValueId>,
+) {
+    let mut rng = Rng(7);
+    let inputs: Vec<Tensor> = types.iter().map(|ty| data::tensor(&mut rng, ty)).collect();
+    check_with(name, &inputs, body);
+}
+
+fn check_with(
+    name: &str,
+    inputs: &[Tensor],
+    body: impl FnOnce(&mut FuncBuilder, &[ValueId]) -> Vec<ValueId>,
+) {
+    let mut b = FuncBuilder::new("main");
+    let params: Vec<ValueId> = inputs.iter().map(|x| b.param(x.ty().clone())).collect();
+    let results = body(&mut b, &params);
+    let func = b.finish(&results).unwrap_or_else(|e| panic!("{name}: {e}"));
+    check(&Module::single("test", func), inputs, name);
+}
+
+/// All edge values of a type against all others, as two long operands, with random ones at the end.
+fn edge_pairs(dtype: DType) -> [Tensor; 2] {
+    let mut rng = Rng(11);
+    let size = dtype.size();
+    let mut edges: Vec<u64> = match dtype {
+        DType::F32 => data::EDGES_F32.iter().map(|w| u64::from(*w)).collect(),
+        DType::BF16 => data::EDGES_F32.iter().map(|w| u64::from(*w >> 16)).collect(),
+        DType::F16 => data::EDGES_F16.iter().map(|w| u64::from(*w)).collect(),
+        DType::I1 => vec![0, 1],
+        _ => {
+            let top = 8 * size as u32 - 1;
+            vec![0, 1, 2, 7, u64::from(top), u64::from(top) + 1, u64::MAX, 1 << top, (1 << top) - 1]
+        }
+    };
+    if dtype != DType::I1 {
+        let of_element = |rng: &mut Rng| {
+            data::element(rng, dtype).iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+        };
+        edges.extend((0..6).map(|_| of_element(&mut rng)));
+    }
+    let n = edges.len() * edges.len();
+    let tensor = |pick: &dyn Fn(usize) -> u64| {
+        let bytes: Vec<u8> = (0..n).flat_map(|i| pick(i).to_le_bytes()[..size].to_vec()).collect();
+        Tensor::from_bytes(TensorType::new(dtype, [n]), &bytes).unwrap()
+    };
+    [tensor(&|i| edges[i / edges.len()]), tensor(&|i| edges[i % edges.len()])]
+}
+
+/// Whether the typing rules take this operator on these types.
+fn takes(kind: &OpKind, types: &[&TensorType]) -> bool {
+    infer(kind, types).is_ok()
+}
+
+#[test]
+fn unary_operators_on_edges() {
+    for dtype in ALL_TYPES {
+        let [x, _] = edge_pairs(dtype);
+        for op in UNARY.into_iter().map(OpKind::Unary).filter(|op| takes(op, &[x.ty()])) {
+            check_with(&format!("{op:?} {dtype:?}"), std::slice::from_ref(&x), |b, x| {
+                vec![b.op(op.clone(), x)]
+            });
+        }
+    }
+}
+
+#[test]
+fn binary_operators_on_edge_pairs() {
+    for dtype in ALL_TYPES {
+        let [x, y] = edge_pairs(dtype);
+        let kinds = BINARY.map(OpKind::Binary).into_iter().chain(COMPARE.map(OpKind::Compare));
+        for op in kinds.filter(|op| takes(op, &[x.ty(), y.ty()])) {
+            let inputs = [x.clone(), y.clone()];
+            check_with(&format!("{op:?} {dtype:?}"), &inputs, |b, x| vec![b.op(op.clone(), x)]);
+        }
+    }
+}
+
+#[test]
+fn conversions_between_all_types() {
+    for from in ALL_TYPES {
+        let [x, _] = edge_pairs(from);
+        for to in ALL_TYPES {
+            check_with(&format!("convert {from:?} {to:?}"), std::slice::from_ref(&x), |b, x| {
+                vec![b.convert(x[0], to)]
+            });
+            if takes(&OpKind::BitcastConvert(to), &[x.ty()]) {
+                check_with(&format!("bitcast {from:?} {to:?}"), std::slice::from_ref(&x), |b, x| {
+                    vec![b.bitcast(x[0], to)]
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn selections_and_clamps_of_all_types() {
+    for dtype in ALL_TYPES {
+        let [x, y] = edge_pairs(dtype);
+        let ty = x.ty().clone();
+        let pred = data::tensor(&mut Rng(3), &TensorType::new(DType::I1, ty.shape.clone()));
+        let inputs = [x, y, pred];
+        check_with(&format!("select {dtype:?}"), &inputs, |b, x| vec![b.select(x[2], x[0], x[1])]);
+        if takes(&OpKind::Clamp, &[&ty, &ty, &ty]) {
+            check_with(&format!("clamp {dtype:?}"), &inputs, |b, x| vec![b.clamp(x[0], x[1], x[1])]);
+        }
+    }
+}
+
+#[test]
+fn reductions_of_all_types_along_every_dimension() {
+    for dtype in ALL_TYPES {
+        for reducer in REDUCERS {
+            let types = [TensorType::new(dtype, [3, 37, 5]), TensorType::scalar(dtype)];
+            for dims in [vec![0], vec![1], vec![2], vec![0, 2], vec![1, 2], vec![0, 1, 2], vec![]] {
+                let kind = OpKind::Reduce { dims, reducer };
+                if takes(&kind, &[&types[0], &types[1]]) {
+                    check_func(&format!("{kind:?} {dtype:?}"), &types, |b, x| vec![b.op(kind.clone(), x)]);
+                }
+            }
+        }
+    }
+}
+
+/// Rows beyond what a tile holds are folded in pieces.
+#[test]
+fn long_rows() {
+    let x = TensorType::f32([2, 40_001]);
+    check_func("long rows", &[x.clone(), TensorType::scalar(DType::F32)], |b, p| {
+        let square = b.mul(p[0], p[0]);
+        let fold = |b: &mut FuncBuilder, v, reducer| b.reduce(v, p[1], &[1], reducer);
+        let sum = fold(b, square, Reducer::Add);
+        let max = fold(b, p[0], Reducer::Max);
+        let product = fold(b, p[0], Reducer::Mul);
+        let back = b.broadcast(sum, &x.shape, &[0]);
+        let scaled = b.div(p[0], back);
+        vec![sum, max, product, scaled]
+    });
+    let words = TensorType::new(DType::U32, [50_000]);
+    check_func("long integer row", &[words, TensorType::scalar(DType::U32)], |b, p| {
+        vec![b.reduce(p[0], p[1], &[0], Reducer::Add), b.reduce(p[0], p[1], &[0], Reducer::Min)]
+    });
+}
+
+/// What a transformer does, over several tiles: softmax, normalisation with gain and bias, masks, batched products
+/// of transposed views, and their values used again later.
+#[test]
+fn rows_over_many_tiles() {
+    let types = [TensorType::f32([4, 33, 96]), TensorType::f32([96]), TensorType::f32([4, 96, 33])];
+    check_func("rows", &types, |b, p| {
+        let shape = [4, 33, 96];
+        let parts = b.softmax(p[0], 2);
+        let zero = b.scalar(0.0f32);
+        let sum = b.reduce(p[0], zero, &[2], Reducer::Add);
+        let mean = b.broadcast(sum, &shape, &[0, 1]);
+        let centred = b.sub(p[0], mean);
+        let gain = b.broadcast(p[1], &shape, &[2]);
+        let scaled = b.mul(centred, gain);
+        let biased = b.add(scaled, gain);
+        let turned = b.transpose(p[2], &[0, 2, 1]);
+        let mixed = b.mul(biased, turned);
+        let product = b.dot_general(mixed, turned, Dot::contract(&[2], &[2]).batch(&[0], &[0]));
+        let columns = b.reduce(mixed, zero, &[0, 1], Reducer::Add);
+        let later = b.mul(biased, mixed);
+        vec![parts, product, columns, later, scaled]
+    });
+}
+
+/// More groups than fusion keeps open at once.
+#[test]
+fn programs_of_many_groups() {
+    check_func("many groups", &[TensorType::f32([3, 5])], |b, p| {
+        let mut x = p[0];
+        for _ in 0..700 {
+            let turned = b.reverse(x, &[1]);
+            x = b.mul(x, turned);
+            let half = b.scalar(0.5f32);
+            let half = b.broadcast(half, &[3, 5], &[]);
+            x = b.max(x, half);
+        }
+        vec![x]
+    });
+}
+
+/// Sign and payload of NaN, and the sign of zero, survive movement and nothing else.
+#[test]
+fn movement_keeps_bits_and_arithmetic_canonicalises() {
+    let payload = f32::from_bits(0xFFC1_2345);
+    let x = Tensor::from_f32(&[2], &[payload, -0.0]).unwrap();
+    let mut b = FuncBuilder::new("main");
+    let p = b.param(x.ty().clone());
+    let moved = b.reverse(p, &[0]);
+    let negated = b.neg(p);
+    let module = Module::single("test", b.finish(&[moved, negated]).unwrap());
+    let got = reference::evaluate(&module, "main", &[x], 1 << 20).unwrap();
+    let bits = |t: &Tensor| t.to_f32().unwrap().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&got[0]), [0x8000_0000, 0xFFC1_2345]);
+    assert_eq!(bits(&got[1]), [0x7FC0_0000, 0]);
+}
+
+#[test]
+fn programs_that_need_too_much_memory_are_refused_before_they_run() {
+    let mut b = FuncBuilder::new("main");
+    let x = b.param(TensorType::scalar(DType::F32));
+    let huge = b.broadcast(x, &[1 << 16, 1 << 13], &[]);
+    let turned = b.exp(huge);
+    let module = Module::single("test", b.finish(&[turned]).unwrap());
+    let options = Options { memory_limit: 1 << 30, ..Options::default() };
+    let error = Program::compile(&module, "main", &options).err();
+    assert!(matches!(error, Some(EngineError::Memory { limit: 0x4000_0000, .. })), "{error:?}");
+    let input = Tensor::from_f32(&[], &[1.0]).unwrap();
+    let error = reference::evaluate(&module, "main", &[input], 1 << 30).err();
+    assert!(matches!(error, Some(EngineError::Memory { .. })), "{error:?}");
+}
+
+/// A collapsed dimension of slice size 0 would read an element that is not there.
+#[test]
+fn gathers_of_empty_slices_are_refused() {
+    let mut b = FuncBuilder::new("main");
+    let x = b.param(TensorType::f32([0]));
+    let at = b.param(TensorType::new(DType::I32, [2, 1]));
+    let dims = GatherDims {
+        collapsed_slice_dims: vec![0],
+        start_index_map: vec![0],
+        index_vector_dim: 1,
+        slice_sizes: vec![0],
+        ..GatherDims::default()
+    };
+    let y = b.gather(x, at, dims);
+    assert!(b.finish(&[y]).is_err());
+}
