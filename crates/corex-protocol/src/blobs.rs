@@ -124,6 +124,11 @@ impl Blobs {
         }
     }
 
+    /// Connected holders, the coordinator first, without a copy.
+    pub(crate) fn live(&self, id: &BlobId) -> impl Iterator<Item = &Holder> {
+        self.blobs.get(id).into_iter().flat_map(|blob| &blob.live)
+    }
+
     /// Connected holders, the coordinator first.
     pub(crate) fn holders(&self, id: &BlobId) -> Vec<Holder> {
         self.blobs.get(id).into_iter().flat_map(|blob| blob.live.iter().copied()).collect()

@@ -31,7 +31,7 @@ pub enum Event {
         /// Its statement.
         receipt: SignedReceipt,
     },
-    /// A node gave a task back.
+    /// A node gave a task back; or a verifier could not get an input of a task that it was to audit.
     TaskFailed {
         /// Who.
         node: Address,
@@ -47,7 +47,8 @@ pub enum Event {
         /// Which.
         blob: BlobId,
     },
-    /// Someone was found not to have a blob (any more).
+    /// Someone was found not to have a blob (any more): by the coordinator itself, or by the holder's own word,
+    /// never by a third party's, or one node could talk another's work away.
     BlobLost {
         /// Who.
         holder: Holder,

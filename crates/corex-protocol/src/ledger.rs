@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) doubt: Option<Doubt>,
     /// Everyone the task was ever assigned to.
     pub(crate) workers: BTreeSet<Address>,
+    /// Nodes that had its outputs and did not hand them out.
+    pub(crate) lost_by: BTreeSet<Address>,
     /// Its metrics were read and shown.
     pub(crate) metrics_read: bool,
 }

@@ -4,6 +4,8 @@
 //! nodes are not shut out: they are judged (leases, stragglers) by their own speed, and evaluations, which hold
 //! nothing up, go to whoever has earned least.
 
+use std::collections::BTreeMap;
+
 use corex_work::{Address, BlobId};
 
 use crate::blobs::Blobs;
@@ -11,6 +13,9 @@ use crate::config::Config;
 use crate::dag::TaskKey;
 use crate::event::Holder;
 use crate::nodes::{Node, Nodes};
+
+/// Blobs shorter than this do not decide where a task goes.
+const NEGLIGIBLE_BYTES: u64 = 1 << 10;
 
 /// A choice of node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +53,11 @@ pub(crate) fn choose(
             && (!request.idle_only || node.load() == 0)
             && allowed(**address)
     });
+    let (total, held) = transfers(blobs, request.blobs);
     let estimate = |address: Address, node: &Node| {
         let compute_ms = node.expected_ms(request.key, request.units, config);
-        let fetch_ms = fetch_ms(address, blobs, config, request.blobs);
+        let missing = total.saturating_sub(held.get(&address).copied().unwrap_or(0));
+        let fetch_ms = missing / config.bytes_per_ms.max(1);
         let finish_ms = node.busy_ms().saturating_add(fetch_ms).saturating_add(compute_ms);
         Choice { node: address, compute_ms, finish_ms }
     };
@@ -65,11 +72,24 @@ pub(crate) fn choose(
     best.map(|(_, choice)| choice)
 }
 
-/// Time for a node to fetch what it does not hold.
-fn fetch_ms(node: Address, blobs: &Blobs, config: &Config, needed: &[BlobId]) -> u64 {
-    let missing = needed.iter().filter(|id| !blobs.is_held_by(id, Holder::Node(node)));
-    let bytes = missing.fold(0u64, |sum, id| sum.saturating_add(blobs.bytes(id).unwrap_or(0)));
-    bytes / config.bytes_per_ms.max(1)
+/// Bytes of all needed blobs together, and how many of them each node already holds.
+fn transfers(blobs: &Blobs, needed: &[BlobId]) -> (u64, BTreeMap<Address, u64>) {
+    let mut total = 0u64;
+    let mut held: BTreeMap<Address, u64> = BTreeMap::new();
+    for blob in needed {
+        let bytes = blobs.bytes(blob).unwrap_or(0);
+        if bytes < NEGLIGIBLE_BYTES {
+            continue;
+        }
+        total = total.saturating_add(bytes);
+        for holder in blobs.live(blob) {
+            if let Holder::Node(node) = holder {
+                let sum = held.entry(*node).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+    }
+    (total, held)
 }
 
 #[cfg(test)]

@@ -64,6 +64,18 @@ impl OpenTask {
     }
 }
 
+/// Holders named per blob: enough that some answer, few enough that a message stays small in a large network.
+pub(super) const HOLDERS_NAMED: usize = 8;
+
+/// Keeps a few holders, starting at another one for each reader, so that readers do not all ask the same.
+fn spread(holders: &mut Vec<Holder>, reader: Address) {
+    let seed =
+        reader.0.iter().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let start = seed.checked_rem(holders.len()).unwrap_or(0);
+    holders.rotate_left(start);
+    holders.truncate(HOLDERS_NAMED);
+}
+
 /// Task pauses this long after a node gave it back.
 const RETRY_MS: u64 = 200;
 
@@ -134,6 +146,7 @@ impl JobDriver {
         node.active.insert(id, choice.compute_ms);
         for source in &mut blobs {
             source.holders.retain(|holder| *holder != Holder::Node(choice.node));
+            spread(&mut source.holders, choice.node);
         }
         let program = self.dag.program(open.key);
         self.effects.push(Effect::Assign(Assignment {
@@ -245,6 +258,11 @@ impl JobDriver {
     /// A node gave a task back.
     pub(super) fn task_failed(&mut self, node: Address, task: TaskId, reason: Failure) {
         if self.end_lease(node, task).is_none() {
+            if let Failure::MissingInput(blob) = reason
+                && self.pass_audit_on(node, task)
+            {
+                self.missing_input(node, task, blob);
+            }
             return;
         }
         let retry_at = self.now.saturating_add(RETRY_MS);

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use corex_work::{Address, Hash32, SignedVerdict, TaskId};
 
 use super::JobDriver;
+use super::assign::HOLDERS_NAMED;
+use super::collect::made_state;
 use crate::audit::{Verifier, draw_verifier};
 use crate::config::WithoutVerifiers;
-use crate::effect::{AuditOrder, Effect, Warning};
+use crate::effect::{AuditOrder, BlobSource, Effect, Warning};
 use crate::event::DisputeOutcome;
 
 /// The audit of one leaf.
@@ -68,7 +70,14 @@ enum Next {
 impl JobDriver {
     /// Marks a task for an audit with certainty; `again` even if one has passed.
     fn audit_surely(&mut self, task: TaskId, again: bool) {
-        match self.ledger.get(&task).map(|entry| entry.round) {
+        let known = self.ledger.get(&task);
+        if known
+            .is_some_and(|entry| made_state(entry.key).is_some_and(|state| state > 0 && state <= self.base))
+        {
+            // Its inputs' history is closed: it could not be made again.
+            return;
+        }
+        match known.map(|entry| entry.round) {
             Some(Some(index)) => {
                 if let Some(round) = self.rounds.get_mut(&index) {
                     round.force(task, again);
@@ -227,7 +236,8 @@ impl JobDriver {
         let mut blobs = BTreeMap::new();
         for entry in tasks.iter().filter_map(|task| self.ledger.get(task)) {
             for source in self.sources(entry.key, &entry.task).into_iter().flatten() {
-                blobs.insert(source.blob, source);
+                let holders = source.holders.into_iter().take(HOLDERS_NAMED).collect();
+                blobs.insert(source.blob, BlobSource { holders, ..source });
             }
         }
         let blobs = blobs.into_values().collect();
@@ -261,6 +271,19 @@ impl JobDriver {
             self.warn(Warning::Mismatch { verifier, round: verdict.round, task: verdict.task });
             self.review = true;
         }
+    }
+
+    /// A verifier cannot audit a leaf that it was asked to; says whether it was.
+    pub(super) fn pass_audit_on(&mut self, node: Address, task: TaskId) -> bool {
+        let Some(Some(index)) = self.ledger.get(&task).map(|entry| entry.round) else { return false };
+        let mut was_asked = false;
+        self.with_duty(index, task, |duty| {
+            was_asked = matches!(duty.stage, Stage::Asked { verifier, .. } if verifier == node);
+            if was_asked {
+                duty.next_verifier();
+            }
+        });
+        was_asked
     }
 
     fn confirm(&mut self, index: u64, task: TaskId, node: Address) {

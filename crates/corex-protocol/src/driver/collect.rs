@@ -23,7 +23,7 @@ pub(crate) struct Read {
 }
 
 /// The state that a task makes.
-fn made_state(key: TaskKey) -> Option<u32> {
+pub(super) fn made_state(key: TaskKey) -> Option<u32> {
     match key {
         TaskKey::Init => Some(0),
         TaskKey::Update { step } => Some(step + 1),
@@ -63,8 +63,19 @@ impl JobDriver {
         self.blobs.held(holder, blob);
         if holder == Holder::Coordinator && self.fetches.remove(&blob).is_some() {
             self.advance_base();
+            self.review = true;
         }
-        (self.replan, self.review) = (true, true);
+    }
+
+    pub(super) fn blob_lost(&mut self, holder: Holder, blob: BlobId) {
+        self.blobs.lost(self.now, holder, &blob);
+        if let Holder::Node(node) = holder
+            && let Some(task) = self.ledger.producer(&blob)
+            && let Some(entry) = self.ledger.get_mut(&task)
+        {
+            entry.lost_by.insert(node);
+        }
+        self.replan = true;
     }
 
     /// Asks for blobs that the coordinator should have.
@@ -148,8 +159,8 @@ impl JobDriver {
         let unevaluated = self.unevaluated.first().copied();
         // Everything of a step below this is settled and read.
         let clear = unsettled.chain(unread).chain(unevaluated).min().unwrap_or(u32::MAX).min(self.step);
-        let reachable = self.checkpoints.range(self.base.saturating_add(1)..=clear).map(|(state, _)| *state);
-        let Some(base) = reachable.filter(|&state| self.is_held(state)).last() else { return };
+        let later = self.checkpoints.keys().rev().take_while(|state| **state > self.base);
+        let Some(base) = later.copied().find(|&state| state <= clear && self.is_held(state)) else { return };
         self.base = base;
         // The task that made the base state stays: it is how later tasks name it.
         let is_past = |key: TaskKey| match key {

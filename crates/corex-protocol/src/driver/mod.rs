@@ -167,7 +167,7 @@ impl JobDriver {
                     self.nodes.join(info);
                     self.blobs.connect(info.node);
                 }
-                (self.replan, self.review) = (true, true);
+                self.review |= info.roles.verifier;
             }
             Event::NodeLost { node } => self.disconnect(node),
             Event::StakeChanged { node, stake } => {
@@ -179,10 +179,7 @@ impl JobDriver {
             Event::TaskDone { node, receipt } => self.task_done(node, receipt),
             Event::TaskFailed { node, task, reason } => self.task_failed(node, task, reason),
             Event::BlobHeld { holder, blob } => self.blob_held(holder, blob),
-            Event::BlobLost { holder, blob } => {
-                self.blobs.lost(self.now, holder, &blob);
-                self.replan = true;
-            }
+            Event::BlobLost { holder, blob } => self.blob_lost(holder, blob),
             Event::RoundCommitted { round, .. } => self.round_committed(round),
             Event::BeaconDrawn { round, beacon } => self.beacon_drawn(round, beacon),
             Event::Verdict(signed) => self.verdict(&signed),
@@ -232,7 +229,6 @@ impl JobDriver {
             }
         }
         self.blobs.disconnect(self.now, node);
-        (self.replan, self.review) = (true, true);
     }
 
     fn stop(&mut self) {

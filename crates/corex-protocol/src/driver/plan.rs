@@ -117,6 +117,8 @@ impl JobDriver {
         if !self.open.contains_key(&id) {
             let mut open = OpenTask::new(entry.key, entry.task.clone(), entry.expected());
             open.workers = entry.workers.clone();
+            // Someone else, if there is anyone: these would only lose it again.
+            open.failed = entry.lost_by.clone();
             self.open.insert(id, open);
             self.warn(Warning::BlobLost(blob));
         }
@@ -160,6 +162,14 @@ impl JobDriver {
         }
         self.want_metrics(key, id);
         self.want_checkpoint(key, id);
-        self.replan = true;
+        // A gradient opens nothing until its step has the last one.
+        self.replan |= match key {
+            TaskKey::Grad { step, .. } => {
+                let (first, last) =
+                    (TaskKey::Grad { step, shard: 0 }, TaskKey::Grad { step, shard: u32::MAX });
+                self.open_places.range(first..=last).next().is_none()
+            }
+            _ => true,
+        };
     }
 }

@@ -65,7 +65,6 @@ impl JobDriver {
         if is_place {
             self.set_result(key, task);
         }
-        self.replan = true;
     }
 
     /// Enters a result into the ledger and notes who holds its blobs.
@@ -92,6 +91,7 @@ impl JobDriver {
             decided: None,
             doubt: None,
             workers: open.workers.clone(),
+            lost_by: BTreeSet::new(),
             metrics_read: false,
         };
         self.ledger.insert(task, entry);
@@ -126,7 +126,6 @@ impl JobDriver {
             for blob in &signed.receipt.outputs {
                 self.blobs.held(Holder::Node(node), *blob);
             }
-            self.replan = true;
         }
     }
 

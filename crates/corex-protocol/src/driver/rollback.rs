@@ -28,6 +28,8 @@ impl JobDriver {
         let key = entry.key;
         if let Some(open) = self.open.get_mut(&task) {
             open.expected = vec![right];
+            // Whoever was refused because of the wrong result may have been right.
+            open.refused.clear();
         }
         self.conflicts.remove(&task);
         if !standing {
@@ -97,6 +99,7 @@ impl JobDriver {
             // If a place is already waiting for it, then now without an expectation: no leaf binds it.
             if let Some(open) = self.open.get_mut(&task) {
                 open.expected.clear();
+                open.refused.clear();
             }
             self.conflicts.remove(&task);
         }

@@ -1,0 +1,209 @@
+//! Networks that must finish with the honest result, and planted defects that must be seen.
+//!
+//! A failure prints its seed; `COREX_SIM_SEED=… cargo test --release -p corex-sim` replays it.
+
+use corex_protocol::AuditPolicy;
+use corex_sim::{Canary, Provider, Report, Rng, Scenario, Verifier, run};
+
+/// Runs a scenario that must hold.
+fn check(scenario: &Scenario) -> Report {
+    run(scenario).unwrap_or_else(|violation| panic!("{violation}\n{scenario:?}"))
+}
+
+/// Runs a scenario under several seeds, or the one of `COREX_SIM_SEED`.
+fn check_seeds(count: u64, make: impl Fn(u64) -> Scenario) -> Vec<Report> {
+    let first = Scenario::seed_from_env(1);
+    let count = if std::env::var_os("COREX_SIM_SEED").is_some() { 1 } else { count };
+    (first..first + count).map(|seed| check(&make(seed))).collect()
+}
+
+fn total(reports: &[Report], of: impl Fn(&Report) -> u64) -> u64 {
+    reports.iter().map(of).sum()
+}
+
+/// Asserts that the runs together saw at least so much of something; one replayed seed need not.
+fn at_least(least: u64, reports: &[Report], of: impl Fn(&Report) -> u64) {
+    if std::env::var_os("COREX_SIM_SEED").is_none() {
+        let sum = total(reports, of);
+        assert!(sum >= least, "only {sum} of {least}: the scenario tests too little");
+    }
+}
+
+const CHEATS: [Provider; 3] = [Provider::Corrupt, Provider::Lazy, Provider::Copy];
+
+#[test]
+fn a_calm_network_does_everything_once() {
+    for report in check_seeds(10, Scenario::calm) {
+        assert_eq!(report.blobs_made_again, 0, "released too early: {report:?}");
+        assert_eq!((report.rollbacks, report.slashed), (0, 0));
+        // 1 init, 48 gradients, 12 updates, 4 evaluations; second copies of stragglers on top.
+        assert!((65..130).contains(&report.assignments), "{report:?}");
+        assert_eq!(report.progress, 12 + 4);
+    }
+}
+
+#[test]
+fn storms_change_nothing() {
+    let reports = check_seeds(15, |seed| Scenario::calm(seed).stormy());
+    at_least(20, &reports, |report| report.coordinator_crashes);
+    at_least(5, &reports, |report| report.blobs_made_again);
+}
+
+#[test]
+fn certain_audits_catch_every_cheat() {
+    let reports = check_seeds(20, |seed| Scenario {
+        dishonest: CHEATS.to_vec(),
+        cheat_percent: 1 + seed * 7 % 100,
+        ..Scenario::calm(seed)
+    });
+    at_least(40, &reports, |report| report.cheats);
+    at_least(30, &reports, |report| report.slashed);
+    at_least(10, &reports, |report| report.rollbacks);
+}
+
+#[test]
+fn cheats_in_a_storm_are_caught_as_well() {
+    let reports = check_seeds(15, |seed| Scenario {
+        dishonest: CHEATS.to_vec(),
+        cheat_percent: 30,
+        ..Scenario::calm(seed).stormy()
+    });
+    at_least(20, &reports, |report| report.slashed);
+}
+
+#[test]
+fn a_network_of_mostly_cheaters_still_finishes() {
+    check_seeds(5, |seed| Scenario {
+        providers: 1,
+        dishonest: (0..24).map(|n| CHEATS[n % 3]).collect(),
+        cheat_percent: 50,
+        ..Scenario::calm(seed)
+    });
+}
+
+#[test]
+fn silent_lying_and_slandering_verifiers_only_delay() {
+    let reports = check_seeds(10, |seed| {
+        let mut verifiers = vec![Verifier::Honest; 6];
+        let odd = [Verifier::Silent, Verifier::Liar, Verifier::Slanderer];
+        verifiers.push(odd[seed as usize % 3]);
+        verifiers.push(odd[(seed as usize + 1) % 3]);
+        Scenario { dishonest: CHEATS.to_vec(), cheat_percent: 20, verifiers, ..Scenario::calm(seed) }
+    });
+    at_least(10, &reports, |report| report.slashed);
+}
+
+#[test]
+fn one_slandering_verifier_alone_cannot_stop_a_job() {
+    check_seeds(5, |seed| Scenario {
+        verifiers: vec![Verifier::Slanderer, Verifier::Honest],
+        ..Scenario::calm(seed)
+    });
+}
+
+#[test]
+fn withheld_results_are_made_again() {
+    let reports = check_seeds(5, |seed| Scenario {
+        providers: 3,
+        dishonest: vec![Provider::Withhold],
+        ..Scenario::calm(seed)
+    });
+    at_least(5, &reports, |report| report.blobs_made_again);
+}
+
+/// Sampled audits let cheats through, by design; what is sampled is caught, and no more escapes than the rates
+/// allow: here a third of the tasks is checked at first, and a caught node does no more.
+#[test]
+fn sampled_audits_stop_cheaters_early() {
+    let reports = check_seeds(10, |seed| Scenario {
+        steps: 40,
+        dishonest: vec![Provider::Corrupt, Provider::Corrupt],
+        cheat_percent: 100,
+        audit: AuditPolicy { start_ppm: 330_000, floor_ppm: 50_000, half_after: 8 },
+        ..Scenario::calm(seed)
+    });
+    let (cheats, escaped) = (total(&reports, |r| r.cheats), total(&reports, |r| r.escaped));
+    at_least(18, &reports, |report| report.slashed);
+    // The pair would have done a third of 201 tasks per run.
+    assert!(cheats < 250 && escaped < 80, "{cheats} cheats, {escaped} escaped");
+}
+
+/// With certain audits an escape needs a colluding verifier to be drawn: its share of the stake, at most.
+#[test]
+fn colluding_verifiers_hide_no_more_than_their_share() {
+    let reports = check_seeds(10, |seed| Scenario {
+        dishonest: vec![Provider::Corrupt],
+        cheat_percent: 10,
+        verifiers: [vec![Verifier::Honest; 9], vec![Verifier::Colluding]].concat(),
+        ..Scenario::calm(seed)
+    });
+    let (cheats, escaped) = (total(&reports, |r| r.cheats), total(&reports, |r| r.escaped));
+    assert!(cheats > 5 && escaped * 3 < cheats, "{cheats} cheats, {escaped} escaped");
+}
+
+/// A random mixture of everything, within what the guarantees assume.
+#[test]
+fn random_networks() {
+    check_seeds(25, |seed| {
+        let mut rng = Rng::new(seed ^ 0x5eed);
+        let mut scenario = Scenario {
+            steps: 1 + rng.below(16) as u32,
+            shards: 1 + rng.below(6) as u32,
+            providers: 2 + rng.below(6) as u32,
+            dishonest: (0..rng.below(4)).map(|_| CHEATS[rng.below(3) as usize]).collect(),
+            cheat_percent: rng.below(101),
+            verifiers: vec![Verifier::Honest; 3 + rng.below(4) as usize],
+            ..Scenario::calm(seed)
+        };
+        if rng.percent(50) {
+            scenario
+                .verifiers
+                .push([Verifier::Silent, Verifier::Liar, Verifier::Slanderer][rng.below(3) as usize]);
+        }
+        if rng.percent(30) {
+            scenario.dishonest.push(Provider::Withhold);
+        }
+        if rng.percent(50) { scenario.stormy() } else { scenario }
+    });
+}
+
+#[test]
+fn two_thousand_nodes() {
+    let scenario = Scenario {
+        steps: 2,
+        shards: 300,
+        providers: 1_900,
+        dishonest: vec![Provider::Corrupt; 60],
+        cheat_percent: 50,
+        verifiers: vec![Verifier::Honest; 40],
+        audit: AuditPolicy { start_ppm: 1_000_000, floor_ppm: 1_000_000, half_after: 8 },
+        ..Scenario::calm(1)
+    };
+    let report = check(&scenario);
+    assert!(report.slashed > 5, "{} slashed", report.slashed);
+}
+
+#[test]
+fn equal_seeds_run_equally() {
+    let scenario =
+        || Scenario { dishonest: CHEATS.to_vec(), cheat_percent: 30, ..Scenario::calm(3).stormy() };
+    assert_eq!(format!("{:?}", check(&scenario())), format!("{:?}", check(&scenario())));
+}
+
+/// The checker must see what is planted, or its silence means nothing.
+#[test]
+fn planted_defects_are_seen() {
+    let seen = |scenario: Scenario| run(&scenario).expect_err("a planted defect was not seen").to_string();
+
+    let swapped = Scenario { canary: Some(Canary::SwappedOutput), ..Scenario::calm(1) };
+    let unaudited = AuditPolicy { start_ppm: 0, floor_ppm: 0, half_after: 1 };
+    let message = seen(Scenario { audit: AuditPolicy { floor_ppm: 1_000_000, ..unaudited }, ..swapped });
+    assert!(message.contains("slashed and never cheated"), "{message}");
+    assert!(message.contains("COREX_SIM_SEED=1"), "{message}");
+
+    let message = seen(Scenario { canary: Some(Canary::SecondLeaf), ..Scenario::calm(1) });
+    assert!(message.contains("second leaf"), "{message}");
+
+    let message = seen(Scenario { canary: Some(Canary::ForgottenEvent), ..Scenario::calm(1).stormy() });
+    assert!(message.contains("another state"), "{message}");
+}
