@@ -26,7 +26,7 @@ fn main() -> Result<(), Failure> {
     };
     let data = std::fs::read(file)?;
     let sizes = DataSizes { train_bytes: data.len(), heldout_bytes: data.len() };
-    let opt = AdamW { warmup_steps: 20, ..AdamW::for_steps(1000) };
+    let opt = AdamW { warmup_steps: 20, ..gpt.optimizer(1000) };
     let programs = gpt_job_programs(&gpt, &opt, sizes, batch.parse()?, 1)?;
     let compile = |module| Program::compile(module, "main", &Options::default());
     let (grad, update) = (compile(&programs.grad)?, compile(&programs.update)?);

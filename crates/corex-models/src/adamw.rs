@@ -55,7 +55,7 @@ impl AdamW {
             total_steps: total_steps.max(warmup_steps.saturating_add(1)),
             decay: Decay::Cosine,
             beta1: 0.9,
-            beta2: 0.99,
+            beta2: 0.95,
             epsilon: 1e-8,
             weight_decay: 0.1,
             clip_norm: 1.0,

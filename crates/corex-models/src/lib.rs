@@ -6,10 +6,10 @@
 //! of parameters is which weight.
 //!
 //! ```
-//! use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
+//! use corex_models::{DataSizes, GptConfig, gpt_job_programs};
 //! let gpt = GptConfig::tiny();
 //! let sizes = DataSizes { train_bytes: 100_000, heldout_bytes: 5_000 };
-//! let programs = gpt_job_programs(&gpt, &AdamW::for_steps(200), sizes, 8, 4)?;
+//! let programs = gpt_job_programs(&gpt, &gpt.optimizer(200), sizes, 8, 4)?;
 //! assert_eq!(programs.grad.funcs[0].params.len(), 5);
 //! # Ok::<(), corex_models::ModelError>(())
 //! ```

@@ -4,7 +4,7 @@ mod common;
 
 use common::{u8s, u32};
 use corex_engine::{Options, Program, Tensor};
-use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
+use corex_models::{DataSizes, GptConfig, gpt_job_programs};
 
 #[test]
 fn a_tiny_model_learns_a_rhyme() {
@@ -12,7 +12,7 @@ fn a_tiny_model_learns_a_rhyme() {
     let (train, heldout) = text.as_bytes().split_at(2_000);
     let (steps, shards) = (60, 2);
     let sizes = DataSizes { train_bytes: train.len(), heldout_bytes: heldout.len() };
-    let opt = AdamW { peak_lr: 1e-2, final_lr: 1e-3, ..AdamW::for_steps(steps) };
+    let opt = GptConfig::tiny().optimizer(steps);
     let set = gpt_job_programs(&GptConfig::tiny(), &opt, sizes, 4, shards).expect("valid");
     let compile = |module| Program::compile(module, "main", &Options::default()).expect("compiles");
     let (grad, update, eval) = (compile(&set.grad), compile(&set.update), compile(&set.eval));

@@ -20,8 +20,8 @@ import numpy as np
 
 LAYERS, WIDTH, HEADS, CONTEXT, BATCH = map(int, sys.argv[1:6])
 VOCAB = 256
-PEAK_LR, FINAL_LR, WARMUP, TOTAL = 1e-3, 1e-4, 20, 1000
-BETA1, BETA2, EPSILON, DECAY, CLIP = 0.9, 0.99, 1e-8, 0.1, 1.0
+PEAK_LR, FINAL_LR, WARMUP, TOTAL = 3e-3, 3e-4, 20, 1000
+BETA1, BETA2, EPSILON, DECAY, CLIP = 0.9, 0.95, 1e-8, 0.1, 1.0
 
 
 def initial(key):
@@ -46,7 +46,7 @@ def initial(key):
         }
         for _ in range(LAYERS)
     ]
-    return {"embed": matrix(VOCAB, d, 0.02), "place": matrix(CONTEXT, d, 0.02), "blocks": blocks, "norm": norm()}
+    return {"embed": matrix(VOCAB, d, 1 / np.sqrt(d)), "place": matrix(CONTEXT, d, 0.02), "blocks": blocks, "norm": norm()}
 
 
 def layer_norm(p, x):

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adamw::AdamW;
 use crate::error::{ModelError, require};
 use crate::params::{Init, ParamTable};
 
@@ -84,6 +85,13 @@ impl GptConfig {
         require(total < limit, || format!("{total} parameters; one job holds fewer than {limit}"))
     }
 
+    /// The optimizer's settings for a run of that many steps: [`AdamW::for_steps`] with a learning rate that
+    /// shrinks as the model gets wider.
+    pub fn optimizer(&self, total_steps: u32) -> AdamW {
+        let peak_lr = 3e-3 * (128.0 / self.width as f32).sqrt().min(2.0);
+        AdamW { peak_lr, final_lr: peak_lr / 10.0, ..AdamW::for_steps(total_steps) }
+    }
+
     /// Width of one head.
     pub fn head_width(&self) -> usize {
         self.width / self.heads
@@ -94,14 +102,17 @@ impl GptConfig {
         let d = self.width;
         // Wide enough that attention starts to tell positions apart, about GPT-2's 0.02 at its width of 768.
         let std = 0.5 / (d as f32).sqrt();
-        let embedding = Init::Uniform { std: 0.02 };
+        // A token outweighs its position at first, and a tied head starts with logits of about unit size: bytes
+        // that follow each other are learned several times sooner than with 0.02 for both.
+        let token = Init::Uniform { std: 1.0 / (d as f32).sqrt() };
+        let position = Init::Uniform { std: 0.02 };
         let matrix =
             |name: String, rows, columns| -> Weight { (name, vec![rows, columns], Init::Uniform { std }) };
         // Each block adds to the residual stream twice: keeps the stream's size independent of the depth.
         let residual = Init::Uniform { std: std / (2.0 * self.layers as f32).sqrt() };
         let mut matrices: Vec<Weight> = vec![
-            ("transformer.wte.weight".into(), vec![VOCAB, d], embedding),
-            ("transformer.wpe.weight".into(), vec![self.context, d], embedding),
+            ("transformer.wte.weight".into(), vec![VOCAB, d], token),
+            ("transformer.wpe.weight".into(), vec![self.context, d], position),
         ];
         let mut rest: Vec<Weight> = vec![];
         let norm = |rest: &mut Vec<Weight>, name: &str| {
@@ -122,7 +133,7 @@ impl GptConfig {
             rest.push((at("mlp.c_proj.bias"), vec![d], Init::Zeros));
         }
         if !self.tied {
-            matrices.push(("lm_head.weight".into(), vec![VOCAB, d], embedding));
+            matrices.push(("lm_head.weight".into(), vec![VOCAB, d], Init::Uniform { std: 0.02 }));
         }
         norm(&mut rest, "transformer.ln_f");
         ParamTable::new(matrices, rest)
