@@ -54,8 +54,8 @@ impl Entry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ledger {
     entries: BTreeMap<TaskId, Entry>,
-    /// First valid producer of each output.
-    producers: BTreeMap<BlobId, TaskId>,
+    /// Valid producers of each output. There can be several: a node may claim another task's result as its own.
+    producers: BTreeMap<BlobId, BTreeSet<TaskId>>,
 }
 
 impl Ledger {
@@ -71,9 +71,9 @@ impl Ledger {
         self.entries.iter()
     }
 
-    /// The task that makes a blob.
+    /// A task that makes a blob.
     pub(crate) fn producer(&self, blob: &BlobId) -> Option<TaskId> {
-        self.producers.get(blob).copied()
+        self.producers.get(blob)?.first().copied()
     }
 
     /// The blob of one output of a task, if its result is known and not void.
@@ -112,14 +112,17 @@ impl Ledger {
 
     fn index(&mut self, id: TaskId, outputs: &[BlobId]) {
         for blob in outputs {
-            self.producers.entry(*blob).or_insert(id);
+            self.producers.entry(*blob).or_default().insert(id);
         }
     }
 
     fn unindex(&mut self, id: TaskId, outputs: &[BlobId]) {
         for blob in outputs {
-            if self.producers.get(blob) == Some(&id) {
-                self.producers.remove(blob);
+            if let Some(makers) = self.producers.get_mut(blob) {
+                makers.remove(&id);
+                if makers.is_empty() {
+                    self.producers.remove(blob);
+                }
             }
         }
     }

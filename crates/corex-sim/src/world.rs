@@ -49,7 +49,7 @@ enum Item {
 
 #[derive(Clone, Debug)]
 enum ToNode {
-    Do(Work),
+    Do(Box<Work>),
     Audit(Box<corex_protocol::AuditOrder>),
     Cancel(TaskId),
     Release(Vec<BlobId>),
@@ -356,7 +356,7 @@ impl World {
             Effect::Assign(assignment) => {
                 self.report.assignments += 1;
                 let node = assignment.node;
-                self.send(|| Item::ToNode(node, ToNode::Do(Work::Task(assignment.clone()))));
+                self.send(|| Item::ToNode(node, ToNode::Do(Box::new(Work::Task(assignment.clone())))));
             }
             Effect::Audit(order) => {
                 let node = order.verifier;
@@ -500,7 +500,7 @@ impl World {
     fn deliver(&mut self, address: Address, message: ToNode) {
         let Some(node) = self.nodes.get_mut(&address).filter(|node| node.up) else { return };
         match message {
-            ToNode::Do(work) => node.enqueue(work),
+            ToNode::Do(work) => node.enqueue(*work),
             ToNode::Audit(order) => {
                 if node.verifier != Verifier::Silent {
                     node.enqueue_audit(&order);
@@ -608,7 +608,7 @@ impl World {
                 }
             }
             Tx::Draw(round) => {
-                let entropy = self.rng.next();
+                let entropy = self.rng.bits();
                 self.chain.draw(round, entropy);
             }
             Tx::Settle(round) => self.chain.settle(self.now, round),

@@ -2,6 +2,7 @@
 //! checkpoints, inputs of audits) to what can be done at once; a lost blob is wanted like a missing result.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 
 use corex_work::{BlobId, Task, TaskId, scalar_u32};
 
@@ -114,12 +115,12 @@ impl JobDriver {
         let lost: Vec<BlobId> =
             self.produced_inputs(entry.key, &entry.task).filter(|b| self.is_lost(b)).collect();
         goals.extend(lost.into_iter().map(Goal::Blob));
-        if !self.open.contains_key(&id) {
+        if let Entry::Vacant(place) = self.open.entry(id) {
             let mut open = OpenTask::new(entry.key, entry.task.clone(), entry.expected());
             open.workers = entry.workers.clone();
             // Someone else, if there is anyone: these would only lose it again.
             open.failed = entry.lost_by.clone();
-            self.open.insert(id, open);
+            place.insert(open);
             self.warn(Warning::BlobLost(blob));
         }
     }
