@@ -63,7 +63,7 @@ impl Pool {
             Some(old) if tx.max_fee_per_gas() <= old.tx.max_fee_per_gas() => {
                 return Err(PoolError::Underpriced { nonce, waiting: old.tx.max_fee_per_gas() });
             }
-            Some(old) => drop(self.by_hash.remove(&*old.tx.tx_hash())),
+            Some(old) => drop(self.by_hash.remove(old.tx.tx_hash())),
             None if self.by_hash.len() >= MAX_TOTAL => return Err(PoolError::Full),
             None => {}
         }

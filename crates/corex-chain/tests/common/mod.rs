@@ -41,7 +41,8 @@ impl Backend {
         Self::Embedded { node: Some(node), clock: hand, config, dir }
     }
 
-    /// `anvil`, if `COREX_ANVIL` or the contracts' npm packages have it.
+    /// `anvil`: the one that `COREX_ANVIL` names, which must then exist, or the one in the contracts' npm
+    /// packages if they are installed.
     pub async fn anvil(rich: &[Address]) -> Option<Self> {
         let installed =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contracts/node_modules/.bin/anvil");
@@ -58,6 +59,7 @@ impl Backend {
         let mut child = match spawned {
             Ok(child) => child,
             Err(e) => {
+                assert!(std::env::var_os("COREX_ANVIL").is_none(), "COREX_ANVIL={}: {e}", binary.display());
                 println!("no anvil at {} ({e}): this test ran on the embedded chain only", binary.display());
                 return None;
             }
