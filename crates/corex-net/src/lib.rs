@@ -40,7 +40,8 @@
 //! let coordinator = Endpoint::bind(server).await?;
 //! let node = Endpoint::bind(NetConfig::loopback([2; 32])).await?;
 //!
-//! let (dialled, accepted) = tokio::join!(node.connect(&coordinator.addr()), coordinator.accept());
+//! let address = coordinator.addr();
+//! let (dialled, accepted) = tokio::join!(node.connect(&address), coordinator.accept());
 //! let (mut to_coordinator, mut from_node) = (dialled?, accepted?);
 //! to_coordinator.send(&"ready").await?;
 //! assert_eq!(from_node.recv::<String>().await?, "ready");
