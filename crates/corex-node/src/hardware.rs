@@ -50,7 +50,7 @@ pub fn measure_units_per_second(isa: Isa, budget: Duration) -> u64 {
     let mut best = Duration::MAX;
     while start.elapsed() < budget {
         let t = Instant::now();
-        let m = corex_num::MatRef::row_major(&a, N, N);
+        let m = corex_num::MatRef::row_major(&a, N);
         corex_num::gemm(isa, N, N, N, m, m, &mut c, N);
         best = best.min(t.elapsed());
     }

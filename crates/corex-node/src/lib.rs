@@ -1,1 +1,50 @@
-//! The roles (provider, verifier, coordinator) wired together.
+//! The roles (provider, verifier, coordinator, host) wired together: the only crate that knows everything.
+//!
+//! | to | look at |
+//! |---|---|
+//! | train a model | [`train`] |
+//! | run a node | [`node`] |
+//! | run a network on this machine | [`network`] |
+//! | check a finished run | [`verify`] |
+//! | sample text | [`generate()`] |
+//!
+//! **Architecture Invariant:** nothing here decides what is right. Which task is next, who does it, what is audited,
+//! rolled back and paid is decided in `corex-protocol`; what a task's result is, in `corex-engine`; who is slashed, by
+//! the contracts. This crate moves bytes between them.
+
+pub mod cheat;
+pub mod checkpoint;
+pub mod coordinator;
+pub mod corpus;
+pub mod curve;
+mod error;
+mod generate;
+pub mod hardware;
+pub mod host;
+pub mod keys;
+pub mod lineage;
+pub mod network;
+pub mod node;
+pub mod preset;
+pub mod report;
+pub mod server;
+pub mod status;
+mod supervise;
+pub mod train;
+mod transfer;
+pub mod verify;
+pub mod wire;
+pub mod worker;
+
+pub use corex_num::Isa;
+pub use error::NodeError;
+pub use generate::{GenerateError, generate};
+pub use worker::Compute;
+
+/// A random number of the system's.
+pub fn random_u64() -> Result<u64, NodeError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| NodeError::Refused(format!("the system gave no random bytes: {e}")))?;
+    Ok(u64::from_le_bytes(bytes))
+}

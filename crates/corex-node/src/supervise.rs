@@ -70,7 +70,7 @@ async fn keep_running(program: PathBuf, spec: ChildSpec, mut stop: watch::Receiv
                         let log = spec.dir.join("log.txt");
                         reporter(Report::Warning(format!("{} ended ({how}); its log is {}", spec.name, log.display())));
                     }
-                    _ = stop.wait_for(|s| *s) => {
+                    () = asked(&mut stop) => {
                         end(child).await;
                         return;
                     }
@@ -82,10 +82,15 @@ async fn keep_running(program: PathBuf, spec: ChildSpec, mut stop: watch::Receiv
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = stop.wait_for(|s| *s) => return,
+            () = asked(&mut stop) => return,
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Waits until the supervisor is stopped, or gone.
+async fn asked(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|s| *s).await;
 }
 
 fn spawn(program: &Path, spec: &ChildSpec) -> std::io::Result<Child> {

@@ -144,7 +144,7 @@ impl Worker {
             threads: self.compute.threads,
             memory_limit: self.compute.memory_limit,
         };
-        let program = Program::compile(&module, func, options).map_err(engine)?;
+        let program = Program::compile(&module, func, &options).map_err(engine)?;
         // Compiling proved that the function exists.
         let f = module.func(func).ok_or_else(|| bad(format!("no function @{func}")))?;
         let params = f.params.iter().map(|p| f.ty(*p).clone()).collect();

@@ -127,7 +127,7 @@ pub struct GenerateArgs {
     pub top_k: usize,
     /// Seed of the choice.
     #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    pub seed: u32,
     /// End with one JSON object on stdout instead of text.
     #[arg(long)]
     pub json: bool,

@@ -1,2 +1,113 @@
-//! The corex command line.
-fn main() {}
+//! The corex command line: reads arguments, shows progress, prints results. Everything else is in `corex-node`.
+//!
+//! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 a proof did not hold
+//! (`corex verify`), 130 interrupted.
+
+mod args;
+mod generate;
+mod money;
+mod network;
+mod train;
+mod ui;
+mod verify;
+
+use args::{Cli, Command};
+use clap::Parser;
+use corex_node::Compute;
+use std::process::ExitCode;
+
+/// A checked lineage turned out to be wrong.
+pub const EXIT_DISPROVED: u8 = 3;
+/// Stopped by the user; the work can be resumed.
+pub const EXIT_INTERRUPTED: u8 = 130;
+
+/// Tensor memory of one evaluation.
+const MEMORY_LIMIT: u64 = 16 << 30;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("COREX_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,corex=info,corex_node=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let result = match cli.command {
+        Command::Train(args) => train::run(*args),
+        Command::Generate(args) => generate::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Node(args) => network::node(args),
+        Command::Up(args) => network::up(args),
+        Command::Status(args) => network::status(args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// What went wrong, for people.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How this process computes: `COREX_ISA` forces an instruction set (`avx512`, `avx2`, `portable`), which changes no
+/// bit of any result.
+pub fn compute(threads: Option<usize>) -> Result<Compute, Failure> {
+    let isa = match std::env::var("COREX_ISA") {
+        Err(_) => corex_node::Isa::detect(),
+        Ok(name) => {
+            let wanted: corex_node::Isa =
+                name.parse().map_err(|_| format!("COREX_ISA is `{name}`\nhint: use avx512, avx2 or portable"))?;
+            if !corex_node::Isa::available().contains(&wanted) {
+                return Err(format!("COREX_ISA is `{name}`, which this processor does not have").into());
+            }
+            wanted
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads.unwrap_or(cores);
+    if threads == 0 || threads > 1024 {
+        return Err(format!("--threads {threads} is out of range\nhint: use 1 to {cores}").into());
+    }
+    Ok(Compute { isa, threads, memory_limit: MEMORY_LIMIT })
+}
+
+/// A runtime for the commands that talk to other processes.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Becomes true when the user presses Ctrl-C or the system asks the process to end. A second Ctrl-C ends it at once.
+/// Must be called within a runtime.
+pub fn stop_signal() -> tokio::sync::watch::Receiver<bool> {
+    let (sender, receiver) = tokio::sync::watch::channel(false);
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            asked_to_stop().await;
+            eprintln!("stopping; press Ctrl-C again to stop at once");
+            sender.send_replace(true);
+            asked_to_stop().await;
+            std::process::exit(i32::from(EXIT_INTERRUPTED));
+        });
+    });
+    receiver
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    // Without a signal handler Ctrl-C ends the process, which is a stop, too.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

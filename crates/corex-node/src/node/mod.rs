@@ -1,0 +1,294 @@
+//! One node: a process that joins a network, puts down a stake, and works for whatever jobs the network has.
+//!
+//! The node trusts nobody. It checks every byte it fetches against its name, signs only what it computed itself (or,
+//! if it cheats, what it wants the world to believe), and reads rounds and beacons from the chain.
+
+mod audit;
+mod session;
+mod work;
+
+pub(crate) use session::DONE;
+
+use corex_chain::{Chain, Contracts, NodeProfile, PROVIDER, VERIFIER};
+use corex_net::{Connection, Endpoint, NetConfig, PeerAddr};
+use corex_store::{BlobStore, BlobStoreOptions, ResultCache};
+use corex_work::{Hash32, OperatorKey};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use crate::cheat::{Cheat, Cheater};
+use crate::error::NodeError;
+use crate::hardware::{Hardware, measure_units_per_second};
+use crate::keys::Keys;
+use crate::wire::{ToNode, ToServer, VERSION, Welcome};
+use crate::worker::{Compute, Worker};
+
+/// How long a node measures itself when it starts.
+const BENCHMARK: Duration = Duration::from_millis(200);
+/// Pause before dialling a host or coordinator again; doubles up to the limit.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Results that a node remembers.
+const CACHE_ENTRIES: usize = 100_000;
+/// Blobs kept in memory by each node process.
+const RECENT_BYTES: usize = 128 << 20;
+
+/// How to run a node.
+#[derive(Debug, Clone)]
+pub struct NodeOptions {
+    /// Host to join.
+    pub host: PeerAddr,
+    /// Folder for keys, blobs and cache.
+    pub dir: PathBuf,
+    /// Shown to people.
+    pub name: String,
+    /// Verify instead of provide.
+    pub verifier: bool,
+    /// How to compute.
+    pub compute: Compute,
+    /// Address to listen on.
+    pub listen: IpAddr,
+    /// Be dishonest.
+    pub cheat: Option<Cheat>,
+}
+
+/// What every session of a node shares.
+struct Context {
+    options: NodeOptions,
+    operator: OperatorKey,
+    hardware: Hardware,
+    units_per_s: u64,
+    endpoint: Endpoint,
+    store: BlobStore,
+    worker: Arc<Worker>,
+    cheater: Option<Arc<Cheater>>,
+    contracts: Contracts,
+    /// One evaluation at a time; inputs of the next are fetched meanwhile.
+    slot: Arc<Semaphore>,
+}
+
+/// Runs a node until `stop` becomes true.
+pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Result<(), NodeError> {
+    let keys = Keys::load_or_create(&options.dir.join("keys.json"))?;
+    let operator = OperatorKey::from_bytes(keys.operator)?;
+    let blob_options = BlobStoreOptions { recent_bytes: RECENT_BYTES, ..Default::default() };
+    let store = BlobStore::open(options.dir.join("blobs"), blob_options)?;
+    let (cache, _) = ResultCache::open(options.dir.join("results"), CACHE_ENTRIES)?;
+    let endpoint = Endpoint::bind(NetConfig {
+        bind: SocketAddr::new(options.listen, 0),
+        blobs: Some(Arc::new(store.clone())),
+        ..NetConfig::loopback(keys.endpoint)
+    })
+    .await?;
+    let hardware = Hardware::detect(options.compute.isa);
+    let isa = options.compute.isa;
+    let units_per_s = blocking(move || Ok(measure_units_per_second(isa, BENCHMARK))).await?;
+    tracing::info!(name = options.name, node = %operator.address(), addr = %endpoint.addr(), units_per_s, "node starts");
+
+    let (mut host, welcome) = tokio::select! {
+        joined = join(&endpoint, &options.host) => joined?,
+        _ = stop.wait_for(|s| *s) => return Ok(()),
+    };
+    let chain = Chain::connect(&welcome.rpc, operator.clone(), Some(welcome.deployment.chain_id)).await?;
+    let contracts = Contracts::attach(chain, welcome.deployment.clone()).await?;
+    let context = Arc::new(Context {
+        worker: Arc::new(Worker::new(store.clone(), Some(cache), options.compute)),
+        cheater: options.cheat.map(|c| Arc::new(Cheater::new(c))),
+        slot: Arc::new(Semaphore::new(1)),
+        options,
+        operator,
+        hardware,
+        units_per_s,
+        endpoint,
+        store,
+        contracts,
+    });
+    context.enrol(&mut host, &welcome).await?;
+    let chores = tokio::spawn(context.clone().chores());
+    let result = tokio::select! {
+        result = context.clone().follow(host, welcome) => result,
+        _ = stop.wait_for(|s| *s) => Ok(()),
+    };
+    chores.abort();
+    context.endpoint.close().await;
+    result
+}
+
+/// Runs code that blocks on a thread made for it. A panic there is reported, not spread.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, NodeError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(e) => Err(NodeError::Refused(format!("a computation ended abnormally: {e}"))),
+    }
+}
+
+/// Dials the host until it answers.
+async fn join(endpoint: &Endpoint, host: &PeerAddr) -> Result<(Connection, Welcome), NodeError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match greet(endpoint, host).await {
+            Ok(joined) => return Ok(joined),
+            Err(error @ NodeError::Refused(_)) => return Err(error),
+            Err(error) => tracing::info!(%host, %error, "the host does not answer yet"),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Says hello to a host once.
+pub(crate) async fn greet(endpoint: &Endpoint, host: &PeerAddr) -> Result<(Connection, Welcome), NodeError> {
+    let mut connection = endpoint.connect(host).await?;
+    connection.send(&ToServer::Join { version: VERSION }).await?;
+    match connection.recv::<ToNode>().await? {
+        ToNode::Welcome(welcome) if welcome.version == VERSION => Ok((connection, *welcome)),
+        ToNode::Welcome(welcome) => Err(NodeError::Refused(format!(
+            "{host} speaks version {}, this program version {VERSION}\nhint: use the same release on both sides",
+            welcome.version
+        ))),
+        ToNode::Bye(why) => Err(NodeError::Refused(format!("{host} refused: {why}"))),
+        other => Err(NodeError::Peer { peer: host.to_string(), why: format!("answered {other:?}") }),
+    }
+}
+
+/// Asks a local network's faucet.
+pub(crate) async fn fund(host: &mut Connection, account: corex_work::Address) -> Result<(), NodeError> {
+    host.send(&ToServer::Fund { account }).await?;
+    loop {
+        match host.recv::<ToNode>().await? {
+            ToNode::Funded => return Ok(()),
+            ToNode::Bye(why) => return Err(NodeError::Refused(format!("the faucet refused: {why}"))),
+            // The list of coordinators may be sent at any time; it is sent again with each change.
+            _ => {}
+        }
+    }
+}
+
+impl Context {
+    fn role(&self) -> u8 {
+        if self.options.verifier { VERIFIER } else { PROVIDER }
+    }
+
+    /// Registers on chain and puts down the stake that the role asks for, once.
+    async fn enrol(&self, host: &mut Connection, welcome: &Welcome) -> Result<(), NodeError> {
+        let node = self.operator.address();
+        let stake = self.contracts.book().profile.stake.min_for(self.role());
+        let staked = self.contracts.stake_of(node).await?.active;
+        let poor = self.contracts.chain().gas_balance(node).await? == 0
+            || self.contracts.balance(node).await? + staked < stake;
+        if poor && welcome.faucet {
+            fund(host, node).await?;
+        } else if poor {
+            return Err(NodeError::Refused(format!(
+                "account {node} cannot pay its stake of {stake} and gas\nhint: send it tokens and gas, then start again"
+            )));
+        }
+        let hardware = serde_json::to_vec(&self.hardware).unwrap_or_default();
+        let profile = NodeProfile {
+            endpoint: Hash32(self.endpoint.key().0),
+            hardware: Hash32(corex_work::keccak256(&hardware)),
+            capability: self.units_per_s,
+            roles: self.role(),
+        };
+        self.contracts.register(node, profile).await?;
+        self.contracts.stake_up_to(node, stake).await?;
+        if self.options.verifier {
+            self.contracts.sync_verifier(node).await?;
+        }
+        tracing::info!(%node, %stake, "registered and staked");
+        Ok(())
+    }
+
+    /// Keeps one session per coordinator that the host names, for as long as the host lives. If it goes away, the
+    /// node waits for it and goes on.
+    async fn follow(self: Arc<Self>, mut host: Connection, welcome: Welcome) -> Result<(), NodeError> {
+        let mut sessions: BTreeMap<String, JoinHandle<()>> = BTreeMap::new();
+        let mut wanted = welcome.coordinators;
+        loop {
+            sessions.retain(|addr, task| {
+                let keep = wanted.iter().any(|w| w.to_string() == *addr) && !task.is_finished();
+                if !keep {
+                    task.abort();
+                }
+                keep
+            });
+            for addr in wanted.iter() {
+                sessions
+                    .entry(addr.to_string())
+                    .or_insert_with(|| tokio::spawn(self.clone().serve(addr.clone())));
+            }
+            match host.recv::<ToNode>().await {
+                Ok(ToNode::Coordinators(list)) => wanted = list,
+                Ok(ToNode::Bye(why)) => {
+                    tracing::info!(why, "the host says goodbye");
+                    return Ok(());
+                }
+                Ok(other) => tracing::warn!(?other, "unexpected message of the host"),
+                Err(error) => {
+                    tracing::info!(%error, "lost the host, waiting for it");
+                    let (connection, welcome) = join(&self.endpoint, &self.options.host).await?;
+                    host = connection;
+                    wanted = welcome.coordinators;
+                }
+            }
+        }
+    }
+
+    /// Sessions with one coordinator, again and again until it is not wanted any more or refuses this node.
+    async fn serve(self: Arc<Self>, coordinator: PeerAddr) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match session::run(self.clone(), &coordinator).await {
+                Ok(session::End::Refused(why)) => {
+                    tracing::warn!(%coordinator, why, "the coordinator does not want this node");
+                    return;
+                }
+                Ok(session::End::Finished) => return,
+                Err(error) => tracing::info!(%coordinator, %error, "session ended"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// What a node does for itself: claims what it mined.
+    async fn chores(self: Arc<Self>) {
+        let epoch = Duration::from_secs(self.contracts.book().profile.mining.epoch_seconds.max(1));
+        let mut next = match self.contracts.current_epoch().await {
+            Ok(epoch) => epoch,
+            Err(error) => {
+                tracing::warn!(%error, "cannot read the mining pool");
+                0
+            }
+        };
+        loop {
+            tokio::time::sleep(epoch).await;
+            match self.claim_until_now(next).await {
+                Ok(current) => next = current,
+                Err(error) => tracing::warn!(%error, "claiming failed, will try again"),
+            }
+        }
+    }
+
+    /// Claims the finished epochs from `next` on; the running one.
+    async fn claim_until_now(&self, next: u64) -> Result<u64, NodeError> {
+        /// More are claimed in the next call.
+        const MOST_EPOCHS: u64 = 50;
+        let current = self.contracts.current_epoch().await?;
+        let until = current.min(next + MOST_EPOCHS);
+        let epochs: Vec<u64> = (next..until).collect();
+        if !epochs.is_empty()
+            && let Some((amount, mined)) = self.contracts.claim(self.operator.address(), &epochs).await?
+        {
+            tracing::info!(%amount, tx = %mined.tx, "claimed from the mining pool");
+        }
+        Ok(until)
+    }
+}

@@ -1,0 +1,368 @@
+//! Training a model from end to end: data in, checkpoint and proof out.
+
+mod finish;
+mod jobfile;
+
+pub use finish::Summary;
+pub use jobfile::JobFile;
+
+use corex_chain::{Contracts, Engine, JobTerms, Tokens};
+use corex_net::{Connection, Endpoint, NetConfig, PeerAddr};
+use corex_protocol::Config;
+use corex_store::{BlobStore, BlobStoreOptions};
+use corex_work::{JobId, OperatorKey};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::cheat::Cheat;
+use crate::coordinator::{self, Setup};
+use crate::corpus::Corpus;
+use crate::error::NodeError;
+use crate::keys::Keys;
+use crate::network::{ChainChoice, LocalNetwork, NetworkFile, NetworkOptions};
+use crate::preset::{Preset, prepare};
+use crate::report::{Report, Reporter};
+use crate::server::{self, Caller};
+use crate::verify::files;
+use crate::wire::ToServer;
+
+/// Work that is redone is paid too, if it was honest: the budget leaves room for it. Unused budget is refunded.
+const BUDGET_PERCENT: u128 = 150;
+/// After this the escrow may be reclaimed whatever happened.
+const DEADLINE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What is to be trained.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Text to train on; empty for the git checkout around the current folder.
+    pub data: Vec<PathBuf>,
+    /// Name of the preset, for the record.
+    pub preset_name: String,
+    /// The preset.
+    pub preset: Preset,
+    /// Optimizer steps.
+    pub steps: u32,
+    /// Seed of weights and batches.
+    pub seed: u32,
+    /// Whose nodes to use.
+    pub network: NetworkChoice,
+}
+
+/// Whose nodes do the work.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub enum NetworkChoice {
+    /// A network that is started for the job and ends with it.
+    Own {
+        /// Where the contracts live.
+        chain: ChainChoice,
+        /// Name of the profile.
+        profile: String,
+        /// Providers to start.
+        providers: u32,
+        /// Verifiers to start.
+        verifiers: u32,
+    },
+    /// A network that is running already.
+    Join {
+        /// Its folder or `network.json`.
+        path: PathBuf,
+    },
+}
+
+/// How to run the job in this process.
+pub struct TrainOptions {
+    /// The job's folder.
+    pub dir: PathBuf,
+    /// The job, or `None` to go on with the one in `dir`.
+    pub new: Option<NewJob>,
+    /// Makes one provider of an own network dishonest.
+    pub cheat: Option<Cheat>,
+    /// Account for a chain of somebody else's.
+    pub key: Option<OperatorKey>,
+    /// Threads of each node; `None` shares the machine's cores among the nodes.
+    pub threads: Option<usize>,
+    /// Address to listen on.
+    pub listen: IpAddr,
+    /// The program that nodes are started from.
+    pub program: PathBuf,
+}
+
+/// Runs a training job until it is done or `stop` becomes true.
+pub async fn train(
+    options: TrainOptions,
+    reporter: Reporter,
+    stop: watch::Receiver<bool>,
+) -> Result<Summary, NodeError> {
+    let begun = Instant::now();
+    let store_of = |dir: &Path| BlobStore::open(dir.join(files::BLOBS), BlobStoreOptions::default());
+    let (mut job, store) = match &options.new {
+        None => {
+            let job = JobFile::read(&options.dir)?;
+            (job, store_of(&options.dir)?)
+        }
+        Some(new) => {
+            let (job, genesis) = plan(new, &reporter)?;
+            JobFile::claim(&options.dir)?;
+            let store = store_of(&options.dir)?;
+            for blob in genesis {
+                store.put_synced(blob)?;
+            }
+            job.write(&options.dir)?;
+            (job, store)
+        }
+    };
+    if job.finished {
+        return Err(NodeError::Refused(format!(
+            "the job in {} is finished\nhint: `corex verify {0}` checks it, `corex generate --checkpoint {0}` uses it",
+            options.dir.display()
+        )));
+    }
+    let mut place = Place::open(&options, &job, &store, &reporter).await?;
+    let result = async {
+        let first_block = open_job(&options.dir, &mut job, &place.contracts, &reporter).await?;
+        let id = job.id.ok_or_else(|| NodeError::Refused("the job has no id on chain".into()))?;
+        place.announce().await?;
+        reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.preset, job.steps())));
+        let setup = Setup {
+            dir: options.dir.clone(),
+            job: id,
+            spec: job.spec.clone(),
+            config: Config::default(),
+            tokens_per_step: job.tokens_per_step,
+            endpoint: place.endpoint.clone(),
+            store: store.clone(),
+            contracts: place.contracts.clone(),
+            first_block,
+            reporter: reporter.clone(),
+        };
+        let callers = place.callers.take().ok_or_else(|| NodeError::Refused("already in use".into()))?;
+        let trained = Instant::now();
+        let outcome = coordinator::run(setup, callers, stop).await?;
+        let clock = finish::Clock { begun, trained };
+        finish::finish(&options.dir, &mut job, &store, &place, outcome, clock, &reporter).await
+    }
+    .await;
+    place.close().await;
+    result
+}
+
+/// Reads the data and writes the programs: everything that can be wrong with the request is found here.
+fn plan(new: &NewJob, reporter: &Reporter) -> Result<(JobFile, Vec<Vec<u8>>), NodeError> {
+    let cwd = std::env::current_dir().map_err(NodeError::io("."))?;
+    let corpus = Corpus::gather(&new.data, &cwd)?;
+    corpus.require(new.preset.gpt.context)?;
+    reporter(Report::Stage(format!(
+        "data: {} files from {} ({} skipped); {} bytes to train on, {} held out",
+        corpus.files,
+        corpus.source,
+        corpus.skipped,
+        corpus.train.len(),
+        corpus.heldout.len()
+    )));
+    let source = corpus.source.clone();
+    let prepared = prepare(&new.preset, corpus, new.seed, new.steps)?;
+    let job = JobFile {
+        version: jobfile::VERSION,
+        preset: new.preset_name.clone(),
+        source,
+        gpt: new.preset.gpt.clone(),
+        spec: prepared.spec,
+        tokens_per_step: prepared.tokens_per_step,
+        units: prepared.units,
+        network: new.network.clone(),
+        id: None,
+        opened_at: None,
+        finished: false,
+    };
+    Ok((job, prepared.genesis))
+}
+
+/// Puts the budget into escrow, once: a crash between the transaction and the note about it is found on chain.
+async fn open_job(
+    dir: &Path,
+    job: &mut JobFile,
+    contracts: &Contracts,
+    reporter: &Reporter,
+) -> Result<u64, NodeError> {
+    if let (Some(_), Some(block)) = (job.id, job.opened_at) {
+        return Ok(block);
+    }
+    let found = find_job(contracts, job).await?;
+    let (id, block) = match found {
+        Some(found) => found,
+        None => {
+            let price = contracts.book().profile.escrow.min_price_per_unit;
+            let budget = Tokens(price.0 * u128::from(job.units) * BUDGET_PERCENT / 100);
+            let balance = contracts.balance(contracts.chain().address()).await?;
+            if balance < budget {
+                return Err(NodeError::Refused(format!(
+                    "the job needs {budget} tokens in escrow, account {} has {balance}\nhint: send it tokens, or train fewer steps",
+                    contracts.chain().address()
+                )));
+            }
+            let symbol = &contracts.book().profile.token.symbol;
+            reporter(Report::Stage(format!("opening the job: {budget} {symbol} into escrow")));
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let terms = JobTerms {
+                spec: job.spec.id(),
+                coordinator: contracts.chain().address(),
+                price_per_unit: price,
+                deadline: (now + DEADLINE).as_secs(),
+                engine: Engine::ModelPot,
+            };
+            let (id, mined) = contracts.open_job(terms, budget).await?;
+            (id, mined.block)
+        }
+    };
+    (job.id, job.opened_at) = (Some(id), Some(block));
+    job.write(dir)?;
+    Ok(block)
+}
+
+/// A job of this account with this specification that was opened by a process that crashed right after.
+async fn find_job(contracts: &Contracts, job: &JobFile) -> Result<Option<(JobId, u64)>, NodeError> {
+    let head = contracts.chain().block_number().await?;
+    let me = contracts.chain().address();
+    for at in contracts.events(contracts.book().first_block, head).await? {
+        if let corex_chain::ChainEvent::JobOpened { job: id, requester, terms, .. } = at.event
+            && requester == me
+            && terms.spec == job.spec.id()
+            && contracts.job(id).await?.is_some_and(|j| !j.closed)
+            && contracts.round_count(id).await? == 0
+        {
+            return Ok(Some((id, at.block)));
+        }
+    }
+    Ok(None)
+}
+
+/// Where the coordinator of this process stands: in a network of its own, or in somebody else's.
+pub(crate) struct Place {
+    pub(crate) contracts: Contracts,
+    pub(crate) endpoint: Arc<Endpoint>,
+    callers: Option<mpsc::Receiver<Caller>>,
+    kind: PlaceKind,
+}
+
+enum PlaceKind {
+    Own(Box<LocalNetwork>),
+    Guest { host: PeerAddr, connection: Option<Connection>, server: JoinHandle<()>, herald: Option<JoinHandle<()>> },
+}
+
+impl Place {
+    async fn open(
+        options: &TrainOptions,
+        job: &JobFile,
+        store: &BlobStore,
+        reporter: &Reporter,
+    ) -> Result<Place, NodeError> {
+        let dir = options.dir.join("network");
+        match &job.network {
+            NetworkChoice::Own { chain, profile, providers, verifiers } => {
+                let network = NetworkOptions {
+                    dir,
+                    profile: profile.clone(),
+                    chain: chain.clone(),
+                    key: options.key.clone(),
+                    listen: options.listen,
+                    program: options.program.clone(),
+                    providers: *providers,
+                    verifiers: *verifiers,
+                    threads: options.threads.unwrap_or_else(|| share_of_cores(*providers)),
+                    cheat: options.cheat,
+                    blobs: Some(store.clone()),
+                };
+                let mut network = LocalNetwork::start(network, reporter).await?;
+                Ok(Place {
+                    contracts: network.contracts.clone(),
+                    endpoint: network.endpoint.clone(),
+                    callers: network.callers.take(),
+                    kind: PlaceKind::Own(Box::new(network)),
+                })
+            }
+            NetworkChoice::Join { path } => Place::join(&dir, path, options, store, reporter).await,
+        }
+    }
+
+    async fn join(
+        dir: &Path,
+        path: &Path,
+        options: &TrainOptions,
+        store: &BlobStore,
+        reporter: &Reporter,
+    ) -> Result<Place, NodeError> {
+        let host = NetworkFile::read(path)?.host()?;
+        reporter(Report::Stage(format!("joining the network at {host}")));
+        let keys = Keys::load_or_create(&dir.join("keys.json"))?;
+        let mut config = NetConfig { accept_control: true, ..NetConfig::loopback(keys.endpoint) };
+        config.bind = SocketAddr::new(options.listen, 0);
+        config.blobs = Some(Arc::new(store.clone()));
+        let endpoint = Arc::new(Endpoint::bind(config).await?);
+        let (mut connection, welcome) = crate::node::greet(&endpoint, &host).await?;
+        let own = match &options.key {
+            Some(key) => key.clone(),
+            None => OperatorKey::from_bytes(keys.operator)?,
+        };
+        let account = own.address();
+        let chain =
+            corex_chain::Chain::connect(&welcome.rpc, own, Some(welcome.deployment.chain_id)).await?;
+        let contracts = Contracts::attach(chain, welcome.deployment.clone()).await?;
+        if welcome.faucet {
+            crate::node::fund(&mut connection, account).await?;
+        }
+        let (callers, inbox) = mpsc::channel(256);
+        let server = server::start(endpoint.clone(), None, Some(callers));
+        let kind = PlaceKind::Guest { host, connection: Some(connection), server, herald: None };
+        Ok(Place { contracts, endpoint, callers: Some(inbox), kind })
+    }
+
+    /// Tells the network's nodes that there is work.
+    async fn announce(&mut self) -> Result<(), NodeError> {
+        let own = self.endpoint.addr();
+        match &mut self.kind {
+            PlaceKind::Own(network) => network.host.add(own),
+            PlaceKind::Guest { host, connection, herald, .. } => {
+                let task = stay_announced(self.endpoint.clone(), host.clone(), own, connection.take());
+                *herald = Some(tokio::spawn(task));
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(self) {
+        match self.kind {
+            PlaceKind::Own(network) => network.stop().await,
+            PlaceKind::Guest { server, herald, .. } => {
+                herald.into_iter().for_each(|h| h.abort());
+                server.abort();
+                self.endpoint.close().await;
+            }
+        }
+    }
+}
+
+/// Keeps the announcement alive: it lasts as long as the connection it was made on.
+async fn stay_announced(endpoint: Arc<Endpoint>, host: PeerAddr, own: PeerAddr, first: Option<Connection>) {
+    let mut connection = first;
+    loop {
+        if connection.is_none() {
+            connection = crate::node::greet(&endpoint, &host).await.map(|(c, _)| c).ok();
+        }
+        if let Some(mut c) = connection.take()
+            && c.send(&ToServer::Announce { coordinator: own.clone() }).await.is_ok()
+        {
+            while c.recv::<crate::wire::ToNode>().await.is_ok() {}
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Threads per node that neither leave cores idle nor crowd them.
+pub fn share_of_cores(providers: u32) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / (providers.max(1) as usize)).max(1)
+}

@@ -1,0 +1,215 @@
+//! The end of a job: the result on disk, the money settled, the figures added up.
+
+use corex_chain::Tokens;
+use corex_store::BlobStore;
+use corex_work::BlobId;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::{JobFile, Place};
+use crate::checkpoint::{self, write_whole};
+use crate::coordinator::Outcome;
+use crate::curve;
+use crate::error::NodeError;
+use crate::lineage::{Checkpoint, Lineage, VERSION};
+use crate::report::{NodeReport, Report, Reporter};
+use crate::verify::files;
+
+/// What a finished job comes to. Amounts are in whole tokens.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// Training loss of the first step, in nats per token.
+    pub loss_first: f32,
+    /// Training loss of the last step.
+    pub loss_last: f32,
+    /// Held-out loss before training.
+    pub heldout_first: f32,
+    /// Held-out loss of the result.
+    pub heldout_last: f32,
+    /// BLAKE3 of the final parameters.
+    pub model_hash: BlobId,
+    /// Audits answered.
+    pub audits: u64,
+    /// Audits that found a wrong result.
+    pub audits_failed: u64,
+    /// Taken from the stakes of dishonest nodes.
+    pub slashed: f64,
+    /// Paid to providers from escrow, net of the burned fee.
+    pub paid_from_escrow: f64,
+    /// Fee burned.
+    pub burned: f64,
+    /// Claimed from the mining pool.
+    pub mined: f64,
+    /// Given back to the requester.
+    pub refunded: f64,
+    /// Rounds committed on chain.
+    pub rounds: u64,
+    /// Gas of the coordinator's transactions per round.
+    pub gas_per_round: u64,
+    /// Blob and control bytes that the coordinator sent and received, per step.
+    pub coordinator_bytes_per_step: u64,
+    /// Tokens trained on per second, network and proofs included.
+    pub tokens_per_s: f64,
+    /// From the start of the program to the end.
+    pub seconds: f64,
+    /// The token's symbol.
+    pub symbol: String,
+    /// The job's folder.
+    pub dir: PathBuf,
+    /// What each node did.
+    #[serde(skip)]
+    pub nodes: Vec<NodeReport>,
+}
+
+/// When things began.
+pub struct Clock {
+    /// The program.
+    pub begun: Instant,
+    /// Training.
+    pub trained: Instant,
+}
+
+/// Writes the result, closes the job, and adds up.
+pub async fn finish(
+    dir: &Path,
+    job: &mut JobFile,
+    store: &BlobStore,
+    place: &Place,
+    outcome: Outcome,
+    clock: Clock,
+    reporter: &Reporter,
+) -> Result<Summary, NodeError> {
+    let seconds_trained = clock.trained.elapsed().as_secs_f64();
+    reporter(Report::Stage("writing the checkpoint and its lineage".into()));
+    write_result(dir, job, store, place, &outcome)?;
+    reporter(Report::Stage("closing the job on chain".into()));
+    let refunded = settle_accounts(job, place).await?;
+    let mined = claim_for_all(place, &outcome).await? + Tokens(outcome.book.mined);
+    job.finished = true;
+    job.write(dir)?;
+
+    let (train, heldout) = (outcome.book.train_curve(), outcome.book.heldout_curve());
+    let end = |curve: &[curve::Point], last: bool| {
+        let point = if last { curve.last() } else { curve.first() };
+        point.map_or(f32::NAN, |p| p.loss)
+    };
+    let summary = outcome.driver.summary();
+    let moved = place.endpoint.counters();
+    let bytes = moved.blob_bytes_sent
+        + moved.blob_bytes_received
+        + moved.control_bytes_sent
+        + moved.control_bytes_received;
+    let tokens = |base: u128| Tokens(base).to_f64();
+    let nodes = outcome.driver.nodes().map(|node| NodeReport {
+        address: node.info().node,
+        name: outcome.names.get(&node.info().node).cloned().unwrap_or_else(|| node.info().node.short()),
+        verifier: node.info().roles.verifier,
+        online: node.is_connected(),
+        banned: node.is_banned(),
+        units: node.reputation().units,
+        trust: node.reputation().trust(),
+    });
+    Ok(Summary {
+        loss_first: end(&train, false),
+        loss_last: end(&train, true),
+        heldout_first: end(&heldout, false),
+        heldout_last: end(&heldout, true),
+        model_hash: outcome.state.params,
+        audits: summary.audits_passed + summary.audits_failed,
+        audits_failed: summary.audits_failed,
+        slashed: tokens(outcome.book.slashed),
+        paid_from_escrow: tokens(outcome.book.paid),
+        burned: tokens(outcome.book.fees),
+        mined: mined.to_f64(),
+        refunded: refunded.to_f64(),
+        rounds: summary.rounds,
+        gas_per_round: outcome.book.gas / summary.rounds.max(1),
+        coordinator_bytes_per_step: bytes / u64::from(job.steps()).max(1),
+        tokens_per_s: (outcome.steps_done * job.tokens_per_step) as f64 / seconds_trained,
+        seconds: clock.begun.elapsed().as_secs_f64(),
+        symbol: place.contracts.book().profile.token.symbol.clone(),
+        dir: dir.to_path_buf(),
+        nodes: nodes.collect(),
+    })
+}
+
+fn write_result(
+    dir: &Path,
+    job: &JobFile,
+    store: &BlobStore,
+    place: &Place,
+    outcome: &Outcome,
+) -> Result<(), NodeError> {
+    let params = store.get(&outcome.state.params)?;
+    checkpoint::save(dir, &job.gpt, &params)?;
+    let dag = outcome.driver.dag();
+    let tasks = outcome.book.lineage(dag.keys());
+    let mut checkpoints = Vec::new();
+    for entry in &tasks {
+        if let corex_protocol::TaskKey::Update { step } = entry.key
+            && let [params, m, v, ..] = entry.receipt.receipt.outputs.as_slice()
+            && dag.is_checkpoint(step + 1)
+        {
+            checkpoints.push(Checkpoint { step: step + 1, params: *params, m: *m, v: *v });
+        }
+    }
+    let contracts = &place.contracts;
+    let lineage = Lineage {
+        version: VERSION,
+        job: outcome.driver.job(),
+        chain_id: contracts.book().chain_id,
+        settlement: contracts.book().contracts.settlement,
+        spec: job.spec.clone(),
+        tasks,
+        rounds: outcome.book.rounds(),
+        checkpoints,
+        convicted: outcome.book.convicted(),
+        model: outcome.state.params,
+    };
+    let text = serde_json::to_vec(&lineage).expect("every key is a string");
+    write_whole(&dir.join(files::LINEAGE), &text)?;
+    let (train, heldout) = (outcome.book.train_curve(), outcome.book.heldout_curve());
+    write_whole(&dir.join("loss.csv"), curve::csv(&train, &heldout).as_bytes())?;
+    write_whole(&dir.join("loss.svg"), curve::svg(&train, &heldout).as_bytes())?;
+    Ok(())
+}
+
+/// Closes the job and takes back what was not spent.
+async fn settle_accounts(job: &JobFile, place: &Place) -> Result<Tokens, NodeError> {
+    let Some(id) = job.id else { return Ok(Tokens::default()) };
+    let contracts = &place.contracts;
+    let account = contracts.chain().address();
+    contracts.close_job(id).await?;
+    let before = contracts.balance(account).await?;
+    match contracts.refund(id).await {
+        Ok(_) => Ok(contracts.balance(account).await?.saturating_sub(before)),
+        // Nothing was left, or an earlier attempt has taken it.
+        Err(error) if error.is_revert("ZeroAmount") => Ok(Tokens::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Claims what providers mined in finished epochs and did not claim themselves: anyone may, the pool pays the owner.
+async fn claim_for_all(place: &Place, outcome: &Outcome) -> Result<Tokens, NodeError> {
+    /// Epochs that are looked back at; older ones were claimed by the nodes.
+    const LOOK_BACK: u64 = 64;
+    let contracts = &place.contracts;
+    let current = contracts.current_epoch().await?;
+    let mut total = Tokens::default();
+    for node in outcome.driver.nodes() {
+        let node = node.info().node;
+        let mut epochs = Vec::new();
+        for epoch in current.saturating_sub(LOOK_BACK)..current {
+            if contracts.claimable(node, &[epoch]).await? > Tokens::default() {
+                epochs.push(epoch);
+            }
+        }
+        if !epochs.is_empty()
+            && let Some((amount, _)) = contracts.claim(node, &epochs).await?
+        {
+            total = total + amount;
+        }
+    }
+    Ok(total)
+}

@@ -1,0 +1,166 @@
+//! `corex train`.
+
+use crate::args::{Cheat as CheatArg, Preset as PresetArg, TrainArgs};
+use crate::ui::Ui;
+use crate::{EXIT_INTERRUPTED, Failure, network, runtime, stop_signal};
+use corex_node::NodeError;
+use corex_node::cheat::Cheat;
+use corex_node::preset::Preset;
+use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The network that is started when none is named.
+pub const PROFILE: &str = "cx";
+
+/// The core's word for a way to cheat.
+pub fn cheat(arg: CheatArg) -> Cheat {
+    match arg {
+        CheatArg::Lazy => Cheat::Lazy,
+        CheatArg::Corrupt => Cheat::Corrupt,
+        CheatArg::Copy => Cheat::Copy,
+    }
+}
+
+fn preset(arg: PresetArg) -> (&'static str, Preset) {
+    match arg {
+        PresetArg::Tiny => ("tiny", Preset::tiny()),
+        PresetArg::Nano => ("nano", Preset::nano()),
+        PresetArg::Small => ("small", Preset::small()),
+        PresetArg::Gpt2 => ("gpt2", Preset::gpt2()),
+    }
+}
+
+pub fn run(args: TrainArgs) -> Result<ExitCode, Failure> {
+    check(&args)?;
+    let json = args.json;
+    let options = options(args)?;
+    let (ui, reporter) = Ui::new();
+    let result = runtime()?.block_on(corex_node::train::train(options, reporter, stop_signal()));
+    ui.finish();
+    match result {
+        Ok(summary) => {
+            if json {
+                println!("{}", serde_json::to_string(&summary)?);
+            } else {
+                println!("{}", table(&summary));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error @ NodeError::Interrupted(_)) => {
+            eprintln!("{error}");
+            Ok(ExitCode::from(EXIT_INTERRUPTED))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn check(args: &TrainArgs) -> Result<(), Failure> {
+    let refuse = |why: String| Err(why.into());
+    if args.network.is_some() && args.cheat.is_some() {
+        return refuse("--cheat needs a network of its own\nhint: leave out --network".into());
+    }
+    if args.network.is_none() && (args.nodes == 0 || args.verifiers == 0) {
+        return refuse(format!(
+            "{} providers and {} verifiers cannot train\nhint: --nodes and --verifiers must be at least 1",
+            args.nodes, args.verifiers
+        ));
+    }
+    if args.cheat.is_some() && args.nodes < 2 {
+        return refuse("--cheat needs an honest provider too\nhint: use --nodes 2 or more".into());
+    }
+    if args.threads.is_some_and(|t| t == 0 || t > 1024) {
+        return refuse("--threads is out of range\nhint: use 1 to 1024".into());
+    }
+    match args.steps {
+        Some(0) => refuse("--steps 0 trains nothing\nhint: use at least 1".into()),
+        Some(n) if n > u64::from(corex_work::TrainingSpec::MAX_STEPS) => {
+            refuse(format!("--steps {n} is absurd\nhint: at most {}", corex_work::TrainingSpec::MAX_STEPS))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
+    let key = network::account(args.key.as_deref())?;
+    let (name, preset) = preset(args.preset);
+    let (dir, new) = match args.resume {
+        Some(dir) => (dir, None),
+        None => {
+            let network = match args.network {
+                Some(path) => NetworkChoice::Join { path: std::path::absolute(path)? },
+                None => NetworkChoice::Own {
+                    chain: network::chain_choice(args.rpc, args.rpc_port),
+                    profile: PROFILE.into(),
+                    providers: args.nodes,
+                    verifiers: args.verifiers,
+                },
+            };
+            let steps = match args.steps {
+                Some(steps) => u32::try_from(steps)?,
+                None => preset.steps,
+            };
+            let new =
+                NewJob { data: args.data, preset_name: name.into(), preset, steps, seed: args.seed, network };
+            (args.out.unwrap_or_else(|| free_folder(Path::new("out"), name)), Some(new))
+        }
+    };
+    Ok(TrainOptions {
+        dir,
+        new,
+        cheat: args.cheat.map(cheat),
+        key,
+        threads: args.threads,
+        listen: args.listen,
+        program: std::env::current_exe()?,
+    })
+}
+
+/// `out/nano-1`, `out/nano-2`, …: the first that does not exist.
+fn free_folder(parent: &Path, name: &str) -> PathBuf {
+    let mut n = 1u64;
+    loop {
+        let candidate = parent.join(format!("{name}-{n}"));
+        if !candidate.exists() {
+            return candidate;
+        }
+        n += 1;
+    }
+}
+
+fn table(s: &Summary) -> String {
+    let dir = s.dir.display();
+    let money = |amount: f64| format!("{amount:.3} {}", s.symbol);
+    let rows = [
+        ("training loss", format!("{:.4} -> {:.4} nats per byte", s.loss_first, s.loss_last)),
+        ("held-out loss", format!("{:.4} -> {:.4}", s.heldout_first, s.heldout_last)),
+        ("model", s.model_hash.to_string()),
+        ("speed", format!("{:.0} tokens/s, {:.1} s in all", s.tokens_per_s, s.seconds)),
+        ("audits", format!("{} answered, {} found a wrong result", s.audits, s.audits_failed)),
+        ("rounds on chain", format!("{}, {} gas each", s.rounds, s.gas_per_round)),
+        ("paid to providers", money(s.paid_from_escrow)),
+        ("fee burned", money(s.burned)),
+        ("refunded", money(s.refunded)),
+        ("mined", money(s.mined)),
+        ("slashed", money(s.slashed)),
+    ];
+    let mut out = String::new();
+    for (name, value) in rows {
+        out += &format!("{name:<18} {value}\n");
+    }
+    out += "\nNODE                 ROLE      SHARE  TRUST  STATE\n";
+    let total: u64 = s.nodes.iter().map(|n| n.units).sum();
+    for n in &s.nodes {
+        let role = if n.verifier { "verifier" } else { "provider" };
+        let share = if total == 0 { 0.0 } else { 100.0 * n.units as f64 / total as f64 };
+        let state = if n.banned { "convicted" } else { "" };
+        out += format!("{:<20} {role:<8} {share:>5.1} %  {:>5.2}  {state}", n.name, n.trust).trim_end();
+        out.push('\n');
+    }
+    out += &format!(
+        "\nresult in {dir}: model.safetensors, config.json, lineage.json, loss.csv, loss.svg\n\
+         try:  corex generate --checkpoint {dir} --prompt 'fn main'\n\
+         check: corex verify {dir}"
+    );
+    out
+}
