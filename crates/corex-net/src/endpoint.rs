@@ -179,7 +179,7 @@ impl Endpoint {
     }
 
     /// Closes every connection, telling the peers, and stops listening. Takes up to a few seconds if peers are
-    /// gone without a word.
+    /// gone without a word. The port is free a moment after the endpoint is dropped as well.
     pub async fn close(&self) {
         self.shared.quic.close().await;
     }

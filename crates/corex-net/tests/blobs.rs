@@ -3,12 +3,15 @@
 mod common;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use common::{BLOB, bare, bare_addr, bare_dial, close_reason, holder, impatient, node, scratch, store};
-use corex_net::{BlobSource, Endpoint, Fetched, NetError, PeerAddr, Want};
+use common::{
+    BLOB, PATIENCE, bare, bare_addr, bare_dial, close_reason, holder, impatient, node, scratch, store,
+};
+use corex_net::{BlobSource, Endpoint, Fetched, NetConfig, NetError, PeerAddr, Want};
 use corex_store::{BlobStore, StoreError};
 use corex_work::BlobId;
 use iroh::endpoint::{Connection, SendStream};
@@ -304,13 +307,19 @@ async fn many_at_once_carry_each_blob_once() {
     }
 }
 
-async fn serve_at(bind: std::net::SocketAddr, store: &BlobStore) -> Endpoint {
-    let source = Arc::new(store.clone());
-    node(1, |config| {
-        config.bind = bind;
-        config.blobs = Some(source);
-    })
-    .await
+/// Waits for the port, which a closed endpoint gives back a moment after it is dropped.
+async fn serve_at(bind: SocketAddr, store: &BlobStore) -> Endpoint {
+    let serve = async {
+        loop {
+            let blobs: Option<Arc<dyn BlobSource>> = Some(Arc::new(store.clone()));
+            match Endpoint::bind(NetConfig { bind, blobs, ..NetConfig::loopback([1; 32]) }).await {
+                Ok(endpoint) => break endpoint,
+                Err(NetError::Bind { .. }) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, serve).await.expect("the port was not given back")
 }
 
 #[tokio::test]
