@@ -16,7 +16,7 @@ fn frequencies(temperature: f32, top_k: usize) -> [usize; 4] {
 
 #[test]
 fn draws_follow_the_softmax() {
-    let exp = LOGITS.map(f32::exp);
+    let exp = LOGITS.map(corex_num::scalar::exp);
     let total: f32 = exp.iter().sum();
     for (count, exp) in frequencies(1.0, 0).into_iter().zip(exp) {
         let expected = 4000.0 * exp / total;

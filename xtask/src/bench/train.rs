@@ -1,7 +1,8 @@
 //! `cargo xtask bench train`: tokens per second of a training step against JAX, one thread each.
 //!
-//! Both sides are processes that answer "so many steps" with "so many seconds" and take turns, so that both meet
-//! the same noise; the best turn of each counts. JAX lives in a scratch environment under `target/`.
+//! Both sides are processes that answer "so many steps" with "so many seconds". They are bound to the same
+//! processor (JAX cannot be told otherwise to use one thread) and take turns, so that both meet the same noise;
+//! the best turn of each counts. JAX lives in a scratch environment under `target/`.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
@@ -31,9 +32,9 @@ pub fn run(json: bool) -> Result<(), String> {
         "cargo",
         &["build", "--release", "--quiet", "-p", "corex-models", "--example", "train_speed"],
     ))?;
-    let mut ours = Side::start("corex", Command::new(example("train_speed")).args(&args))?;
+    let mut ours = Side::start("corex", on_one_processor(&example("train_speed"))?.args(&args))?;
     let script = shell::root().join("xtask/src/bench/train_jax.py");
-    let mut jax = Side::start("JAX", Command::new(python).arg(script).args(&args))?;
+    let mut jax = Side::start("JAX", on_one_processor(&python)?.arg(script).args(&args))?;
     // The first step of each compiles and touches memory.
     ours.turn(1)?;
     jax.turn(1)?;
@@ -109,6 +110,19 @@ impl Drop for Side {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A command bound to the first processor that we may use.
+fn on_one_processor(program: &Path) -> Result<Command, String> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let first = allowed.and_then(|list| list.trim().split([',', '-']).next());
+    let Some(processor) = first.filter(|_| shell::available("taskset")) else {
+        return Err("binding a process to one processor takes Linux and taskset (package util-linux)".into());
+    };
+    let mut command = Command::new("taskset");
+    command.args(["-c", processor]).arg(program);
+    Ok(command)
 }
 
 /// Python of a scratch environment with JAX, made on first use.

@@ -3,15 +3,13 @@
     train_jax.py LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE
 
 Speaks the protocol of crates/corex-models/examples/train_speed.rs: a line with a number of steps comes in,
-a line with seconds and the last loss goes out. Bound to one processor, since JAX has no other way to be told.
+a line with seconds and the last loss goes out. Uses as many threads as it is given processors.
 """
 
 import os
 import sys
 import time
 
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax

@@ -127,7 +127,7 @@ fn masked(b: &mut FuncBuilder, scores: ValueId, length: usize) -> ValueId {
 /// GELU in its tanh form, `x/2 (1 + tanh u)` with `u = √(2/π) (x + 0.044715 x³)`, written as `x logistic(2u)`:
 /// the same function in fewer passes.
 fn gelu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
-    const TWICE_SQRT_2_OVER_PI: f32 = 1.595_769_1;
+    const TWICE_SQRT_2_OVER_PI: f32 = 1.595_769;
     let squared = b.mul(x, x);
     let cubic = b.scale(squared, 0.044715 * TWICE_SQRT_2_OVER_PI);
     let slope = b.offset(cubic, TWICE_SQRT_2_OVER_PI);
