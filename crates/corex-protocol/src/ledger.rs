@@ -71,6 +71,11 @@ impl Ledger {
         self.entries.iter()
     }
 
+    /// Every task that makes a blob.
+    pub(crate) fn producers(&self, blob: &BlobId) -> impl Iterator<Item = TaskId> {
+        self.producers.get(blob).into_iter().flatten().copied()
+    }
+
     /// A task that makes a blob.
     pub(crate) fn producer(&self, blob: &BlobId) -> Option<TaskId> {
         self.producers.get(blob)?.first().copied()

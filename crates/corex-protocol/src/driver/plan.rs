@@ -110,7 +110,7 @@ impl JobDriver {
 
     /// A lost blob needs the inputs of the task that made it, then another run of that task.
     fn demand_blob(&mut self, blob: BlobId, goals: &mut Vec<Goal>) {
-        let Some(id) = self.ledger.producer(&blob) else { return };
+        let Some(id) = self.maker(&blob) else { return };
         let Some(entry) = self.ledger.get(&id) else { return };
         let lost: Vec<BlobId> =
             self.produced_inputs(entry.key, &entry.task).filter(|b| self.is_lost(b)).collect();
@@ -139,6 +139,14 @@ impl JobDriver {
         self.blobs.availability(self.now, self.config.lost_grace_ms, blob) == Availability::Lost
     }
 
+    /// The task to do again for a blob: one of the lineage, if there is any. Another may be a copy, whose own inputs
+    /// nobody can make.
+    fn maker(&self, blob: &BlobId) -> Option<TaskId> {
+        let in_lineage =
+            |id: &TaskId| self.ledger.get(id).is_some_and(|entry| self.results.get(&entry.key) == Some(id));
+        self.ledger.producers(blob).find(in_lineage).or_else(|| self.ledger.producer(blob))
+    }
+
     /// Whether a blob is somewhere, or can be made again.
     pub(super) fn is_recoverable(&self, blob: BlobId) -> bool {
         let mut seen = BTreeSet::new();
@@ -147,7 +155,7 @@ impl JobDriver {
             if !self.is_lost(&blob) || !seen.insert(blob) {
                 continue;
             }
-            let Some(entry) = self.ledger.producer(&blob).and_then(|id| self.ledger.get(&id)) else {
+            let Some(entry) = self.maker(&blob).and_then(|id| self.ledger.get(&id)) else {
                 return false;
             };
             blobs.extend(self.produced_inputs(entry.key, &entry.task));
