@@ -25,13 +25,33 @@ const PURE: &[&str] =
 
 /// Packages that must not be reachable from a pure crate.
 const IMPURE_PACKAGES: &[&str] = &[
-    "alloy", "alloy-core", "alloy-primitives", "axum", "getrandom", "hyper", "iroh", "mio", "rand", "redb", "reqwest",
-    "revm", "socket2", "tokio",
+    "alloy",
+    "alloy-core",
+    "alloy-primitives",
+    "axum",
+    "getrandom",
+    "hyper",
+    "iroh",
+    "mio",
+    "rand",
+    "redb",
+    "reqwest",
+    "revm",
+    "socket2",
+    "tokio",
 ];
 
 /// What a pure crate's sources (tests aside) must not mention.
-const IMPURE_PATHS: &[&str] =
-    &["std::fs", "std::net", "std::process", "std::env::", "SystemTime", "Instant::now", "println!", "eprintln!"];
+const IMPURE_PATHS: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env::",
+    "SystemTime",
+    "Instant::now",
+    "println!",
+    "eprintln!",
+];
 
 /// Longer files are split by concept. A ratchet: exceptions are listed with a reason.
 const MAX_LINES: usize = 700;
@@ -103,7 +123,9 @@ fn pure_crates_cannot_reach_the_world() {
                 }
             }
         }
-        for file in files().iter().filter(|f| f.starts_with(&format!("crates/{name}/src/")) && f.ends_with(".rs")) {
+        for file in
+            files().iter().filter(|f| f.starts_with(&format!("crates/{name}/src/")) && f.ends_with(".rs"))
+        {
             let text = read(file);
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for (n, line) in code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
@@ -142,7 +164,8 @@ fn paths_named_in_documents_exist() {
 fn looks_like_path(s: &str) -> bool {
     let plain = s.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
     let Some((first, _)) = s.split_once('/') else { return false };
-    let tops = ["crates", "contracts", "vectors", "api", "docs", "profiles", "xtask", "fuzz", "examples", ".ci"];
+    let tops =
+        ["crates", "contracts", "vectors", "api", "docs", "profiles", "xtask", "fuzz", "examples", ".ci"];
     plain && tops.contains(&first)
 }
 
@@ -155,7 +178,10 @@ fn nothing_unfinished_and_no_giant_files() {
             continue;
         }
         let text = read(&file);
-        assert!(text.lines().count() <= MAX_LINES, "{file} has more than {MAX_LINES} lines: split it by concept");
+        assert!(
+            text.lines().count() <= MAX_LINES,
+            "{file} has more than {MAX_LINES} lines: split it by concept"
+        );
         for word in [&todo, &unimplemented] {
             assert!(!text.contains(word.as_str()), "{file} holds {word}…)");
         }

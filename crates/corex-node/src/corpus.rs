@@ -13,7 +13,7 @@ pub const BLOCK: usize = 4096;
 pub const HELDOUT_EVERY: usize = 20;
 /// Larger corpora are refused: the whole corpus travels to every provider as one blob.
 pub const MAX_BYTES: u64 = 1 << 30;
-/// In a git checkout, larger files are taken for generated ones and left out.
+/// In a git checkout, larger files are taken for generated ones and left out, as are data formats.
 const MAX_TRACKED_FILE: u64 = 256 << 10;
 
 /// Text to train on, and text to measure on.
@@ -144,7 +144,8 @@ impl Builder {
         if !meta.is_file() {
             return Ok(());
         }
-        let generated = meta.len() > MAX_TRACKED_FILE || file.ends_with(".lock") || file.ends_with("-lock.json");
+        let data = [".json", ".lock", ".svg", ".csv", ".mlir"].iter().any(|ending| file.ends_with(ending));
+        let generated = data || meta.len() > MAX_TRACKED_FILE;
         if generated || !self.push(&path)? {
             self.skipped += 1;
         }

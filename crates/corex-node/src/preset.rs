@@ -1,6 +1,6 @@
 //! What `--preset` means: a model and how long to train it.
 
-use corex_models::{AdamW, DataSizes, GptConfig, ModelError, ProgramSet, gpt_job_programs};
+use corex_models::{DataSizes, GptConfig, ModelError, ProgramSet, gpt_job_programs};
 use corex_work::{BlobId, JobKind, JobSpec, StepProgram, TrainingSpec};
 
 use crate::corpus::Corpus;
@@ -56,7 +56,7 @@ pub struct PreparedJob {
 /// seed and steps give the same specification on every machine.
 pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result<PreparedJob, ModelError> {
     let sizes = DataSizes { train_bytes: corpus.train.len(), heldout_bytes: corpus.heldout.len() };
-    let optimizer = AdamW::for_steps(steps);
+    let optimizer = preset.gpt.optimizer(steps);
     let set = gpt_job_programs(&preset.gpt, &optimizer, sizes, preset.batch, preset.shards as usize)?;
     let mut genesis = Vec::new();
     let state = 4 * set.table.total() as u64;

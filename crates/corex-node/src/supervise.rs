@@ -64,6 +64,8 @@ async fn keep_running(program: PathBuf, spec: ChildSpec, mut stop: watch::Receiv
         match spawn(&program, &spec) {
             Err(e) => reporter(Report::Warning(format!("cannot start {}: {e}", spec.name))),
             Ok(mut child) => {
+                // Held apart from the child: waiting for a child closes the pipe that it owns.
+                let pipe = child.stdin.take();
                 tokio::select! {
                     status = child.wait() => {
                         let how = status.map_or_else(|e| e.to_string(), |s| s.to_string());
@@ -71,6 +73,7 @@ async fn keep_running(program: PathBuf, spec: ChildSpec, mut stop: watch::Receiv
                         reporter(Report::Warning(format!("{} ended ({how}); its log is {}", spec.name, log.display())));
                     }
                     () = asked(&mut stop) => {
+                        drop(pipe);
                         end(child).await;
                         return;
                     }
@@ -105,9 +108,8 @@ fn spawn(program: &Path, spec: &ChildSpec) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Closes the pipe, which asks the child to stop, and kills it if it does not.
+/// Waits for a child whose pipe was closed, and kills it if it does not stop.
 async fn end(mut child: Child) {
-    drop(child.stdin.take());
     if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
         // It may have ended in this very moment, which is what we want.
         let _ = child.kill().await;

@@ -231,6 +231,7 @@ impl Coordinator {
                 events.extend(refused.into_iter().map(|holder| Event::BlobLost { holder, blob }));
                 events.extend(kept.then_some(Event::BlobHeld { holder: Holder::Coordinator, blob }));
             }
+            News::Peer(PeerNews::Doubt { holder, blob }) => self.look(holder, blob, events),
             News::Peer(news) => self.peers.hear(news, events),
             News::Chain(news) => {
                 self.book.note_chain(&news);
@@ -307,6 +308,21 @@ impl Coordinator {
             Effect::JobDone(state) => self.done = Some(state),
         }
         Ok(())
+    }
+
+    /// Finds out whether a holder has a blob, by getting it. A node that raises doubts for nothing costs one
+    /// transfer per blob: after that the coordinator has it, too.
+    fn look(&mut self, holder: Holder, blob: BlobId, events: &mut Vec<Event>) {
+        match (holder, self.setup.store.has(&blob)) {
+            (Holder::Coordinator, Ok(false)) => events.push(Event::BlobLost { holder, blob }),
+            (Holder::Node(_), Ok(false)) => {
+                self.fetch(BlobSource { blob, bytes: None, holders: vec![holder], inline: None });
+            }
+            // It can be had here.
+            (Holder::Node(_), Ok(true)) => events.push(Event::BlobHeld { holder: Holder::Coordinator, blob }),
+            (Holder::Coordinator, Ok(true)) => {}
+            (_, Err(error)) => tracing::warn!(%blob, %error, "cannot look for a blob"),
+        }
     }
 
     /// Brings a blob into the durable store, in the background.

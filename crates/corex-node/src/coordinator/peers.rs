@@ -4,7 +4,7 @@ use corex_chain::{Contracts, PROVIDER, VERIFIER};
 use corex_net::{Connection, PeerAddr, Receiver, Sender};
 use corex_protocol::{BlobSource, Event, Holder, NodeInfo, Roles};
 use corex_store::BlobStore;
-use corex_work::{Address, JobId};
+use corex_work::{Address, BlobId, JobId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -33,6 +33,13 @@ pub enum PeerNews {
         hello: Box<Hello>,
         /// For the driver.
         info: NodeInfo,
+    },
+    /// A node says that somebody does not give it a blob.
+    Doubt {
+        /// Who does not.
+        holder: Holder,
+        /// Which.
+        blob: BlobId,
     },
     /// A session ended.
     Left {
@@ -72,6 +79,8 @@ impl Peers {
                 self.connected.insert(hello.node, Peer { session, outbox, addr: hello.addr });
                 events.push(Event::NodeJoined(info));
             }
+            // Handled by the coordinator, who has the means to look.
+            PeerNews::Doubt { .. } => {}
             PeerNews::Left { session, node } => {
                 if self.connected.get(&node).is_some_and(|p| p.session == session) {
                     self.connected.remove(&node);
@@ -211,6 +220,13 @@ async fn listen(
     loop {
         let events = match receiver.recv::<ToServer>().await {
             Err(error) => return error.into(),
+            // Hearsay about others: the coordinator looks for itself.
+            Ok(ToServer::Missing { holder, blob }) => {
+                if inbox.send(News::Peer(PeerNews::Doubt { holder, blob })).await.is_err() {
+                    return NodeError::Refused("the job is over".into());
+                }
+                continue;
+            }
             Ok(message) => match admission.translate(node, message) {
                 Ok(events) => events,
                 Err(error) => return error,
@@ -279,9 +295,6 @@ impl Admission {
                 Ok(events)
             }
             ToServer::Failed { task, reason } => Ok(vec![Event::TaskFailed { node, task, reason }]),
-            // Of its own store the coordinator needs no hearsay.
-            ToServer::Missing { holder: Holder::Coordinator, blob } if self.store.has(&blob)? => Ok(vec![]),
-            ToServer::Missing { holder, blob } => Ok(vec![Event::BlobLost { holder, blob }]),
             ToServer::Verdict(verdict) => {
                 if verdict.verifier != node || verdict.verdict.job != self.job {
                     return Err(breach("it sent a verdict of another verifier or job".into()));
@@ -289,8 +302,12 @@ impl Admission {
                 verdict.verify(&self.contracts.domain())?;
                 Ok(vec![Event::Verdict(verdict)])
             }
-            ToServer::Join { .. } | ToServer::Fund { .. } | ToServer::Announce { .. } | ToServer::Hello(_) => {
-                Err(breach("it sent a message for a host in a session".into()))
+            ToServer::Missing { .. }
+            | ToServer::Join { .. }
+            | ToServer::Fund { .. }
+            | ToServer::Announce { .. }
+            | ToServer::Hello(_) => {
+                Err(breach("it sent a message that does not belong into a session".into()))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use corex_chain::{ChainEvent, ProvenLeaf};
 use corex_net::PeerAddr;
-use corex_protocol::{AuditOrder, BlobSource, Holder, RoundEntry, RoundInfo, audit_plan};
+use corex_protocol::{AuditOrder, BlobSource, Failure, Holder, RoundEntry, RoundInfo, audit_plan};
 use corex_work::{Address, Hash32, Leaf, MerkleTree, Task, TaskId, Verdict, outputs_hash};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -119,6 +119,8 @@ async fn compute(
         }
     }
     if let Some(lack) = missing.first() {
+        let reason = Failure::MissingInput(lack.blob);
+        session.say(ToServer::Failed { task: task.id(), reason }).await;
         return Err(NodeError::Refused(format!("blob {} cannot be had", lack.blob)));
     }
     // The semaphore is never closed.
