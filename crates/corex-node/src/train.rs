@@ -140,10 +140,8 @@ pub async fn train(
             reporter: reporter.clone(),
         };
         let callers = place.callers.take().ok_or_else(|| NodeError::Refused("already in use".into()))?;
-        let trained = Instant::now();
         let outcome = coordinator::run(setup, callers, stop).await?;
-        let clock = finish::Clock { begun, trained };
-        finish::finish(&options.dir, &mut job, &store, &place, outcome, clock, &reporter).await
+        finish::finish(&options.dir, &mut job, &store, &place, outcome, begun, &reporter).await
     }
     .await;
     place.close().await;

@@ -26,8 +26,10 @@ const MEMORY_LIMIT: u64 = 16 << 30;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A node has nothing but its log to be understood by; the other commands have a person in front of them.
+    let level = if matches!(cli.command, Command::Node(_)) { "warn,corex=info,corex_node=info" } else { "error" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("COREX_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,corex=info,corex_node=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

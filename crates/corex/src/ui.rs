@@ -20,6 +20,7 @@ struct State {
     heldout: Option<f32>,
     last_line: Option<Instant>,
     last_step: Option<StepReport>,
+    caught: Vec<corex_work::Address>,
 }
 
 impl Ui {
@@ -85,7 +86,10 @@ impl Ui {
                 }
                 state.network = network;
             }
+            // One line per cheater: each of its lies is in the lineage.
+            Report::Convicted { node, .. } if state.caught.contains(&node) => {}
             Report::Convicted { node, task, slashed } => {
+                state.caught.push(node);
                 let name = state.network.nodes.iter().find(|n| n.address == node).map_or("?", |n| n.name.as_str());
                 self.line(&format!(
                     "CAUGHT: {name} ({node}) lied about task {}…; {} of its stake slashed, its work is redone",

@@ -75,6 +75,8 @@ pub struct Outcome {
     pub names: HashMap<Address, String>,
     /// Optimizer steps done by this process.
     pub steps_done: u64,
+    /// From the start of this process's coordinator to its last step.
+    pub training: Duration,
 }
 
 /// What the coordinator's loop takes in.
@@ -144,6 +146,7 @@ pub async fn run(
                 driver: coordinator.driver,
                 names: coordinator.peers.into_names(),
                 steps_done: coordinator.recent.steps,
+                training: coordinator.recent.until,
             });
         }
     }
@@ -372,7 +375,7 @@ impl Coordinator {
     fn show(&mut self, progress: corex_protocol::Progress) {
         match progress {
             corex_protocol::Progress::Step { step, loss, .. } => {
-                self.recent.count(self.setup.tokens_per_step);
+                self.recent.count(self.setup.tokens_per_step, self.started.elapsed());
                 (self.setup.reporter)(Report::Step(StepReport {
                     step: u64::from(step) + 1,
                     steps: u64::from(self.driver.dag().spec().steps),
@@ -389,10 +392,7 @@ impl Coordinator {
     /// Most warnings are for the log; what a person should see is reported.
     fn warn(&self, warning: &Warning) {
         match warning {
-            Warning::Mismatch { .. }
-            | Warning::Conflict(_)
-            | Warning::SameOutput(..)
-            | Warning::RolledBack { .. }
+            Warning::RolledBack { .. }
             | Warning::NoVerifier(_)
             | Warning::Unaudited(_)
             | Warning::NotFinite(_) => (self.setup.reporter)(Report::Warning(warning.to_string())),
@@ -441,13 +441,16 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<Record, NodeError> {
 struct SpeedMeter {
     marks: VecDeque<(Instant, u64)>,
     steps: u64,
+    /// When the last step was counted.
+    until: Duration,
 }
 
 impl SpeedMeter {
     const WINDOW: usize = 20;
 
-    fn count(&mut self, tokens: u64) {
+    fn count(&mut self, tokens: u64, at: Duration) {
         self.steps += 1;
+        self.until = at;
         self.marks.push_back((Instant::now(), tokens));
         if self.marks.len() > Self::WINDOW {
             self.marks.pop_front();

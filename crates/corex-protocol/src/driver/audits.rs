@@ -26,6 +26,8 @@ pub(crate) struct DutyState {
     pub(super) asked: BTreeSet<Address>,
     /// Verdicts that contradict the leaf.
     contradicted: BTreeMap<Address, Hash32>,
+    /// While a dispute is open: who has been given what a vote needs.
+    pub(super) briefed: BTreeSet<Address>,
 }
 
 /// How far an audit is.
@@ -111,6 +113,7 @@ impl JobDriver {
     /// Moves every unanswered audit on.
     pub(super) fn review_audits(&mut self) {
         self.expire_audits();
+        self.brief_juries();
         let unasked: Vec<(u64, TaskId)> = self
             .rounds
             .iter()
@@ -153,6 +156,28 @@ impl JobDriver {
         }
         for ((index, verifier), tasks) in orders {
             self.order(index, verifier, tasks);
+        }
+    }
+
+    /// The chain draws a committee from all verifiers: each gets the task of an open dispute and its inputs once per
+    /// connection, so that whoever has a seat can vote on what it computed itself.
+    fn brief_juries(&mut self) {
+        let eligible = self.eligible_verifiers();
+        let mut orders = Vec::new();
+        for (index, round) in &mut self.rounds {
+            for (task, duty) in &mut round.duties {
+                let Stage::Disputed { challenger } = duty.stage else { continue };
+                let accused = round.entries.get(task).map(|entry| entry.receipt.receipt.node);
+                for verifier in eligible.iter().map(|verifier| verifier.node) {
+                    let party = verifier == challenger || Some(verifier) == accused;
+                    if !party && duty.briefed.insert(verifier) {
+                        orders.push((*index, verifier, *task));
+                    }
+                }
+            }
+        }
+        for (index, verifier, task) in orders {
+            self.order(index, verifier, vec![task]);
         }
     }
 

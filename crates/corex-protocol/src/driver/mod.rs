@@ -228,6 +228,7 @@ impl JobDriver {
                 }
             }
         }
+        self.rounds.values_mut().for_each(|round| round.forget_briefing(node));
         self.blobs.disconnect(self.now, node);
     }
 

@@ -75,9 +75,17 @@ impl Round {
     /// After a restart every unanswered audit is asked again.
     pub(super) fn ask_again(&mut self) {
         for duty in self.duties.values_mut() {
+            duty.briefed.clear();
             if matches!(duty.stage, Stage::Asked { .. }) {
                 duty.stage = Stage::Unasked;
             }
+        }
+    }
+
+    /// A node that comes back must be told again about open disputes.
+    pub(super) fn forget_briefing(&mut self, node: Address) {
+        for duty in self.duties.values_mut() {
+            duty.briefed.remove(&node);
         }
     }
 

@@ -1,0 +1,139 @@
+//! Running the real program, as a user would, with its processes, network and chain.
+
+#![allow(dead_code)] // Each test file uses its part.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A folder with a corpus, and room for results.
+pub struct Place {
+    dir: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        let place = Place { dir: tempfile::tempdir().expect("a temporary folder") };
+        std::fs::write(place.path("corpus.txt"), corpus()).expect("the corpus is written");
+        place
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// `corex` with these arguments; its notes about running networks stay in this place.
+    pub fn corex(&self, args: &[&str]) -> Command {
+        let mut c = Command::new(env!("CARGO_BIN_EXE_corex"));
+        c.args(args).current_dir(self.dir.path()).env("XDG_STATE_HOME", self.path("state"));
+        c.env_remove("COREX_ISA").env_remove("COREX_KEY").stdin(Stdio::null());
+        c
+    }
+
+    /// A training run of the acceptance test: always the same job, in the folder `out`.
+    pub fn train(&self, out: &str, extra: &[&str]) -> Command {
+        let job = ["train", "--preset", "tiny", "--steps", "24", "--data", "corpus.txt", "--json", "--out", out];
+        self.corex(&[&job[..], extra].concat())
+    }
+}
+
+/// Text with structure, the same on every machine.
+fn corpus() -> String {
+    let words = ["the", "gradient", "of", "a", "node", "is", "checked", "by", "another", "and", "paid", "once"];
+    let mut state = 1u32;
+    let mut text = String::new();
+    while text.len() < 200_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        text.push_str(words[(state >> 16) as usize % words.len()]);
+        text.push(if state >> 28 == 0 { '\n' } else { ' ' });
+    }
+    text
+}
+
+/// Runs to the end and reads the JSON object at the end of stdout.
+pub fn json(command: &mut Command) -> Value {
+    let out = command.output().expect("the program starts");
+    parse(&out)
+}
+
+pub fn parse(out: &Output) -> Value {
+    let stdout = String::from_utf8_lossy(&out.stdout);
+    let stderr = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{}\nstdout: {stdout}\nstderr: {stderr}", out.status);
+    let last = stdout.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {last}\nstderr: {stderr}"))
+}
+
+pub fn hash(summary: &Value) -> String {
+    summary["model_hash"].as_str().expect("a hash").to_owned()
+}
+
+/// A program that is running, whose stderr is read as it comes.
+pub struct Running {
+    pub child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Running {
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let stderr = child.stderr.take().expect("a pipe");
+        Running { child, lines: BufReader::new(stderr).lines() }
+    }
+
+    /// Waits for a line that contains the text, and gives it back.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        for line in self.lines.by_ref() {
+            let line = line.expect("UTF-8");
+            if line.contains(text) {
+                return line;
+            }
+            seen += &format!("{line}\n");
+        }
+        panic!("ended without saying {text:?}:\n{seen}");
+    }
+
+    /// Reads stderr to its end in the background, waits for the end, and gives the output back.
+    pub fn finish(mut self) -> Output {
+        let rest = std::thread::spawn(move || {
+            self.lines.map_while(Result::ok).fold(String::new(), |all, line| all + &line + "\n")
+        });
+        let mut stdout = Vec::new();
+        self.child.stdout.take().expect("a pipe").read_to_end(&mut stdout).expect("readable");
+        let status = self.child.wait().expect("it ends");
+        Output { status, stdout, stderr: rest.join().expect("read").into_bytes() }
+    }
+}
+
+/// Processes whose command line contains all of these words.
+#[cfg(target_os = "linux")]
+pub fn processes(words: &[&str]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").expect("Linux has /proc").flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|n| n.parse().ok()) else { continue };
+        let Ok(line) = std::fs::read(entry.path().join("cmdline")) else { continue };
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        if words.iter().all(|w| line.contains(w)) {
+            found.push(pid);
+        }
+    }
+    found
+}
+
+/// `kill -9`.
+pub fn kill(pid: u32) {
+    let status = Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill exists");
+    assert!(status.success(), "process {pid} could not be killed");
+}
+
+/// Where `anvil` is: named by `COREX_ANVIL`, or brought by the contracts' npm packages.
+pub fn anvil() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("COREX_ANVIL") {
+        return Some(PathBuf::from(path));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/node_modules/.bin/anvil");
+    root.exists().then_some(root)
+}
