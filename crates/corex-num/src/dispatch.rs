@@ -27,32 +27,6 @@ macro_rules! per_isa {
                 _ => $body::<$crate::fma::Baseline>($($arg),*),
             }
         }
-    };    ($(#[$attr:meta])* $vis:vis unsafe fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? = $body:ident;) => {
-        $(#[$attr])*
-        $vis unsafe fn $name(isa: $crate::Isa, $($arg: $ty),*) $(-> $ret)? {
-            #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-            unsafe fn avx512($($arg: $ty),*) $(-> $ret)? {
-                // SAFETY: the caller's promise, passed on.
-                unsafe { $body::<$crate::fma::Hard>($($arg),*) }
-            }
-            #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,fma")]
-            unsafe fn avx2($($arg: $ty),*) $(-> $ret)? {
-                // SAFETY: the caller's promise, passed on.
-                unsafe { $body::<$crate::fma::Hard>($($arg),*) }
-            }
-            match isa.supported() {
-                // SAFETY: `supported` has just found these features; the caller's promise, passed on.
-                #[cfg(target_arch = "x86_64")]
-                $crate::Isa::Avx512 => unsafe { avx512($($arg),*) },
-                // SAFETY: as above.
-                #[cfg(target_arch = "x86_64")]
-                $crate::Isa::Avx2 => unsafe { avx2($($arg),*) },
-                // SAFETY: the caller's promise, passed on.
-                _ => unsafe { $body::<$crate::fma::Baseline>($($arg),*) },
-            }
-        }
     };
 }
 

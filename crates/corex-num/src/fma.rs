@@ -2,8 +2,6 @@
 
 /// How a generic kernel multiplies and adds with one rounding.
 pub(crate) trait Fma: Copy + 'static {
-    /// Whether code generic over this is compiled with AVX2 on x86-64 (the only way to FMA there).
-    const AVX2: bool;
     /// `a * b + c`, rounded once to nearest even.
     fn fma(a: f32, b: f32, c: f32) -> f32;
 }
@@ -14,7 +12,6 @@ pub(crate) trait Fma: Copy + 'static {
 pub(crate) struct Hard;
 
 impl Fma for Hard {
-    const AVX2: bool = cfg!(target_arch = "x86_64");
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
@@ -26,7 +23,6 @@ impl Fma for Hard {
 pub(crate) struct Soft;
 
 impl Fma for Soft {
-    const AVX2: bool = false;
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         soft_fma(a, b, c)

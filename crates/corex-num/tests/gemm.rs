@@ -1,8 +1,6 @@
 //! The matrix product: every path, shape, layout and cut gives the bits of the reference chain.
 
 mod common;
-use std::time::Instant;
-
 use common::{Rng, assert_bits};
 use corex_num::{FLUSH_BELOW, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_raw, gemm_stretch, reference};
 
@@ -50,7 +48,7 @@ fn check(m: usize, n: usize, k: usize, layouts: (usize, usize), value: &mut dyn 
 fn all_small_shapes_and_layouts_equal_the_reference() {
     let mut rng = Rng(1);
     for m in [0, 1, 2, 5, 8, 9, 17] {
-        for n in [0, 1, 3, 8, 15, 16, 31, 33, 48, 50, 70] {
+        for n in [0, 1, 3, 8, 15, 16, 31, 33, 48, 50, 70, 130] {
             for k in [0, 1, 2, 7, 8, 19] {
                 let layouts = (rng.below(4), rng.below(4));
                 check(m, n, k, layouts, &mut || rng.unit());
@@ -92,6 +90,8 @@ fn several_blocks_equal_the_reference() {
     // Longer than one stretch, taller than one block of rows.
     check(270, 49, 390, (0, 1), &mut || rng.unit());
     check(7, 17, 1200, (1, 0), &mut || rng.unit());
+    // Long rows read where they are, in two stretches.
+    check(14, 33, 530, (0, 0), &mut || rng.unit());
     // Wider than one block of columns.
     check(3, 3100, 5, (0, 0), &mut || rng.unit());
 }
@@ -159,31 +159,40 @@ fn negative_zero_never_leaves() {
 }
 
 #[test]
-fn subnormal_operands_are_not_slow() {
-    let size = 160;
-    let normal = vec![1.0f32; size * size];
-    let isa = Isa::detect();
-    let time = |value: f32| {
-        let hostile = vec![value; size * size];
-        let mut c = vec![0.0; size * size];
-        let run = |c: &mut [f32]| {
-            let start = Instant::now();
-            gemm(
-                isa,
-                size,
-                size,
-                size,
-                MatRef::row_major(&hostile, size),
-                MatRef::row_major(&normal, size),
-                c,
-                size,
-            );
-            start.elapsed()
-        };
-        (0..20).map(|_| run(&mut c)).min().expect("twenty runs")
-    };
-    let (usual, subnormal) = (time(1.0), time(f32::from_bits(1)));
-    assert!(subnormal < usual * 5, "subnormal operands: {subnormal:?} instead of {usual:?}");
+fn operands_below_the_threshold_count_as_zero() {
+    let below = f32::from_bits(FLUSH_BELOW.to_bits() - 1);
+    let big = 2f32.powi(100);
+    for (value, counts) in [(f32::from_bits(1), false), (below, false), (-below, false), (FLUSH_BELOW, true)]
+    {
+        let product = if counts { value * big } else { 0.0 };
+        // One such element among zeros, anywhere: every way of reading an operand must find it. In the second product
+        // it is on the right.
+        for (m, n, k) in [(13, 70, 40), (1, 40, 9)] {
+            for at in (0..m * k).step_by(7) {
+                for layout in 0..2 {
+                    let mut one = Matrix::new(m, k, layout, &mut || 0.0);
+                    one.data[at] = value;
+                    let bigs = Matrix::new(k, n, 0, &mut || big);
+                    let hit = (0..m).find(|&i| (0..k).any(|p| one.at(i, p) != 0.0));
+                    for isa in Isa::available() {
+                        let (mut c, mut t) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
+                        gemm(isa, m, n, k, one.view(), bigs.view(), &mut c, n);
+                        gemm(isa, n, m, k, bigs.view().transposed(), one.view().transposed(), &mut t, m);
+                        for (x, got) in c.iter().enumerate() {
+                            let (i, j) = (x / n, x % n);
+                            let expect = if Some(i) == hit { product } else { 0.0 };
+                            assert_eq!(got.to_bits(), expect.to_bits(), "{value:e} at {at} on {isa}, left");
+                            assert_eq!(
+                                t[j * m + i].to_bits(),
+                                expect.to_bits(),
+                                "{value:e} at {at} on {isa}, right"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]

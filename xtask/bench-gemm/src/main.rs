@@ -3,7 +3,7 @@
 //! repetition; ratios are medians over repetitions of neighbours in time, because a shared machine changes its clock
 //! for seconds. The table goes to stderr; with `--json` one JSON object goes to stdout.
 //!
-//! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] PATH-OF-LIBOPENBLAS`
+//! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] [--only PART-OF-A-NAME] PATH-OF-LIBOPENBLAS`
 
 mod peers;
 
@@ -33,10 +33,12 @@ const SHAPES: &[Shape] = &[
     shape("d128 mlp down", [1024, 128, 512], b"NN"),
     shape("d128 mlp input gradient", [1024, 128, 512], b"NT"),
     shape("d128 mlp weight gradient", [128, 512, 1024], b"TN"),
+    shape("d128 down weight gradient", [512, 128, 1024], b"TN"),
     shape("d128 head", [1024, 256, 128], b"NT"),
     shape("attention scores", [128, 128, 32], b"NT"),
     shape("attention values", [128, 32, 128], b"NN"),
     shape("attention key gradient", [128, 32, 128], b"TN"),
+    shape("one token", [1, 512, 128], b"NN"),
     shape("d768 projection", [1024, 768, 768], b"NN"),
     shape("d768 mlp up", [1024, 3072, 768], b"NN"),
     shape("d768 mlp down", [1024, 768, 3072], b"NN"),
@@ -52,6 +54,26 @@ fn thread_seconds() -> f64 {
     // SAFETY: `now` is a valid timespec to write to.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+}
+
+/// Our time for a product with subnormal left operands divided by that with ordinary ones: about 1 if hostile inputs
+/// are no slower than others.
+fn subnormal_slowdown(isa: Isa) -> f64 {
+    const SIZE: usize = 256;
+    let b = vec![1f32; SIZE * SIZE];
+    let mut c = vec![0f32; SIZE * SIZE];
+    let mut time = |value: f32| {
+        let a = vec![value; SIZE * SIZE];
+        let (a, b) = (MatRef::row_major(&a, SIZE), MatRef::row_major(&b, SIZE));
+        let mut once = || {
+            let start = thread_seconds();
+            corex_num::gemm(isa, SIZE, SIZE, SIZE, a, b, &mut c, SIZE);
+            thread_seconds() - start
+        };
+        (0..50).map(|_| once()).fold(f64::INFINITY, f64::min)
+    };
+    let usual = time(1.0);
+    time(f32::from_bits(1)) / usual
 }
 
 /// What was measured for one shape.
@@ -110,11 +132,12 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
 }
 
 fn run() -> Result<(), String> {
-    let (mut json, mut isa, mut library) = (false, Isa::detect(), None);
+    let (mut json, mut only, mut isa, mut library) = (false, String::new(), Isa::detect(), None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => json = true,
+            "--only" => only = arguments.next().ok_or("--only needs a value")?,
             "--isa" => {
                 let name = arguments.next().ok_or("--isa needs a value")?;
                 isa = name.parse().map_err(|e: corex_num::UnknownIsa| e.to_string())?;
@@ -129,7 +152,7 @@ fn run() -> Result<(), String> {
         "", "m x n x k", "corex", "OpenBLAS", "gemm", "vs best"
     );
     let (mut rows, mut log_sum, mut worst) = (vec![], 0.0, f64::INFINITY);
-    for shape in SHAPES {
+    for shape in SHAPES.iter().filter(|shape| shape.name.contains(&only)) {
         let Outcome { gflops: [ours, openblas, gemm_crate], vs_best: ratio } = measure(shape, isa, &blas);
         log_sum += ratio.ln();
         worst = worst.min(ratio);
@@ -140,11 +163,17 @@ fn run() -> Result<(), String> {
             "corex_gflops": ours, "openblas_gflops": openblas, "gemm_crate_gflops": gemm_crate, "vs_best": ratio,
         }));
     }
-    let geomean = (log_sum / SHAPES.len() as f64).exp();
+    if rows.is_empty() {
+        return Err(format!("no shape is named like {only:?}"));
+    }
+    let geomean = (log_sum / rows.len() as f64).exp();
     eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer");
+    let slowdown = subnormal_slowdown(isa);
+    eprintln!("subnormal operands take {slowdown:.2} times as long as ordinary ones");
     if json {
         let result = serde_json::json!({
-            "bench": "gemm", "isa": isa.name(), "geomean_vs_best": geomean, "worst_vs_best": worst, "rows": rows,
+            "bench": "gemm", "isa": isa.name(), "geomean_vs_best": geomean, "worst_vs_best": worst,
+            "subnormal_slowdown": slowdown, "rows": rows,
         });
         println!("{result}");
     }

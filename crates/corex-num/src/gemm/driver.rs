@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 
-use super::kernel::{PORTABLE, Rows, Tiles};
-use super::pack::{Source, pack_panel};
-use super::{FLUSH_BITS, MatRef, Stretch};
+use super::kernel::{Kernels, PORTABLE, Rows, Table, Tile};
+use super::pack::{Source, pack};
+use super::scan::nothing_to_flush;
+use super::{MatRef, Stretch};
 use crate::Isa;
-use crate::dispatch::per_isa;
-use crate::fma::Fma;
 use crate::scalar::canonical;
 
 /// A cache line of elements: makes the workspaces aligned.
@@ -32,8 +31,8 @@ thread_local! {
     static WORKSPACES: RefCell<[Workspace; 2]> = const { RefCell::new([Workspace(Vec::new()), Workspace(Vec::new())]) };
 }
 
-fn tiles(isa: Isa) -> &'static Tiles {
-    match isa.supported() {
+fn kernels(isa: Isa) -> &'static Kernels {
+    match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => &super::kernel_x86::AVX512,
         #[cfg(target_arch = "x86_64")]
@@ -65,37 +64,48 @@ pub(super) unsafe fn run(
         unsafe { finish_empty(m, n, c, ldc, stretch) };
         return;
     }
-    let tiles = tiles(isa);
+    let isa = isa.supported();
+    let kernels = kernels(isa);
     let a = Source { data: a.data.as_ptr(), lane_stride: a.row_stride, step_stride: a.col_stride };
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
+    #[cfg(target_arch = "x86_64")]
+    if m == 1 && b.lane_stride == 1 && isa == Isa::Avx512 {
+        // SAFETY: `isa` is one of this machine; the caller's promise for the rest.
+        return unsafe { super::row_x86::avx512(n, k, a, b, c, stretch) };
+    }
+    let tile = kernels.tile_for(n);
+    let plan = plan(kernels, tile, m, n, k, a);
     // Stretches of nearly equal length: a short last one would waste the loads of `c`.
-    let kc = k.div_ceil(k.div_ceil(tiles.kc));
-    let nr = tiles.nv * tiles.lanes;
-    // SAFETY: `a` holds m x k elements.
-    let in_place = unsafe { reads_in_place(isa, tiles, m, n, k, a) };
+    let kc = k.div_ceil(k.div_ceil(plan.kc));
+    let nr = tile.nv * kernels.lanes;
+    let nc = kernels.nc / nr * nr;
+    let mc = kernels.mc / tile.mr * tile.mr;
     WORKSPACES.with_borrow_mut(|[for_a, for_b]| {
-        let packed_a = for_a.reserve(tiles.mc.min(m) * kc);
-        let packed_b = for_b.reserve(tiles.nc.min(n.next_multiple_of(tiles.lanes)) * kc);
-        for j0 in (0..n).step_by(tiles.nc) {
-            let nc = tiles.nc.min(n - j0);
+        let packed_a = for_a.reserve(mc.min(m) * kc);
+        let packed_b = for_b.reserve(nc.min(n.next_multiple_of(kernels.lanes)) * kc);
+        for j0 in (0..n).step_by(nc) {
+            let nc = nc.min(n - j0);
             for p0 in (0..k).step_by(kc) {
                 let steps = kc.min(k - p0);
                 let part = Stretch { first: stretch.first && p0 == 0, last: stretch.last && p0 + steps == k };
                 // SAFETY: blocks lie within the matrices; the workspaces hold mc (nc rounded up to whole
                 // vectors) lanes of kc steps; panels follow each other without gaps.
                 unsafe {
-                    pack(isa, b.at(j0, p0), nc, nr, tiles.lanes, steps, packed_b);
-                    for i0 in (0..m).step_by(tiles.mc) {
-                        let mc = tiles.mc.min(m - i0);
-                        let a = a.at(i0, p0);
-                        let source = if in_place {
-                            Some(a)
-                        } else {
-                            pack(isa, a, mc, tiles.mr, 1, steps, packed_a);
-                            None
-                        };
-                        let c = c.add(i0 * ldc + j0);
-                        block(tiles, mc, nc, steps, source, packed_a, packed_b, c, ldc, part);
+                    pack(isa, b.at(j0, p0), nc, nr, kernels.lanes, steps, packed_b);
+                    let block = Block { lanes: kernels.lanes, tile, nc, steps, b: packed_b, ldc, part };
+                    for i0 in (0..m).step_by(mc) {
+                        let mc = mc.min(m - i0);
+                        let (a, c) = (a.at(i0, p0), c.add(i0 * ldc + j0));
+                        match plan.a {
+                            Left::RowsInPlace => block.rows_in_place(isa, mc, a, packed_a, c),
+                            Left::ColumnsInPlace if nothing_to_flush(isa, a.exchanged(), steps, mc) => {
+                                block.columns_in_place(mc, a, c);
+                            }
+                            _ => {
+                                pack(isa, a, mc, tile.mr, 1, steps, packed_a);
+                                block.packed(mc, packed_a, c);
+                            }
+                        }
                     }
                 }
             }
@@ -103,64 +113,136 @@ pub(super) unsafe fn run(
     });
 }
 
+/// How the left operand is read.
+#[derive(Clone, Copy)]
+enum Left {
+    /// From packed panels.
+    Packed,
+    /// Where it is, if there is nothing to flush; its steps are adjacent.
+    RowsInPlace,
+    /// Where it is, if there is nothing to flush; its rows are adjacent.
+    ColumnsInPlace,
+}
+
+struct Plan {
+    a: Left,
+    /// Longest stretch.
+    kc: usize,
+}
+
 /// Whether kernels read `a` where it is: packing it costs as much as the multiplication by 10 to 20 columns, which
-/// pays only if there are many, or if its rows would otherwise fall on the same cache sets again and again. Packing
-/// also flushes, so there must be nothing to flush.
-///
-/// # Safety
-/// `a` must hold `m` lanes of `k` steps.
-unsafe fn reads_in_place(isa: Isa, tiles: &Tiles, m: usize, n: usize, k: usize, a: Source) -> bool {
-    if tiles.in_place.is_empty() || k > 256 {
-        return false;
+/// pays only if there are many, or if its rows would otherwise fall on the same cache sets again and again.
+fn plan(kernels: &Kernels, tile: &Tile, m: usize, n: usize, k: usize, a: Source) -> Plan {
+    let packed = Plan { a: Left::Packed, kc: kernels.kc };
+    if tile.steps_adjacent.is_empty() {
+        return packed;
     }
     let small = n <= 256 || m.saturating_mul(n).saturating_mul(k) <= 1 << 27;
-    // SAFETY: `a` holds these elements; so does the view with lanes and steps exchanged.
-    unsafe {
-        match (a.lane_stride, a.step_stride) {
-            (_, 1) if small => nothing_to_flush(isa, a, m, k),
-            (1, step) if small => {
-                nothing_to_flush(isa, Source { lane_stride: step, step_stride: 1, ..a }, k, m)
-            }
-            _ => false,
-        }
+    match (a.lane_stride, a.step_stride) {
+        (_, 1) if small && n.saturating_mul(k) <= 1 << 17 => Plan { a: Left::RowsInPlace, kc: 512 },
+        (1, _) if small && k <= 256 => Plan { a: Left::ColumnsInPlace, ..packed },
+        _ => packed,
     }
 }
 
-/// The product of a block of `a` (`mc` lanes) and a packed block of `b` (`nc` lanes).
-///
-/// # Safety
-/// `b` must be packed as [`pack`] does for `tiles`, so must `a` if `source` is none; else `source` must hold the block,
-/// with nothing to flush. `c` must hold mc x nc elements.
-unsafe fn block(
-    tiles: &Tiles,
-    mc: usize,
+/// The products of one packed block of `b` with rows of `a`.
+struct Block {
+    lanes: usize,
+    tile: &'static Tile,
+    /// Columns of the block.
     nc: usize,
     steps: usize,
-    source: Option<Source>,
-    a: *const f32,
+    /// Packed as [`pack`] does for `tile`.
     b: *const f32,
-    c: *mut f32,
     ldc: usize,
     part: Stretch,
-) {
-    let nr = tiles.nv * tiles.lanes;
-    let kernels = if source.is_some() { tiles.in_place } else { tiles.packed };
-    for j in (0..nc).step_by(nr) {
-        let cols = nr.min(nc - j);
-        let vectors = cols.div_ceil(tiles.lanes);
-        for i in (0..mc).step_by(tiles.mr) {
-            let rows = tiles.mr.min(mc - i);
-            let kernel = kernels[(rows - 1) * tiles.nv + vectors - 1];
-            let lanes = match source {
-                Some(a) => {
-                    Rows { data: a.at(i, 0).data, row_stride: a.lane_stride, step_stride: a.step_stride }
-                }
-                None => Rows { data: a.wrapping_add(i * steps), row_stride: 1, step_stride: rows },
-            };
-            // SAFETY: panels before these hold i (j) lanes of `steps` steps; the tile is within mc x nc.
-            unsafe { kernel(steps, lanes, b.add(j * steps), c.add(i * ldc + j), ldc, cols, part) };
+}
+
+impl Block {
+    /// One tile after the other, down the columns: a panel of `b` stays in cache.
+    ///
+    /// # Safety
+    /// `a` must be packed for the tile and hold `mc` rows, `c` hold mc x nc elements.
+    unsafe fn packed(&self, mc: usize, a: *const f32, c: *mut f32) {
+        for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
+            for i in (0..mc).step_by(self.tile.mr) {
+                let rows = self.tile.mr.min(mc - i);
+                let a = Rows { data: a.wrapping_add(i * self.steps), row_stride: 1, step_stride: rows };
+                // SAFETY: panels before this one hold `i` rows; the caller's promise for the rest.
+                unsafe { self.tile(self.tile.rows_adjacent, rows, a, j, c.add(i * self.ldc)) };
+            }
         }
     }
+
+    /// The same with column-major rows of `a`, which must have nothing to flush.
+    ///
+    /// # Safety
+    /// `a` must hold `mc` rows, `c` mc x nc elements.
+    unsafe fn columns_in_place(&self, mc: usize, a: Source, c: *mut f32) {
+        for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
+            for i in (0..mc).step_by(self.tile.mr) {
+                let rows = self.tile.mr.min(mc - i);
+                let a = Rows { data: a.at(i, 0).data, row_stride: 1, step_stride: a.step_stride };
+                // SAFETY: the caller's promise.
+                unsafe { self.tile(self.tile.rows_adjacent, rows, a, j, c.add(i * self.ldc)) };
+            }
+        }
+    }
+
+    /// One tile after the other, along the rows: looking for something to flush brings the rows of `a` into the
+    /// first-level cache, where the kernels then find them. Rows with something to flush are packed.
+    ///
+    /// # Safety
+    /// `source` must hold `mc` row-major rows, `scratch` have room for a panel, `c` hold mc x nc elements.
+    unsafe fn rows_in_place(&self, isa: Isa, mc: usize, source: Source, scratch: *mut f32, c: *mut f32) {
+        let width = self.tile.nv * self.lanes;
+        for i in (0..mc).step_by(self.tile.mr) {
+            let rows = self.tile.mr.min(mc - i);
+            let panel = source.at(i, 0);
+            // SAFETY: the caller's promise.
+            unsafe {
+                let (table, a) = if nothing_to_flush(isa, panel, rows, self.steps) {
+                    let a = Rows { data: panel.data, row_stride: panel.lane_stride, step_stride: 1 };
+                    (self.tile.steps_adjacent, a)
+                } else {
+                    pack(isa, panel, rows, rows, 1, self.steps, scratch);
+                    (self.tile.rows_adjacent, Rows { data: scratch, row_stride: 1, step_stride: rows })
+                };
+                // Meanwhile, a share of the next rows is fetched before each tile.
+                let mut ahead = i + rows..mc.min(i + rows + self.tile.mr);
+                let share = ahead.len().div_ceil(self.nc.div_ceil(width));
+                for j in (0..self.nc).step_by(width) {
+                    ahead.by_ref().take(share).for_each(|row| fetch(source.at(row, 0).data, self.steps));
+                    self.tile(table, rows, a, j, c.add(i * self.ldc));
+                }
+            }
+        }
+    }
+
+    /// The tile of these rows at column `j`; `c` is the start of its first row.
+    ///
+    /// # Safety
+    /// As for [`super::kernel::Kernel`].
+    #[inline(always)]
+    unsafe fn tile(&self, table: Table, rows: usize, a: Rows, j: usize, c: *mut f32) {
+        let cols = (self.tile.nv * self.lanes).min(self.nc - j);
+        let kernel = table[rows - 1][cols.div_ceil(self.lanes) - 1];
+        // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
+        unsafe { kernel(self.steps, a, self.b.add(j * self.steps), c.add(j), self.ldc, cols, self.part) }
+    }
+}
+
+/// Brings a row towards the cache.
+#[inline(always)]
+fn fetch(row: *const f32, steps: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for p in (0..steps).step_by(16) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(p).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (row, steps);
 }
 
 /// A chain without steps: +0, or what is there.
@@ -181,72 +263,4 @@ unsafe fn finish_empty(m: usize, n: usize, c: *mut f32, ldc: usize, stretch: Str
             }
         }
     }
-}
-
-per_isa! {
-    /// Packs `lanes` lanes of `steps` steps into panels `width` wide, one after the other; the last is as wide as
-    /// its lanes need, rounded up to `quantum`.
-    ///
-    /// # Safety
-    /// The source must hold those elements, `to` have room for the panels.
-    unsafe fn pack(source: Source, lanes: usize, width: usize, quantum: usize, steps: usize, to: *mut f32) =
-        pack_generic;
-}
-
-#[inline(always)]
-unsafe fn pack_generic<F: Fma>(
-    source: Source,
-    lanes: usize,
-    width: usize,
-    quantum: usize,
-    steps: usize,
-    to: *mut f32,
-) {
-    // Where lanes are contiguous, walk few steps at a time across all panels: a source row is then read in one go.
-    let strip = if source.lane_stride == 1 { 16 } else { steps };
-    for step in (0..steps).step_by(strip) {
-        let count = strip.min(steps - step);
-        for lane in (0..lanes).step_by(width) {
-            let here = width.min(lanes - lane);
-            let padded = here.next_multiple_of(quantum);
-            // SAFETY: panels before this one hold `lane` lanes of `steps` steps, this one `step` steps so far.
-            unsafe {
-                let panel = to.add(lane * steps + step * padded);
-                pack_panel::<F>(source.at(lane, step), here, padded, count, panel);
-            }
-        }
-    }
-}
-
-per_isa! {
-    /// Whether no element is a non-zero below the flush threshold; steps must be contiguous. A negative zero may stay:
-    /// as an operand of a chain it acts as +0 does, up to the sign of a zero sum, which the end of the chain removes.
-    ///
-    /// # Safety
-    /// The source must hold `lanes` lanes of `steps` steps.
-    unsafe fn nothing_to_flush(source: Source, lanes: usize, steps: usize) -> bool = nothing_to_flush_generic;
-}
-
-#[inline(always)]
-unsafe fn nothing_to_flush_generic<F: Fma>(source: Source, lanes: usize, steps: usize) -> bool {
-    // The smallest magnitude less 1, in independent lanes: 0 wraps to the top, so one comparison at the end tells the
-    // magnitudes from 1 to FLUSH_BITS - 1.
-    const WIDTH: usize = 32;
-    let key = |x: f32| (x.to_bits() & 0x7FFF_FFFF).wrapping_sub(1);
-    let mut least = [u32::MAX; WIDTH];
-    for lane in 0..lanes {
-        // SAFETY: the caller promises this lane.
-        let row = unsafe { std::slice::from_raw_parts(source.at(lane, 0).data, steps) };
-        let chunks = row.chunks_exact(WIDTH);
-        let rest = chunks.remainder();
-        for chunk in chunks {
-            for i in 0..WIDTH {
-                least[i] = least[i].min(key(chunk[i]));
-            }
-        }
-        for (least, &x) in least.iter_mut().zip(rest) {
-            *least = (*least).min(key(x));
-        }
-    }
-    least.iter().all(|&key| key >= FLUSH_BITS - 1)
 }

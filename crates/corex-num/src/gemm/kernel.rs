@@ -14,55 +14,74 @@ pub(super) struct Rows {
 
 /// Computes one tile of the result over one stretch of `kc` steps.
 ///
-/// `b` is a packed panel, `[kc][NV * lanes]`. The rows of `a` are a packed panel, `[kc][MR]`, for the kernels of
-/// [`Tiles::packed`] (which take the strides as known), and lie anywhere for those of [`Tiles::in_place`]. Both are
-/// flushed. The tile has all the kernel's rows and the first `cols` of its columns; `c` points to its first element.
+/// `b` is a packed panel, `[kc][vectors * lanes]`, flushed; so must be the rows of `a`. The tile has all the kernel's
+/// rows and the first `cols` of its columns; `c` points to its first element.
 ///
 /// # Safety
-/// The operands must have those elements, and `c` hold MR rows of `cols` elements, `ldc` apart.
+/// The operands must have those elements, and `c` hold the kernel's rows of `cols` elements, `ldc` apart.
 pub(super) type Kernel =
     unsafe fn(kc: usize, a: Rows, b: *const f32, c: *mut f32, ldc: usize, cols: usize, stretch: Stretch);
 
-/// The kernels of one path, and the block sizes that keep their panels in cache.
-pub(super) struct Tiles {
-    /// Most rows of a tile.
-    pub mr: usize,
-    /// Most vectors in a row of a tile.
-    pub nv: usize,
+/// The kernels of one instruction set, and the block sizes that keep their panels in cache.
+pub(super) struct Kernels {
     /// Elements of a vector: panels of `b` are multiples of it wide.
     pub lanes: usize,
-    /// Kernel for `rows` x `vectors`, at `[(rows - 1) * nv + vectors - 1]`.
-    pub packed: &'static [Kernel],
-    /// The same for rows of `a` where they are; empty where that would not pay.
-    pub in_place: &'static [Kernel],
-    /// Longest stretch: a panel of `b` stays in the first-level cache.
+    /// Tiles to choose from, the one for large products first.
+    pub tiles: &'static [Tile],
+    /// Longest stretch.
     pub kc: usize,
-    /// Rows of `a` packed at a time, a multiple of `mr`: they stay in the second-level cache.
+    /// Rows of `a` packed at a time: they stay in the second-level cache.
     pub mc: usize,
-    /// Columns of `b` packed at a time, a multiple of `nv * lanes`.
+    /// Columns of `b` packed at a time.
     pub nc: usize,
 }
 
+/// The kernels of one layout of `a`: that for a tile of `rows` x `vectors` is at `[rows - 1][vectors - 1]`.
+pub(super) type Table = &'static [&'static [Kernel]];
+
+/// A shape of tile, with kernels for every smaller one.
+pub(super) struct Tile {
+    /// Most rows.
+    pub mr: usize,
+    /// Most vectors in a row.
+    pub nv: usize,
+    /// For rows of `a` side by side, as in a packed panel or a column-major matrix: their stride is taken to be 1.
+    pub rows_adjacent: Table,
+    /// For rows of `a` whose steps are side by side, as in a row-major matrix: the steps' stride is taken to be 1.
+    /// Empty where that would not pay.
+    pub steps_adjacent: Table,
+}
+
+impl Kernels {
+    /// The tile for results of `n` columns: the first if there are many, else one that covers them in the fewest panels,
+    /// with as many rows as possible.
+    pub fn tile_for(&self, n: usize) -> &'static Tile {
+        const MANY: usize = 12;
+        let vectors = n.div_ceil(self.lanes);
+        let fewest = || {
+            let cost = |tile: &&Tile| (vectors.div_ceil(tile.nv), std::cmp::Reverse(tile.mr));
+            self.tiles.iter().min_by_key(cost)
+        };
+        (if vectors > MANY { None } else { fewest() }).unwrap_or(&self.tiles[0])
+    }
+}
+
 /// Tiles of 6 x 16: on AArch64 its 24 accumulators fill the vector registers.
-pub(super) static PORTABLE: Tiles = Tiles {
-    mr: 6,
-    nv: 2,
+pub(super) static PORTABLE: Kernels = Kernels {
     lanes: 8,
-    in_place: &[],
-    packed: &[
-        portable::<Baseline, 1, 8>,
-        portable::<Baseline, 1, 16>,
-        portable::<Baseline, 2, 8>,
-        portable::<Baseline, 2, 16>,
-        portable::<Baseline, 3, 8>,
-        portable::<Baseline, 3, 16>,
-        portable::<Baseline, 4, 8>,
-        portable::<Baseline, 4, 16>,
-        portable::<Baseline, 5, 8>,
-        portable::<Baseline, 5, 16>,
-        portable::<Baseline, 6, 8>,
-        portable::<Baseline, 6, 16>,
-    ],
+    tiles: &[Tile {
+        mr: 6,
+        nv: 2,
+        rows_adjacent: &[
+            &[portable::<Baseline, 1, 8>, portable::<Baseline, 1, 16>],
+            &[portable::<Baseline, 2, 8>, portable::<Baseline, 2, 16>],
+            &[portable::<Baseline, 3, 8>, portable::<Baseline, 3, 16>],
+            &[portable::<Baseline, 4, 8>, portable::<Baseline, 4, 16>],
+            &[portable::<Baseline, 5, 8>, portable::<Baseline, 5, 16>],
+            &[portable::<Baseline, 6, 8>, portable::<Baseline, 6, 16>],
+        ],
+        steps_adjacent: &[],
+    }],
     kc: 256,
     mc: 192,
     nc: 3072,

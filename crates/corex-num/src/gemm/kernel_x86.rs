@@ -1,81 +1,70 @@
-//! Register tiles for AVX-512 (8 x 48) and AVX2 (6 x 16).
+//! Register tiles for AVX-512 (8 x 48, 6 x 64, 12 x 32) and AVX2 (6 x 16).
 
 use std::arch::x86_64::*;
 
 use super::Stretch;
-use super::kernel::{Kernel, Rows, Tiles};
+use super::kernel::{Kernels, Rows, Tile};
 
 /// How many steps ahead of the multiplication the panels are fetched.
 const AHEAD: usize = 16;
 
-/// 24 accumulators of 16 lanes, 3 for the row of `b`, 1 for the broadcast of `a`: 28 of 32 registers.
-pub(super) static AVX512: Tiles = Tiles {
-    mr: 8,
-    nv: 3,
+/// Steps per iteration of the loops: fewer instructions beside the multiplications.
+const UNROLL: usize = 4;
+
+/// The kernels of some numbers of rows and vectors, with rows (`true`) or steps (`false`) of `a` adjacent.
+macro_rules! table {
+    ($kernel:ident, $rows_adjacent:literal, [$($mr:literal)*], $nv:tt) => {
+        &[$(table!(@$mr, $kernel, $rows_adjacent, $nv)),*]
+    };
+    (@$mr:literal, $kernel:ident, $rows_adjacent:literal, [$($nv:literal)*]) => {
+        &[$($kernel::<$mr, $nv, $rows_adjacent>),*]
+    };
+}
+
+/// 24 accumulators in each tile, at most 4 vectors for the row of `b`, 1 for the broadcast of `a`: 29 of 32 registers.
+pub(super) static AVX512: Kernels = Kernels {
     lanes: 16,
-    packed: &avx512_table::<true>(),
-    in_place: &avx512_table::<false>(),
+    tiles: &[
+        Tile {
+            mr: 8,
+            nv: 3,
+            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8], [1 2 3]),
+            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+        },
+        Tile {
+            mr: 6,
+            nv: 4,
+            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6], [1 2 3 4]),
+            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6], [1 2 3 4]),
+        },
+        Tile {
+            mr: 12,
+            nv: 2,
+            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+        },
+    ],
     kc: 384,
     mc: 256,
     nc: 3072,
 };
 
-const fn avx512_table<const PACKED: bool>() -> [Kernel; 24] {
-    const fn row<const MR: usize, const PACKED: bool>() -> [Kernel; 3] {
-        [avx512::<MR, 1, PACKED>, avx512::<MR, 2, PACKED>, avx512::<MR, 3, PACKED>]
-    }
-    flatten([
-        row::<1, PACKED>(),
-        row::<2, PACKED>(),
-        row::<3, PACKED>(),
-        row::<4, PACKED>(),
-        row::<5, PACKED>(),
-        row::<6, PACKED>(),
-        row::<7, PACKED>(),
-        row::<8, PACKED>(),
-    ])
-}
-
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
-pub(super) static AVX2: Tiles = Tiles {
-    mr: 6,
-    nv: 2,
+pub(super) static AVX2: Kernels = Kernels {
     lanes: 8,
-    packed: &avx2_table::<true>(),
-    in_place: &avx2_table::<false>(),
+    tiles: &[Tile {
+        mr: 6,
+        nv: 2,
+        rows_adjacent: table!(avx2, true, [1 2 3 4 5 6], [1 2]),
+        steps_adjacent: table!(avx2, false, [1 2 3 4 5 6], [1 2]),
+    }],
     kc: 256,
     mc: 192,
     nc: 3072,
 };
-
-const fn avx2_table<const PACKED: bool>() -> [Kernel; 12] {
-    const fn row<const MR: usize, const PACKED: bool>() -> [Kernel; 2] {
-        [avx2::<MR, 1, PACKED>, avx2::<MR, 2, PACKED>]
-    }
-    flatten([
-        row::<1, PACKED>(),
-        row::<2, PACKED>(),
-        row::<3, PACKED>(),
-        row::<4, PACKED>(),
-        row::<5, PACKED>(),
-        row::<6, PACKED>(),
-    ])
-}
-
-/// A table of kernels as one list.
-const fn flatten<const R: usize, const C: usize, const N: usize>(table: [[Kernel; C]; R]) -> [Kernel; N] {
-    let mut list = [table[0][0]; N];
-    let mut i = 0;
-    while i < N {
-        list[i] = table[i / C][i % C];
-        i += 1;
-    }
-    list
-}
-
-/// See [`Kernel`]; needs AVX-512 F besides.
+/// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const MR: usize, const NV: usize, const PACKED: bool>(
+unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -106,35 +95,54 @@ unsafe fn avx512<const MR: usize, const NV: usize, const PACKED: bool>(
                 }
             }
         }
-        let (row_stride, step_stride) = if PACKED { (1, MR) } else { (a.row_stride, a.step_stride) };
-        let rows: [*const f32; MR] = std::array::from_fn(|i| a.data.wrapping_add(i * row_stride));
-        let mut offset = 0;
-        for _ in 0..kc {
+        // One pointer per four rows, the others at constant multiples of the stride from it: few enough registers.
+        let (row_stride, step_stride) = if ROWS_ADJACENT { (1, a.step_stride) } else { (a.row_stride, 1) };
+        let mut a = a.data;
+        let mut step = |a: *const f32, b: *const f32| {
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
-                _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD + v * 16).cast::<i8>());
+                if ROWS_ADJACENT {
+                    _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD + v * 16).cast::<i8>());
+                }
             }
-            if PACKED {
-                _mm_prefetch::<_MM_HINT_T0>(rows[0].wrapping_add(offset + MR * AHEAD).cast::<i8>());
+            if ROWS_ADJACENT {
+                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * AHEAD).cast::<i8>());
             }
             for i in 0..MR {
-                let x = _mm512_set1_ps(*rows[i].add(offset));
+                let x = _mm512_set1_ps(*a.wrapping_add(i * row_stride));
                 for v in 0..NV {
                     acc[i][v] = _mm512_fmadd_ps(x, row[v], acc[i][v]);
                 }
             }
-            offset += step_stride;
-            b = b.add(nr);
+        };
+        for _ in 0..kc / UNROLL {
+            for u in 0..UNROLL {
+                step(a.wrapping_add(u * step_stride), b.wrapping_add(u * nr));
+            }
+            a = a.wrapping_add(UNROLL * step_stride);
+            b = b.wrapping_add(UNROLL * nr);
+        }
+        for _ in 0..kc % UNROLL {
+            step(a, b);
+            a = a.wrapping_add(step_stride);
+            b = b.wrapping_add(nr);
         }
         if stretch.last {
-            // As integers, for the reason given at `scalar::canonical`.
-            let (magnitude, infinity) = (_mm512_set1_epi32(0x7FFF_FFFF), _mm512_set1_epi32(0x7F80_0000));
+            let mut unordered = 0;
             for i in 0..MR {
                 for v in 0..NV {
-                    let sum = _mm512_castps_si512(_mm512_add_ps(acc[i][v], _mm512_setzero_ps()));
-                    let is_nan = _mm512_cmpgt_epi32_mask(_mm512_and_si512(sum, magnitude), infinity);
-                    acc[i][v] = _mm512_castsi512_ps(_mm512_mask_set1_epi32(sum, is_nan, 0x7FC0_0000));
+                    acc[i][v] = _mm512_add_ps(acc[i][v], _mm512_setzero_ps());
+                }
+                for v in (0..NV).step_by(2) {
+                    unordered |= _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(acc[i][v], acc[i][(v + 1).min(NV - 1)]);
+                }
+            }
+            if unordered != 0 {
+                for i in 0..MR {
+                    for v in 0..NV {
+                        acc[i][v] = canonical(acc[i][v]);
+                    }
                 }
             }
         }
@@ -146,9 +154,19 @@ unsafe fn avx512<const MR: usize, const NV: usize, const PACKED: bool>(
     }
 }
 
-/// See [`Kernel`]; needs AVX2 and FMA besides.
+/// Every NaN made canonical: as integers, for the reason given at `scalar::canonical`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn canonical(x: __m512) -> __m512 {
+    let bits = _mm512_castps_si512(x);
+    let magnitude = _mm512_and_si512(bits, _mm512_set1_epi32(0x7FFF_FFFF));
+    let is_nan = _mm512_cmpgt_epi32_mask(magnitude, _mm512_set1_epi32(0x7F80_0000));
+    _mm512_castsi512_ps(_mm512_mask_set1_epi32(bits, is_nan, 0x7FC0_0000))
+}
+
+/// See [`super::kernel::Kernel`]; needs AVX2 and FMA besides.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const MR: usize, const NV: usize, const PACKED: bool>(
+unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -177,26 +195,25 @@ unsafe fn avx2<const MR: usize, const NV: usize, const PACKED: bool>(
                 }
             }
         }
-        let (row_stride, step_stride) = if PACKED { (1, MR) } else { (a.row_stride, a.step_stride) };
-        let rows: [*const f32; MR] = std::array::from_fn(|i| a.data.wrapping_add(i * row_stride));
-        let mut offset = 0;
+        let (row_stride, step_stride) = if ROWS_ADJACENT { (1, a.step_stride) } else { (a.row_stride, 1) };
+        let mut a = a.data;
         for _ in 0..kc {
             let mut row = [_mm256_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm256_loadu_ps(b.add(v * 8));
             }
             _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD).cast::<i8>());
-            if PACKED {
-                _mm_prefetch::<_MM_HINT_T0>(rows[0].wrapping_add(offset + MR * 2 * AHEAD).cast::<i8>());
+            if ROWS_ADJACENT {
+                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * 2 * AHEAD).cast::<i8>());
             }
             for i in 0..MR {
-                let x = _mm256_broadcast_ss(&*rows[i].add(offset));
+                let x = _mm256_broadcast_ss(&*a.wrapping_add(i * row_stride));
                 for v in 0..NV {
                     acc[i][v] = _mm256_fmadd_ps(x, row[v], acc[i][v]);
                 }
             }
-            offset += step_stride;
-            b = b.add(nr);
+            a = a.wrapping_add(step_stride);
+            b = b.wrapping_add(nr);
         }
         if stretch.last {
             let (magnitude, infinity) = (_mm256_set1_epi32(0x7FFF_FFFF), _mm256_set1_epi32(0x7F80_0000));

@@ -13,6 +13,11 @@ mod kernel;
 #[cfg(target_arch = "x86_64")]
 mod kernel_x86;
 mod pack;
+#[cfg(target_arch = "x86_64")]
+mod pack_x86;
+#[cfg(target_arch = "x86_64")]
+mod row_x86;
+mod scan;
 
 use crate::Isa;
 

@@ -1,0 +1,101 @@
+//! Looking for operands that must be flushed, so that those without any can be read where they are.
+
+use super::FLUSH_BITS;
+use super::pack::Source;
+use crate::Isa;
+
+/// Whether no element is a non-zero below the flush threshold; steps must be adjacent. A negative zero may stay: as an
+/// operand of a chain it acts as +0 does, up to the sign of a zero sum, which the end of the chain removes.
+///
+/// # Safety
+/// The source must hold `lanes` lanes of `steps` steps.
+pub(super) unsafe fn nothing_to_flush(isa: Isa, source: Source, lanes: usize, steps: usize) -> bool {
+    // Lanes without gaps are one long lane.
+    let (lanes, steps) =
+        if source.lane_stride == steps { (lanes.min(1), lanes * steps) } else { (lanes, steps) };
+    // SAFETY: `supported` finds the features on this machine; the caller's promise for the rest.
+    unsafe {
+        match isa.supported() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => avx512(source, lanes, steps),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => avx2(source, lanes, steps),
+            _ => (0..lanes).all(|lane| {
+                let row = std::slice::from_raw_parts(source.at(lane, 0).data, steps);
+                row.iter().all(|x| key(x.to_bits()) >= LIMIT)
+            }),
+        }
+    }
+}
+
+/// The magnitude's bits less 1: zero wraps to the top, so that one comparison tells what is to be flushed.
+fn key(bits: u32) -> u32 {
+    (bits & 0x7FFF_FFFF).wrapping_sub(1)
+}
+
+/// The least key of what need not be flushed.
+const LIMIT: u32 = FLUSH_BITS - 1;
+
+/// See [`nothing_to_flush`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512(source: Source, lanes: usize, steps: usize) -> bool {
+    use std::arch::x86_64::*;
+    let (magnitude, minus_one) = (_mm512_set1_epi32(0x7FFF_FFFF), _mm512_set1_epi32(-1));
+    // The least keys so far, in four independent vectors.
+    let mut least = [minus_one; 4];
+    let fold = |least: &mut __m512i, x: __m512i| {
+        *least = _mm512_min_epu32(*least, _mm512_add_epi32(_mm512_and_si512(x, magnitude), minus_one));
+    };
+    for lane in 0..lanes {
+        let row = source.at(lane, 0).data;
+        let mut p = 0;
+        // SAFETY: this lane has `steps` elements; the mask hides what lies beyond.
+        unsafe {
+            while p + 64 <= steps {
+                for (v, least) in least.iter_mut().enumerate() {
+                    fold(least, _mm512_loadu_si512(row.add(p + v * 16).cast()));
+                }
+                p += 64;
+            }
+            while p + 16 <= steps {
+                fold(&mut least[0], _mm512_loadu_si512(row.add(p).cast()));
+                p += 16;
+            }
+            if p < steps {
+                let mask = ((1u32 << (steps - p)) - 1) as __mmask16;
+                fold(&mut least[1], _mm512_maskz_loadu_epi32(mask, row.add(p).cast()));
+            }
+        }
+    }
+    let least = _mm512_min_epu32(_mm512_min_epu32(least[0], least[1]), _mm512_min_epu32(least[2], least[3]));
+    _mm512_cmplt_epu32_mask(least, _mm512_set1_epi32(LIMIT as i32)) == 0
+}
+
+/// See [`nothing_to_flush`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2(source: Source, lanes: usize, steps: usize) -> bool {
+    use std::arch::x86_64::*;
+    let (magnitude, minus_one) = (_mm256_set1_epi32(0x7FFF_FFFF), _mm256_set1_epi32(-1));
+    let limit = _mm256_set1_epi32(LIMIT as i32);
+    let mut least = minus_one;
+    let mut rest = u32::MAX;
+    for lane in 0..lanes {
+        let row = source.at(lane, 0).data;
+        // SAFETY: this lane has `steps` elements.
+        unsafe {
+            for p in (0..steps / 8 * 8).step_by(8) {
+                let x = _mm256_loadu_si256(row.add(p).cast());
+                let key = _mm256_add_epi32(_mm256_and_si256(x, magnitude), minus_one);
+                least = _mm256_min_epu32(least, key);
+            }
+            for p in steps / 8 * 8..steps {
+                rest = rest.min(key((*row.add(p)).to_bits()));
+            }
+        }
+    }
+    // All least keys are at or above the limit if none changes when the limit bounds it from below.
+    let bounded = _mm256_cmpeq_epi32(_mm256_max_epu32(least, limit), least);
+    rest >= LIMIT && _mm256_movemask_epi8(bounded) == -1
+}
