@@ -44,7 +44,9 @@ pub fn save(dir: &Path, config: &GptConfig, params: &[u8]) -> Result<(), Checkpo
     let table = config.param_table();
     let mut tensors = Vec::new();
     for p in table.iter() {
-        let bytes = params.get(4 * p.offset..4 * (p.offset + p.len())).ok_or_else(|| too_short(&path, &table, params))?;
+        let bytes = params
+            .get(4 * p.offset..4 * (p.offset + p.len()))
+            .ok_or_else(|| too_short(&path, &table, params))?;
         let view = TensorView::new(Dtype::F32, p.shape.clone(), bytes).map_err(|e| damaged(&path, e))?;
         tensors.push((p.name.as_str(), view));
     }
@@ -87,7 +89,10 @@ pub fn params_of(dir: &Path) -> Result<Vec<u8>, CheckpointError> {
         let tensor = tensors.tensor(&p.name).map_err(|e| damaged(&path, format!("{}: {e}", p.name)))?;
         if tensor.dtype() != Dtype::F32 || tensor.shape() != p.shape {
             let (found, shape) = (tensor.dtype(), tensor.shape());
-            return Err(damaged(&path, format!("{} is {found:?} {shape:?}, expected F32 {:?}", p.name, p.shape)));
+            return Err(damaged(
+                &path,
+                format!("{} is {found:?} {shape:?}, expected F32 {:?}", p.name, p.shape),
+            ));
         }
         params.extend_from_slice(tensor.data());
     }

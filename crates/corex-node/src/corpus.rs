@@ -46,13 +46,17 @@ pub enum CorpusError {
         error: std::io::Error,
     },
     /// A file named on the command line is not text.
-    #[error("{0} is not text (it is not valid UTF-8)\nhint: --data takes text files, or folders in which other files are skipped")]
+    #[error(
+        "{0} is not text (it is not valid UTF-8)\nhint: --data takes text files, or folders in which other files are skipped"
+    )]
     Binary(PathBuf),
     /// Nothing usable was found.
     #[error("no text found in {0}\nhint: pass --data with at least one text file that is not empty")]
     Empty(String),
     /// There is too little of it.
-    #[error("{have} bytes of text in {source_name} are too few: this model needs at least {need}\nhint: pass more --data, or a smaller --preset")]
+    #[error(
+        "{have} bytes of text in {source_name} are too few: this model needs at least {need}\nhint: pass more --data, or a smaller --preset"
+    )]
     TooSmall {
         /// Where the text came from.
         source_name: String,
@@ -226,7 +230,8 @@ mod tests {
 
     #[test]
     fn folders_are_read_in_path_order_and_binaries_are_skipped() {
-        let dir = folder(&[("b.txt", b"two"), ("a/z.txt", b"one"), ("c.bin", b"\0\x01"), (".git/x", b"hidden")]);
+        let dir =
+            folder(&[("b.txt", b"two"), ("a/z.txt", b"one"), ("c.bin", b"\0\x01"), (".git/x", b"hidden")]);
         let c = Corpus::gather(&[dir.path().to_path_buf()], dir.path()).expect("text");
         assert_eq!((c.train.as_slice(), c.files, c.skipped), (b"one\ntwo\n".as_slice(), 2, 1));
     }
@@ -246,7 +251,8 @@ mod tests {
     #[test]
     fn bad_sources_are_named() {
         let dir = folder(&[("bin", b"\xff\xfe"), ("empty", b"")]);
-        let gather = |p: &str| Corpus::gather(&[dir.path().join(p)], dir.path()).expect_err("no corpus").to_string();
+        let gather =
+            |p: &str| Corpus::gather(&[dir.path().join(p)], dir.path()).expect_err("no corpus").to_string();
         assert!(gather("missing").contains("missing"));
         assert!(gather("bin").contains("not text"));
         assert!(gather("empty").contains("no text found"));

@@ -42,7 +42,9 @@ impl Faucet {
             return Ok(());
         }
         if funded.len() >= MOST_FUNDED {
-            return Err(NodeError::Refused(format!("this network has funded {MOST_FUNDED} accounts already")));
+            return Err(NodeError::Refused(format!(
+                "this network has funded {MOST_FUNDED} accounts already"
+            )));
         }
         let amount = Tokens(self.treasury.book().profile.stake.verifier_min.0 * u128::from(FAUCET_STAKES));
         self.treasury.transfer(account, amount).await?;

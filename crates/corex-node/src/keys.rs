@@ -37,7 +37,9 @@ pub enum KeyError {
         error: std::io::Error,
     },
     /// The file is damaged.
-    #[error("the key file {path} is damaged: {error}\nhint: restore it from a backup; whoever loses it loses the stake behind it")]
+    #[error(
+        "the key file {path} is damaged: {error}\nhint: restore it from a backup; whoever loses it loses the stake behind it"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -69,7 +71,8 @@ impl Keys {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder).map_err(io)?;
                 }
-                write_secret(path, &serde_json::to_vec_pretty(&keys).expect("two hex strings")).map_err(io)?;
+                write_secret(path, &serde_json::to_vec_pretty(&keys).expect("two hex strings"))
+                    .map_err(io)?;
                 Ok(keys)
             }
             Err(e) => Err(io(e)),

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::checkpoint::write_whole;
 use crate::cheat::Cheat;
+use crate::checkpoint::write_whole;
 use crate::error::NodeError;
 use crate::host::{Faucet, Host};
 use crate::keys::Keys;
@@ -113,7 +113,11 @@ impl NetworkFile {
 
     /// The network last started by this user on this machine.
     pub fn latest() -> Result<NetworkFile, NodeError> {
-        let missing = || NodeError::Refused("no network was started on this machine\nhint: start one with `corex up`".into());
+        let missing = || {
+            NodeError::Refused(
+                "no network was started on this machine\nhint: start one with `corex up`".into(),
+            )
+        };
         NetworkFile::read(&NetworkFile::pointer().ok_or_else(missing)?)
     }
 
@@ -171,7 +175,8 @@ impl LocalNetwork {
         let (embedded, rpc, key) = match &options.chain {
             ChainChoice::Embedded { rpc_port } => {
                 reporter(Report::Stage("starting the embedded chain".into()));
-                let mut config = EmbeddedConfig::new(dir.join("chain.redb"), vec![(own.address(), GENESIS_WEI)]);
+                let mut config =
+                    EmbeddedConfig::new(dir.join("chain.redb"), vec![(own.address(), GENESIS_WEI)]);
                 config.listen = SocketAddr::new(options.listen, *rpc_port);
                 let chain = EmbeddedChain::start(config).await?;
                 let url = chain.url();
@@ -209,7 +214,17 @@ impl LocalNetwork {
             options.providers, options.verifiers
         )));
         let supervisor = Supervisor::start(&options.program, children(&options, &file.host), reporter);
-        Ok(LocalNetwork { dir, file, embedded, contracts, endpoint, host, callers: Some(inbox), server, supervisor })
+        Ok(LocalNetwork {
+            dir,
+            file,
+            embedded,
+            contracts,
+            endpoint,
+            host,
+            callers: Some(inbox),
+            server,
+            supervisor,
+        })
     }
 
     /// Where the network's folder is.
@@ -235,7 +250,12 @@ impl LocalNetwork {
 }
 
 /// Deploys the contracts, or goes on with a deployment that was interrupted, or finds that all is there.
-async fn deploy(dir: &Path, chain: Chain, profile: &str, reporter: &Reporter) -> Result<Contracts, NodeError> {
+async fn deploy(
+    dir: &Path,
+    chain: Chain,
+    profile: &str,
+    reporter: &Reporter,
+) -> Result<Contracts, NodeError> {
     let path = dir.join("deployment.json");
     let book: Deployment = match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
@@ -249,7 +269,11 @@ async fn deploy(dir: &Path, chain: Chain, profile: &str, reporter: &Reporter) ->
         }
         Err(error) => return Err(NodeError::Io { path, error }),
     };
-    reporter(Report::Stage(format!("deploying the contracts of profile {} ({})", book.profile.name, chain.url())));
+    reporter(Report::Stage(format!(
+        "deploying the contracts of profile {} ({})",
+        book.profile.name,
+        chain.url()
+    )));
     book.execute(&chain).await?;
     Ok(Contracts::attach(chain, book).await?)
 }

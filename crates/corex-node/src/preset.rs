@@ -60,14 +60,15 @@ pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result
     let set = gpt_job_programs(&preset.gpt, &optimizer, sizes, preset.batch, preset.shards as usize)?;
     let mut genesis = Vec::new();
     let state = 4 * set.table.total() as u64;
-    let mut step_program = |module: &corex_hlo::Module, output_bytes: Vec<u64>| -> Result<StepProgram, ModelError> {
-        let text = corex_hlo::canonical_text(module).into_bytes();
-        let program = BlobId::of(&text);
-        let units = corex_hlo::work_units(module, "main")
-            .map_err(|error| ModelError::Program { program: "step", error })?;
-        genesis.push(text);
-        Ok(StepProgram { program, func: "main".into(), units, output_bytes })
-    };
+    let mut step_program =
+        |module: &corex_hlo::Module, output_bytes: Vec<u64>| -> Result<StepProgram, ModelError> {
+            let text = corex_hlo::canonical_text(module).into_bytes();
+            let program = BlobId::of(&text);
+            let units = corex_hlo::work_units(module, "main")
+                .map_err(|error| ModelError::Program { program: "step", error })?;
+            genesis.push(text);
+            Ok(StepProgram { program, func: "main".into(), units, output_bytes })
+        };
     let ProgramSet { init, grad, update, eval, tokens_per_grad, .. } = &set;
     let spec = TrainingSpec {
         init: step_program(init, vec![state; 3])?,

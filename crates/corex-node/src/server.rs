@@ -21,7 +21,11 @@ pub struct Caller {
 }
 
 /// Accepts connections until the endpoint is closed; hands nodes to `callers`, if this process coordinates a job.
-pub fn start(endpoint: Arc<Endpoint>, host: Option<Arc<Host>>, callers: Option<mpsc::Sender<Caller>>) -> JoinHandle<()> {
+pub fn start(
+    endpoint: Arc<Endpoint>,
+    host: Option<Arc<Host>>,
+    callers: Option<mpsc::Sender<Caller>>,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         // Dropping the set ends every conversation.
         let mut conversations = JoinSet::new();

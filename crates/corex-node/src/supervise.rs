@@ -42,7 +42,9 @@ impl Supervisor {
         let (stop, _) = watch::channel(false);
         let tasks = children
             .into_iter()
-            .map(|spec| tokio::spawn(keep_running(program.to_path_buf(), spec, stop.subscribe(), reporter.clone())))
+            .map(|spec| {
+                tokio::spawn(keep_running(program.to_path_buf(), spec, stop.subscribe(), reporter.clone()))
+            })
             .collect();
         Supervisor { stop, tasks }
     }
@@ -57,7 +59,12 @@ impl Supervisor {
     }
 }
 
-async fn keep_running(program: PathBuf, spec: ChildSpec, mut stop: watch::Receiver<bool>, reporter: Reporter) {
+async fn keep_running(
+    program: PathBuf,
+    spec: ChildSpec,
+    mut stop: watch::Receiver<bool>,
+    reporter: Reporter,
+) {
     let mut pause = FIRST_PAUSE;
     while !*stop.borrow() {
         let started = Instant::now();

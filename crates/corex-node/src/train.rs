@@ -248,7 +248,12 @@ pub(crate) struct Place {
 
 enum PlaceKind {
     Own(Box<LocalNetwork>),
-    Guest { host: PeerAddr, connection: Option<Connection>, server: JoinHandle<()>, herald: Option<JoinHandle<()>> },
+    Guest {
+        host: PeerAddr,
+        connection: Option<Connection>,
+        server: JoinHandle<()>,
+        herald: Option<JoinHandle<()>>,
+    },
 }
 
 impl Place {
@@ -306,8 +311,7 @@ impl Place {
             None => OperatorKey::from_bytes(keys.operator)?,
         };
         let account = own.address();
-        let chain =
-            corex_chain::Chain::connect(&welcome.rpc, own, Some(welcome.deployment.chain_id)).await?;
+        let chain = corex_chain::Chain::connect(&welcome.rpc, own, Some(welcome.deployment.chain_id)).await?;
         let contracts = Contracts::attach(chain, welcome.deployment.clone()).await?;
         if welcome.faucet {
             crate::node::fund(&mut connection, account).await?;

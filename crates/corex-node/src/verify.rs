@@ -114,7 +114,10 @@ pub fn read_lineage(dir: &Path) -> Result<Lineage, VerifyError> {
     let lineage: Lineage = serde_json::from_slice(&bytes)
         .map_err(|e| VerifyError::Damaged { path: path.clone(), why: e.to_string() })?;
     if lineage.version != VERSION {
-        return Err(VerifyError::Damaged { path, why: format!("version {}, expected {VERSION}", lineage.version) });
+        return Err(VerifyError::Damaged {
+            path,
+            why: format!("version {}, expected {VERSION}", lineage.version),
+        });
     }
     Ok(lineage)
 }
@@ -134,7 +137,12 @@ pub fn verify(
     let kept = BlobStore::open(dir.join(files::BLOBS), BlobStoreOptions::default())?;
     let scratch_dir = Scratch::new()?;
     let scratch = BlobStore::open(&scratch_dir.0, BlobStoreOptions::default())?;
-    let replay = Replay { dag: &dag, entries: &entries, kept: &kept, worker: Worker::new(scratch, None, options.compute) };
+    let replay = Replay {
+        dag: &dag,
+        entries: &entries,
+        kept: &kept,
+        worker: Worker::new(scratch, None, options.compute),
+    };
 
     let segments = segments(&lineage, &dag)?;
     let chosen = choose(segments.len(), options.sample, options.seed);
@@ -309,7 +317,10 @@ impl Replay<'_> {
                 let maker = self.dag.state(c.step);
                 let claimed = self.entries.get(&maker).and_then(|e| e.receipt.receipt.outputs.get(index));
                 if claimed != Some(&blob) {
-                    return Err(inconsistent(format!("checkpoint {} is not the state after that step", c.step)));
+                    return Err(inconsistent(format!(
+                        "checkpoint {} is not the state after that step",
+                        c.step
+                    )));
                 }
                 self.bring(blob)?;
             }
@@ -374,7 +385,8 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new() -> Result<Scratch, VerifyError> {
         let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|e| inconsistent(format!("the system gave no random bytes: {e}")))?;
+        getrandom::fill(&mut random)
+            .map_err(|e| inconsistent(format!("the system gave no random bytes: {e}")))?;
         let path = std::env::temp_dir().join(format!("corex-verify-{}", hex::encode(random)));
         std::fs::create_dir_all(&path).map_err(|error| VerifyError::Read { path: path.clone(), error })?;
         Ok(Scratch(path))

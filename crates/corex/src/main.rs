@@ -27,14 +27,11 @@ const MEMORY_LIMIT: u64 = 16 << 30;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // A node has nothing but its log to be understood by; the other commands have a person in front of them.
-    let level = if matches!(cli.command, Command::Node(_)) { "warn,corex=info,corex_node=info" } else { "error" };
+    let level =
+        if matches!(cli.command, Command::Node(_)) { "warn,corex=info,corex_node=info" } else { "error" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("COREX_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let result = match cli.command {
         Command::Train(args) => train::run(*args),
         Command::Generate(args) => generate::run(args),
@@ -58,8 +55,9 @@ pub fn compute(threads: Option<usize>) -> Result<Compute, Failure> {
     let isa = match std::env::var("COREX_ISA") {
         Err(_) => corex_node::Isa::detect(),
         Ok(name) => {
-            let wanted: corex_node::Isa =
-                name.parse().map_err(|_| format!("COREX_ISA is `{name}`\nhint: use avx512, avx2 or portable"))?;
+            let wanted: corex_node::Isa = name
+                .parse()
+                .map_err(|_| format!("COREX_ISA is `{name}`\nhint: use avx512, avx2 or portable"))?;
             if !corex_node::Isa::available().contains(&wanted) {
                 return Err(format!("COREX_ISA is `{name}`, which this processor does not have").into());
             }

@@ -98,9 +98,7 @@ fn owner_gone() -> watch::Receiver<bool> {
         std::thread::sleep(std::time::Duration::from_secs(4));
         std::process::exit(1);
     });
-    tokio::spawn(async {
-        while tokio::signal::ctrl_c().await.is_ok() {}
-    });
+    tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     receiver
 }
 

@@ -61,7 +61,8 @@ impl Ui {
                 state.last_step = Some(step);
                 self.bar.set_position(step.step);
                 self.bar.set_message(summary(&step, &state));
-                let due = state.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) || step.step == step.steps;
+                let due =
+                    state.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) || step.step == step.steps;
                 if self.bar.is_hidden() && due {
                     eprintln!("step {}/{}  {}", step.step, step.steps, summary(&step, &state));
                     state.last_line = Some(Instant::now());
@@ -90,7 +91,8 @@ impl Ui {
             Report::Convicted { node, .. } if state.caught.contains(&node) => {}
             Report::Convicted { node, task, slashed } => {
                 state.caught.push(node);
-                let name = state.network.nodes.iter().find(|n| n.address == node).map_or("?", |n| n.name.as_str());
+                let name =
+                    state.network.nodes.iter().find(|n| n.address == node).map_or("?", |n| n.name.as_str());
                 self.line(&format!(
                     "CAUGHT: {name} ({node}) lied about task {}…; {} of its stake slashed, its work is redone",
                     task.short(),
@@ -112,7 +114,13 @@ fn summary(step: &StepReport, state: &State) -> String {
         .filter(|n| !n.verifier)
         .map(|n| {
             let share = if total == 0 { 0.0 } else { 100.0 * n.units as f64 / total as f64 };
-            let mark = if n.banned { " banned" } else if n.online { "" } else { " gone" };
+            let mark = if n.banned {
+                " banned"
+            } else if n.online {
+                ""
+            } else {
+                " gone"
+            };
             format!("{} {share:.0}% trust {:.2}{mark}", n.name, n.trust)
         })
         .collect();

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 pub fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     if !(0.0..=1.0).contains(&args.sample) {
-        return Err(format!("--sample {} is not a share\nhint: use a number between 0 and 1", args.sample).into());
+        return Err(
+            format!("--sample {} is not a share\nhint: use a number between 0 and 1", args.sample).into()
+        );
     }
     let seed = match args.seed {
         Some(seed) => seed,

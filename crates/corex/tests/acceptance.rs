@@ -28,7 +28,10 @@ fn an_honest_run_learns_is_audited_and_pays() {
     assert!(number("loss_last") < 0.8 * number("loss_first"), "{s}");
     assert!(number("heldout_last") < 0.8 * number("heldout_first"), "{s}");
     assert!(number("audits") > 0.0 && number("audits_failed") == 0.0 && number("slashed") == 0.0, "{s}");
-    assert!(number("paid_from_escrow") > 0.0 && number("refunded") > 0.0 && number("tokens_per_s") > 0.0, "{s}");
+    assert!(
+        number("paid_from_escrow") > 0.0 && number("refunded") > 0.0 && number("tokens_per_s") > 0.0,
+        "{s}"
+    );
 }
 
 #[test]

@@ -79,7 +79,12 @@ fn chains_and_networks_that_are_not_there() {
     };
     rpc("http://127.0.0.1:1", &["127.0.0.1:1"]);
     rpc("nonsense", &["nonsense"]);
-    check(&place, &[&base[..], &["--out", "o2", "--rpc", "http://127.0.0.1:1", "--key", "abc"]].concat(), 1, &["--key"]);
+    check(
+        &place,
+        &[&base[..], &["--out", "o2", "--rpc", "http://127.0.0.1:1", "--key", "abc"]].concat(),
+        1,
+        &["--key"],
+    );
     check(&place, &["status"], 1, &["no network", "hint:"]);
     check(&place, &["status", "--network", "nowhere"], 1, &["nowhere", "hint:"]);
     check(&place, &["node", "--join", "zz@127.0.0.1:1"], 1, &["zz@127.0.0.1:1", "64 hex digits"]);

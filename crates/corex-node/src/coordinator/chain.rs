@@ -55,10 +55,21 @@ pub struct ChainAgent {
 
 impl ChainAgent {
     /// Starts the task; events are read from `first_block` on.
-    pub fn start(contracts: Contracts, job: JobId, first_block: u64, inbox: mpsc::Sender<News>) -> ChainAgent {
+    pub fn start(
+        contracts: Contracts,
+        job: JobId,
+        first_block: u64,
+        inbox: mpsc::Sender<News>,
+    ) -> ChainAgent {
         let (commands, orders) = mpsc::unbounded_channel();
-        let agent =
-            Agent { contracts, job, inbox, settling: BTreeMap::new(), deadlines: BTreeMap::new(), settled: BTreeSet::new() };
+        let agent = Agent {
+            contracts,
+            job,
+            inbox,
+            settling: BTreeMap::new(),
+            deadlines: BTreeMap::new(),
+            settled: BTreeSet::new(),
+        };
         ChainAgent { commands, task: tokio::spawn(agent.run(orders, first_block)) }
     }
 
@@ -227,7 +238,9 @@ pub fn to_driver(at: &EventAt, job: JobId, book: &Book) -> Option<Event> {
             };
             Some(Event::DisputeResolved { round: *round, task: *task, outcome })
         }
-        ChainEvent::RoundSettled { job: j, round, .. } if *j == job => Some(Event::RoundSettled { round: *round }),
+        ChainEvent::RoundSettled { job: j, round, .. } if *j == job => {
+            Some(Event::RoundSettled { round: *round })
+        }
         _ => None,
     }
 }

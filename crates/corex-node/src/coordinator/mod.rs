@@ -182,7 +182,10 @@ impl Coordinator {
             let (log, recovery) = EventLog::open(&path)?;
             if let Some(torn) = &recovery.torn {
                 let (bytes, offset) = (torn.bytes, torn.offset);
-                let why = format!("{}: {bytes} bytes of an unfinished write at {offset} were cut off", path.display());
+                let why = format!(
+                    "{}: {bytes} bytes of an unfinished write at {offset} were cut off",
+                    path.display()
+                );
                 (setup.reporter)(Report::Warning(why));
             }
             for record in log.records()? {
@@ -242,7 +245,9 @@ impl Coordinator {
                     (self.setup.reporter)(Report::Convicted { node, task, slashed });
                 }
                 match news {
-                    ChainNews::Event(event) => events.extend(chain::to_driver(&event, self.setup.job, &self.book)),
+                    ChainNews::Event(event) => {
+                        events.extend(chain::to_driver(&event, self.setup.job, &self.book))
+                    }
                     ChainNews::Stake { node, stake } => events.push(Event::StakeChanged { node, stake }),
                     ChainNews::Trouble(why) => (self.setup.reporter)(Report::Warning(why)),
                     ChainNews::Sent { .. } => {}
@@ -264,9 +269,11 @@ impl Coordinator {
         let records: Vec<Vec<u8>> = events
             .iter()
             .map(|event| {
-                postcard::to_stdvec(&Record { now_ms, event: event.clone() }).map_err(|e| NodeError::Damaged {
-                    path: self.log.path().to_path_buf(),
-                    why: format!("an event cannot be encoded: {e}"),
+                postcard::to_stdvec(&Record { now_ms, event: event.clone() }).map_err(|e| {
+                    NodeError::Damaged {
+                        path: self.log.path().to_path_buf(),
+                        why: format!("an event cannot be encoded: {e}"),
+                    }
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -335,7 +342,8 @@ impl Coordinator {
         if !self.fetching.insert(blob) {
             return;
         }
-        let (endpoint, store, inbox) = (self.setup.endpoint.clone(), self.setup.store.clone(), self.inbox.clone());
+        let (endpoint, store, inbox) =
+            (self.setup.endpoint.clone(), self.setup.store.clone(), self.inbox.clone());
         let directory = self.peers.directory(std::slice::from_ref(&source));
         self.fetches.spawn(async move {
             let holders: Vec<PeerAddr> = directory.iter().map(|(_, addr)| addr.clone()).collect();
@@ -432,8 +440,10 @@ async fn keep(store: BlobStore, blob: BlobId) -> Result<(), StoreError> {
 }
 
 fn decode(path: &Path, bytes: &[u8]) -> Result<Record, NodeError> {
-    postcard::from_bytes(bytes)
-        .map_err(|e| NodeError::Damaged { path: path.to_path_buf(), why: format!("a record cannot be read: {e}") })
+    postcard::from_bytes(bytes).map_err(|e| NodeError::Damaged {
+        path: path.to_path_buf(),
+        why: format!("a record cannot be read: {e}"),
+    })
 }
 
 /// Tokens per second over the last steps.

@@ -159,7 +159,11 @@ pub struct Admission {
 }
 
 /// Admits callers, each in a task of its own, until the job is over.
-pub async fn greet_callers(mut callers: mpsc::Receiver<Caller>, inbox: mpsc::Sender<News>, admission: Admission) {
+pub async fn greet_callers(
+    mut callers: mpsc::Receiver<Caller>,
+    inbox: mpsc::Sender<News>,
+    admission: Admission,
+) {
     static SESSIONS: AtomicU64 = AtomicU64::new(0);
     let mut sessions = JoinSet::new();
     while let Some(caller) = callers.recv().await {
@@ -245,7 +249,10 @@ impl Admission {
     async fn check(&self, connection: &Connection, hello: &Hello) -> Result<NodeInfo, NodeError> {
         let refuse = |why: &str| Err(NodeError::Refused(why.to_owned()));
         if hello.version != VERSION {
-            return refuse(&format!("this coordinator speaks version {VERSION}, you speak {}", hello.version));
+            return refuse(&format!(
+                "this coordinator speaks version {VERSION}, you speak {}",
+                hello.version
+            ));
         }
         if hello.addr.key != connection.peer() {
             return refuse("your blobs must be served by the endpoint that you dialled with");

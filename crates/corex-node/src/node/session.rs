@@ -40,7 +40,11 @@ impl Session {
 
     fn set_cancelled(&self, task: TaskId, cancelled: bool) {
         let mut set = self.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
-        if cancelled { set.insert(task) } else { set.remove(&task) };
+        if cancelled {
+            set.insert(task)
+        } else {
+            set.remove(&task)
+        };
     }
 
     /// Queues a message. A closed queue means that the session is over, and with it the message's use.
@@ -57,7 +61,10 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
         ToNode::Accepted { job } => job,
         ToNode::Bye(why) => return Ok(End::Refused(why)),
         other => {
-            return Err(NodeError::Peer { peer: coordinator.to_string(), why: format!("answered {other:?}") });
+            return Err(NodeError::Peer {
+                peer: coordinator.to_string(),
+                why: format!("answered {other:?}"),
+            });
         }
     };
     tracing::info!(%coordinator, %job, "works for a job");

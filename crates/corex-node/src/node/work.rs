@@ -56,7 +56,8 @@ async fn attempt(session: &Session, order: Assignment, peers: &[(Holder, PeerAdd
 
 async fn bring(session: &Session, order: &Assignment, peers: &[(Holder, PeerAddr)]) -> Result<(), Failure> {
     let context = &session.context;
-    let missing = transfer::bring(&context.endpoint, &context.store, &order.blobs, peers).await.map_err(crashed)?;
+    let missing =
+        transfer::bring(&context.endpoint, &context.store, &order.blobs, peers).await.map_err(crashed)?;
     for lack in &missing {
         for holder in &lack.asked {
             session.say(ToServer::Missing { holder: *holder, blob: lack.blob }).await;

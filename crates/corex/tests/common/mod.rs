@@ -33,14 +33,16 @@ impl Place {
 
     /// A training run of the acceptance test: always the same job, in the folder `out`.
     pub fn train(&self, out: &str, extra: &[&str]) -> Command {
-        let job = ["train", "--preset", "tiny", "--steps", "24", "--data", "corpus.txt", "--json", "--out", out];
+        let job =
+            ["train", "--preset", "tiny", "--steps", "24", "--data", "corpus.txt", "--json", "--out", out];
         self.corex(&[&job[..], extra].concat())
     }
 }
 
 /// Text with structure, the same on every machine.
 fn corpus() -> String {
-    let words = ["the", "gradient", "of", "a", "node", "is", "checked", "by", "another", "and", "paid", "once"];
+    let words =
+        ["the", "gradient", "of", "a", "node", "is", "checked", "by", "another", "and", "paid", "once"];
     let mut state = 1u32;
     let mut text = String::new();
     while text.len() < 200_000 {
