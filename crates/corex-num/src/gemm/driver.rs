@@ -208,11 +208,7 @@ impl Block {
                     pack(isa, panel, rows, rows, 1, self.steps, scratch);
                     (self.tile.rows_adjacent, Rows { data: scratch, row_stride: 1, step_stride: rows })
                 };
-                // Meanwhile, a share of the next rows is fetched before each tile.
-                let mut ahead = i + rows..mc.min(i + rows + self.tile.mr);
-                let share = ahead.len().div_ceil(self.nc.div_ceil(width));
                 for j in (0..self.nc).step_by(width) {
-                    ahead.by_ref().take(share).for_each(|row| fetch(source.at(row, 0).data, self.steps));
                     self.tile(table, rows, a, j, c.add(i * self.ldc));
                 }
             }
@@ -230,19 +226,6 @@ impl Block {
         // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
         unsafe { kernel(self.steps, a, self.b.add(j * self.steps), c.add(j), self.ldc, cols, self.part) }
     }
-}
-
-/// Brings a row towards the cache.
-#[inline(always)]
-fn fetch(row: *const f32, steps: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for p in (0..steps).step_by(16) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch never faults.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(p).cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (row, steps);
 }
 
 /// A chain without steps: +0, or what is there.
