@@ -21,7 +21,7 @@ const LAYERS: &[&str] = &[
 
 /// No I/O, no async, no clock, no randomness of their own, no chain SDK.
 const PURE: &[&str] =
-    &["corex-num", "corex-hlo", "corex-engine", "corex-models", "corex-work", "corex-protocol", "corex-sim"];
+    &["corex-num", "corex-hlo", "corex-engine", "corex-models", "corex-work", "corex-protocol"];
 
 /// Packages that must not be reachable from a pure crate.
 const IMPURE_PACKAGES: &[&str] = &[
