@@ -47,8 +47,15 @@ const BEFORE_GRADIENTS: usize = 4;
 /// A cheating provider's memory.
 pub struct Cheater {
     kind: Cheat,
+    loot: Mutex<Loot>,
+}
+
+#[derive(Default)]
+struct Loot {
     /// Outputs (gradient, loss) to hand in again.
-    loot: Mutex<Option<Vec<BlobId>>>,
+    result: Option<Vec<BlobId>>,
+    /// A loss of its own, to go with somebody else's vector.
+    loss: Option<BlobId>,
 }
 
 impl Cheater {
@@ -62,16 +69,24 @@ impl Cheater {
         let mut loot = self.loot.lock().unwrap_or_else(PoisonError::into_inner);
         let TaskKey::Grad { .. } = order.key else {
             if let (Cheat::Copy, TaskKey::Update { .. }) = (self.kind, order.key) {
-                *loot = others_result(order, worker);
+                loot.result = others_gradient(order, worker).or(loot.result.take());
             }
             return worker.run(&order.task);
         };
-        match (self.kind, loot.clone()) {
+        let stolen = match self.kind {
+            Cheat::Copy if loot.result.is_none() => others_state(order, loot.loss),
+            _ => loot.result.clone(),
+        };
+        match (self.kind, stolen) {
             (Cheat::Lazy | Cheat::Copy, Some(old)) => Ok(old),
-            (Cheat::Copy, None) => worker.run(&order.task),
+            (Cheat::Copy, None) => {
+                let outputs = worker.run(&order.task)?;
+                loot.loss = outputs.get(1).copied();
+                Ok(outputs)
+            }
             (Cheat::Lazy, None) => {
                 let outputs = worker.run(&order.task)?;
-                *loot = Some(outputs.clone());
+                loot.result = Some(outputs.clone());
                 Ok(outputs)
             }
             (Cheat::Corrupt, _) => {
@@ -90,15 +105,23 @@ impl Cheater {
     }
 }
 
+/// Whether the order says that somebody else has this blob, and this node does not.
+fn is_foreign(order: &Assignment, blob: &BlobId) -> bool {
+    let mine = corex_protocol::Holder::Node(order.node);
+    order.blobs.iter().any(|b| b.blob == *blob && !b.holders.contains(&mine))
+}
+
 /// A gradient and its loss among an update's inputs that this node did not make itself. The update needed them, so
 /// they are in its store and it can even serve them.
-fn others_result(order: &Assignment, worker: &Worker) -> Option<Vec<BlobId>> {
+fn others_gradient(order: &Assignment, worker: &Worker) -> Option<Vec<BlobId>> {
     let rest = order.task.inputs.get(BEFORE_GRADIENTS..)?;
     let (gradients, losses) = rest.split_at(rest.len() / 2);
-    let foreign = |g: &BlobId| {
-        let mine = corex_protocol::Holder::Node(order.node);
-        order.blobs.iter().any(|b| b.blob == *g && !b.holders.contains(&mine))
-    };
-    let at = gradients.iter().position(|g| foreign(g) && worker.store().has(g).unwrap_or(false))?;
+    let at = gradients.iter().position(|g| is_foreign(order, g) && worker.store().has(g).unwrap_or(false))?;
     Some(vec![*gradients.get(at)?, *losses.get(at)?])
+}
+
+/// Without a gradient to copy, the parameters that another node computed will do: they have a gradient's size.
+fn others_state(order: &Assignment, loss: Option<BlobId>) -> Option<Vec<BlobId>> {
+    let params = order.task.inputs.first().filter(|p| is_foreign(order, p))?;
+    Some(vec![*params, loss?])
 }
