@@ -35,6 +35,14 @@ pub enum Effect {
     },
     /// Ask a verifier to check leaves of a round.
     Audit(Box<AuditOrder>),
+    /// End an open dispute on chain, as soon as its time to vote has passed: no chain does so by itself, and a round
+    /// with an open dispute cannot be settled. If the dispute is decided by then, do nothing.
+    ExpireDispute {
+        /// Index of the round.
+        round: u64,
+        /// The leaf's task.
+        task: TaskId,
+    },
     /// Settle a round on chain, as soon as its challenge window has passed.
     SettleRound {
         /// Index of the round.

@@ -8,14 +8,23 @@ use corex_work::{Address, Beacon, Hash32, Leaf, MerkleTree, TaskId, keccak256, p
 
 /// Time in which a committed round can be challenged.
 pub const WINDOW_MS: u64 = 2_000;
+/// Time in which the committee of a dispute can vote.
+pub const VOTE_MS: u64 = 4_000;
 
 #[derive(Debug)]
 struct Round {
     commitment: RoundCommitment,
     committed_at: u64,
     drawn: bool,
-    disputes: BTreeMap<TaskId, Option<DisputeOutcome>>,
+    disputes: BTreeMap<TaskId, Dispute>,
     settled: bool,
+}
+
+#[derive(Debug)]
+struct Dispute {
+    /// Last moment of the vote.
+    deadline: u64,
+    outcome: Option<DisputeOutcome>,
 }
 
 /// The chain's state and everything it ever announced.
@@ -32,8 +41,10 @@ pub struct Chain {
     pub slashed: BTreeSet<Address>,
     /// Leaves that lost a dispute.
     pub voided: BTreeSet<TaskId>,
-    /// Leaves whose dispute found no quorum.
-    pub expired: BTreeSet<TaskId>,
+    /// Leaves with a dispute that found no quorum.
+    pub undecided: BTreeSet<TaskId>,
+    /// Disputes that found no quorum.
+    pub expired: u64,
     /// Leaves whose round is settled and that were paid.
     pub paid_leaves: Vec<Leaf>,
 }
@@ -95,18 +106,19 @@ impl Chain {
     }
 
     /// Opens a dispute; says whether it did. One per leaf, none after settlement.
-    pub fn challenge(&mut self, round: u64, task: TaskId, challenger: Address) -> bool {
+    pub fn challenge(&mut self, now: u64, round: u64, task: TaskId, challenger: Address) -> bool {
         let Some(known) = self.round(round) else { return false };
         let exists = known.commitment.leaves.iter().any(|leaf| leaf.task == task && leaf.node != challenger);
         if !exists || known.settled || known.disputes.contains_key(&task) {
             return false;
         }
-        known.disputes.insert(task, None);
+        known.disputes.insert(task, Dispute { deadline: now + VOTE_MS, outcome: None });
         self.log.push(Event::Challenged { round, task, challenger });
         true
     }
 
-    /// Counts the votes of a dispute: two thirds of the whole stake decide. `votes` are (hash, stake).
+    /// Counts the votes of a dispute: two thirds of the whole stake decide, and without them it stays open until someone
+    /// has it [expire](Self::expire). `votes` are (hash, stake).
     pub fn resolve(&mut self, round: u64, task: TaskId, votes: &[(Hash32, u128)], total: u128) {
         let Some(known) = self.round(round) else { return };
         let Some(leaf) = known.commitment.leaves.iter().find(|leaf| leaf.task == task).copied() else {
@@ -116,27 +128,39 @@ impl Chain {
         for (hash, stake) in votes {
             *sums.entry(*hash).or_default() += stake;
         }
-        let winner = sums.into_iter().find(|(_, stake)| stake * 3 >= total * 2).map(|(hash, _)| hash);
+        let Some((winner, _)) = sums.into_iter().find(|(_, stake)| stake * 3 >= total * 2) else { return };
         let outcome = match winner {
-            None => DisputeOutcome::Expired,
-            Some(hash) if hash == leaf.outputs_hash => DisputeOutcome::Cleared,
-            Some(outputs_hash) => DisputeOutcome::Guilty { outputs_hash },
+            hash if hash == leaf.outputs_hash => DisputeOutcome::Cleared,
+            outputs_hash => DisputeOutcome::Guilty { outputs_hash },
         };
-        known.disputes.insert(task, Some(outcome));
+        let Some(dispute) = known.disputes.get_mut(&task).filter(|dispute| dispute.outcome.is_none()) else {
+            return;
+        };
+        dispute.outcome = Some(outcome);
         if matches!(outcome, DisputeOutcome::Guilty { .. }) {
             self.slashed.insert(leaf.node);
             self.voided.insert(task);
         }
-        if outcome == DisputeOutcome::Expired {
-            self.expired.insert(task);
-        }
         self.log.push(Event::DisputeResolved { round, task, outcome });
+    }
+
+    /// Ends a dispute that found no quorum in time. Like the real one, the chain does nothing by itself: whoever wants a
+    /// dispute to end must say so.
+    pub fn expire(&mut self, now: u64, round: u64, task: TaskId) {
+        let Some(dispute) = self.round(round).and_then(|round| round.disputes.get_mut(&task)) else { return };
+        if dispute.outcome.is_none() && now > dispute.deadline {
+            let outcome = DisputeOutcome::Expired;
+            dispute.outcome = Some(outcome);
+            self.undecided.insert(task);
+            self.expired += 1;
+            self.log.push(Event::DisputeResolved { round, task, outcome });
+        }
     }
 
     /// Pays a round, if its window has passed and no dispute is open.
     pub fn settle(&mut self, now: u64, round: u64) {
         let Some(known) = self.round(round) else { return };
-        let open = known.disputes.values().any(Option::is_none);
+        let open = known.disputes.values().any(|dispute| dispute.outcome.is_none());
         if known.settled || open || !known.drawn || now < known.committed_at + WINDOW_MS {
             return;
         }

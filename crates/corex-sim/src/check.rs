@@ -53,6 +53,8 @@ pub struct Report {
     pub escaped: u64,
     /// Nodes that lost a dispute.
     pub slashed: u64,
+    /// Disputes that nothing decided.
+    pub expired: u64,
     /// Rounds committed.
     pub rounds: u64,
     pub(crate) lineage: BTreeMap<TaskKey, LineageEntry>,
@@ -71,6 +73,7 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
     report.ms = world.now;
     report.rounds = world.chain.committed() as u64;
     report.slashed = world.chain.slashed.len() as u64;
+    report.expired = world.chain.expired;
     report.cheats = world.nodes.values().map(|node| node.cheated.len() as u64).sum();
 
     // The lineage is complete and hangs together: every task's inputs are its producers' outputs.
@@ -138,7 +141,7 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
             let count = world.output_counts.get(&leaf.task).copied().unwrap_or(0);
             // The chain voids only what a dispute decides: not a leaf whose dispute found no quorum, nor one
             // whose wrong inputs vanished with the node that made them.
-            let undecided = world.chain.expired.contains(&leaf.task) || world.waived.contains(&leaf.task);
+            let undecided = world.chain.undecided.contains(&leaf.task) || world.waived.contains(&leaf.task);
             if !undecided && leaf.outputs_hash != corex_work::outputs_hash(&honest::outputs(leaf.task, count))
             {
                 return Err(world.violated(format!("a wrong result for {} was paid", leaf.task)));

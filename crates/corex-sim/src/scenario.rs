@@ -24,6 +24,8 @@ pub enum Verifier {
     Honest,
     /// Never answers and never votes.
     Silent,
+    /// Tells the truth and challenges what is wrong, but never votes: with such a committee no dispute is decided.
+    Abstaining,
     /// Confirms whatever it is shown, and votes for it.
     Colluding,
     /// Says that right results are wrong, and opens a dispute about them.

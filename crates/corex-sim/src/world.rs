@@ -389,6 +389,10 @@ impl World {
             }
             Effect::DrawBeacon { round } => self.transact(Tx::Draw(round)),
             Effect::SettleRound { round, .. } => self.transact(Tx::Settle(round)),
+            Effect::ExpireDispute { round, task } => {
+                self.chain.expire(self.now, round, task);
+                self.watch();
+            }
             Effect::Ban { node, .. } => {
                 self.banned.insert(node);
             }
@@ -584,7 +588,7 @@ impl World {
         let right = outputs_hash(&honest::outputs(task, leaf.receipt.outputs.len()));
         let slander = corex_work::Hash32([0xee; 32]);
         let (outputs_hash, challenges) = match node.verifier {
-            Verifier::Honest => (right, right != claimed),
+            Verifier::Honest | Verifier::Abstaining => (right, right != claimed),
             Verifier::Silent => return,
             Verifier::Colluding => (claimed, false),
             Verifier::Liar => (slander, true),
@@ -613,7 +617,7 @@ impl World {
             }
             Tx::Settle(round) => self.chain.settle(self.now, round),
             Tx::Challenge { round, task, challenger } => {
-                if self.chain.challenge(round, task, challenger) {
+                if self.chain.challenge(self.now, round, task, challenger) {
                     self.after(1_500, Item::Tx(Tx::Resolve { round, task }));
                 }
             }
@@ -633,7 +637,7 @@ impl World {
             .filter_map(|node| match node.verifier {
                 Verifier::Honest | Verifier::Liar | Verifier::Slanderer => Some((right, node.info.stake)),
                 Verifier::Colluding => Some((leaf.outputs_hash, node.info.stake)),
-                Verifier::Silent => None,
+                Verifier::Silent | Verifier::Abstaining => None,
             })
             .collect();
         self.chain.resolve(round, task, &votes, total);

@@ -93,6 +93,20 @@ fn silent_lying_and_slandering_verifiers_only_delay() {
     at_least(10, &reports, |report| report.slashed);
 }
 
+/// Once stuck: nobody told the chain that the time to vote was over, so no dispute ever ended and no round with one was
+/// ever settled.
+#[test]
+fn a_committee_that_never_votes_only_delays() {
+    let reports = check_seeds(10, |seed| Scenario {
+        dishonest: vec![Provider::Corrupt],
+        cheat_percent: 10 + seed * 7 % 90,
+        verifiers: vec![Verifier::Abstaining; 2],
+        ..Scenario::calm(seed)
+    });
+    at_least(10, &reports, |report| report.expired);
+    assert_eq!(total(&reports, |report| report.slashed), 0, "nobody voted");
+}
+
 #[test]
 fn one_slandering_verifier_alone_cannot_stop_a_job() {
     check_seeds(5, |seed| Scenario {

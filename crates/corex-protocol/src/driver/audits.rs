@@ -2,7 +2,8 @@
 //!
 //! *Safety.* A leaf is closed by a verdict that agrees with it, by a decision of the chain, or, where the chain
 //! decides nothing, by an independent evaluation that agrees with one side. *Liveness.* A verifier that does
-//! not answer is replaced by another draw; one that contradicts a leaf but opens no dispute is, too.
+//! not answer is replaced by another draw, and not waited for again and again once others have; one that contradicts a
+//! leaf but opens no dispute is replaced, too. A chain that has decided nothing once is not waited for again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,10 @@ pub(crate) struct DutyState {
     pub(super) asked: BTreeSet<Address>,
     /// Verdicts that contradict the leaf.
     contradicted: BTreeMap<Address, Hash32>,
+    /// How often each verifier let its time pass.
+    unanswered: BTreeMap<Address, u32>,
+    /// A contradiction has led to no decision: no dispute opened in time, or one expired.
+    undecided: bool,
     /// While a dispute is open: who has been given what a vote needs.
     pub(super) briefed: BTreeSet<Address>,
 }
@@ -47,6 +52,12 @@ pub(crate) enum Stage {
 }
 
 impl DutyState {
+    /// The chain had its chance to decide a contradiction: draws again.
+    fn nothing_decided(&mut self) {
+        self.undecided = true;
+        self.next_verifier();
+    }
+
     /// Draws again.
     pub(super) fn next_verifier(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
@@ -57,12 +68,15 @@ impl DutyState {
 /// Draws tried before taking the verifier with the most stake that is connected.
 const DRAWS: u32 = 64;
 
+/// Times that a verifier may let pass before an audit goes on without it.
+const PATIENCE: u32 = 3;
+
 /// What to do about an audit that nobody is working on.
 enum Next {
     Ask(Address, u32),
-    /// Everyone eligible contradicts the leaf, and no dispute decides.
+    /// Everyone eligible who answers contradicts the leaf, and no dispute decides.
     Doubt(Hash32, Vec<Address>),
-    /// Contradictions, but not two that agree: ask everyone again.
+    /// Nobody is left to ask, but nothing follows from the answers: ask everyone again.
     StartOver,
     NoVerifier,
     Wait,
@@ -144,6 +158,7 @@ impl JobDriver {
                 }
                 Next::StartOver => self.with_duty(index, task, |duty| {
                     duty.contradicted.clear();
+                    duty.unanswered.clear();
                     duty.next_verifier();
                 }),
                 Next::Waive => {
@@ -189,9 +204,11 @@ impl JobDriver {
                 match duty.stage {
                     Stage::Asked { verifier, deadline } if deadline <= now => {
                         warnings.push(Warning::AuditExpired { verifier, round: *index, task: *task });
+                        let times = duty.unanswered.entry(verifier).or_default();
+                        *times = times.saturating_add(1);
                         duty.next_verifier();
                     }
-                    Stage::Contested { deadline } if deadline <= now => duty.next_verifier(),
+                    Stage::Contested { deadline } if deadline <= now => duty.nothing_decided(),
                     _ => {}
                 }
             }
@@ -211,15 +228,16 @@ impl JobDriver {
             let mut inputs = self.produced_inputs(entry.key, &entry.task);
             return if inputs.all(|blob| self.is_recoverable(blob)) { Next::Wait } else { Next::Waive };
         }
-        let pool: Vec<Verifier> = eligible
-            .iter()
-            .filter(|verifier| verifier.node != leaf.node && !duty.contradicted.contains_key(&verifier.node))
-            .copied()
-            .collect();
+        let others = || eligible.iter().filter(|verifier| verifier.node != leaf.node);
+        let is_left = |verifier: &&Verifier| {
+            let unanswered = duty.unanswered.get(&verifier.node).copied().unwrap_or(0);
+            !duty.contradicted.contains_key(&verifier.node) && unanswered < PATIENCE
+        };
+        let pool: Vec<Verifier> = others().filter(is_left).copied().collect();
         if pool.is_empty() {
             return match agreement(&duty.contradicted) {
                 Some((claimed, accusers)) => Next::Doubt(claimed, accusers),
-                None if duty.contradicted.is_empty() => Next::NoVerifier,
+                None if others().next().is_none() && duty.contradicted.is_empty() => Next::NoVerifier,
                 None => Next::StartOver,
             };
         }
@@ -291,8 +309,10 @@ impl JobDriver {
         if verdict.outputs_hash == leaf.outputs_hash {
             self.confirm(verdict.round, verdict.task, leaf.node);
         } else if duty.contradicted.insert(verifier, verdict.outputs_hash).is_none() {
-            // In a settled round the chain takes no disputes: go straight to the next verifier.
-            duty.stage = if round.settled { Stage::Unasked } else { Stage::Contested { deadline } };
+            // In a settled round the chain takes no disputes, and where one was tried in vain the next is hardly better:
+            // go straight to the next verifier. If a dispute opens all the same, it is followed.
+            let waits = !round.settled && !duty.undecided;
+            duty.stage = if waits { Stage::Contested { deadline } } else { Stage::Unasked };
             self.warn(Warning::Mismatch { verifier, round: verdict.round, task: verdict.task });
             self.review = true;
         }
@@ -363,7 +383,7 @@ impl JobDriver {
             // Nothing was decided: another verifier is asked. Late news of a dispute that a verdict has closed
             // in the meantime changes nothing.
             DisputeOutcome::Expired if challenger.is_some() => {
-                duty.next_verifier();
+                duty.nothing_decided();
                 self.review = true;
             }
             DisputeOutcome::Expired => {}

@@ -2,7 +2,8 @@
 //!
 //! *Safety.* A task gets at most one leaf in the life of a job. A round settles only when every drawn audit is
 //! answered and no dispute is open. *Liveness.* A round is sealed every `round_steps` steps and when nothing
-//! else is left to do; each chain effect is repeated until the chain reports it.
+//! else is left to do; each chain effect is repeated until the chain reports it; an open dispute ends, by a decision or
+//! by the time to vote.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +101,12 @@ impl Round {
             let kinds = dag.inputs(entry.key).into_iter().zip(&entry.task.inputs);
             kinds.filter(|(kind, _)| matches!(kind, Input::Output { .. })).map(|(_, blob)| *blob)
         })
+    }
+
+    /// Leaves about which the chain is deciding.
+    fn disputed(&self) -> impl Iterator<Item = TaskId> + '_ {
+        let open = self.duties.iter().filter(|(_, duty)| matches!(duty.stage, Stage::Disputed { .. }));
+        open.map(|(task, _)| *task)
     }
 
     fn audits_are_answered(&self) -> bool {
@@ -235,17 +242,21 @@ impl JobDriver {
             if round.settled || now < round.resend_at {
                 continue;
             }
-            let effect = if !round.committed {
-                Effect::CommitRound(round.commitment.clone())
+            let asked = self.effects.len();
+            if !round.committed {
+                self.effects.push(Effect::CommitRound(round.commitment.clone()));
             } else if round.beacon.is_none() {
-                Effect::DrawBeacon { round: *index }
+                self.effects.push(Effect::DrawBeacon { round: *index });
             } else if round.audits_are_answered() {
-                Effect::SettleRound { round: *index, payouts: round.commitment.payouts.clone() }
+                let payouts = round.commitment.payouts.clone();
+                self.effects.push(Effect::SettleRound { round: *index, payouts });
             } else {
-                continue;
-            };
-            round.resend_at = now.saturating_add(self.config.resend_ms);
-            self.effects.push(effect);
+                let expire = |task| Effect::ExpireDispute { round: *index, task };
+                self.effects.extend(round.disputed().map(expire));
+            }
+            if self.effects.len() > asked {
+                round.resend_at = now.saturating_add(self.config.resend_ms);
+            }
         }
     }
 }
