@@ -73,7 +73,9 @@ fn installed() -> Result<PathBuf, String> {
             return Err("npm is missing\nhint: the contracts need Node.js 20 or newer".into());
         }
         // No scripts: the packages are binaries and sources, and nothing of them may run while they are unpacked.
-        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        // Not `npm ci`: it insists on the packages of every other platform, which not every registry has. `install`
+        // takes the versions and hashes of the lock file too, and --no-save leaves that file alone.
+        let arguments = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
         run(Command::new("npm").args(arguments).current_dir(&home))?;
     }
     Ok(home)
