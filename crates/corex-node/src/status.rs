@@ -116,7 +116,7 @@ async fn read(contracts: Contracts) -> Result<Status, NodeError> {
             capability: info.profile.capability,
             verified_units: info.verified_units,
             faults: info.faults,
-            stake: contracts.stake_of(node).await?.active.to_f64(),
+            stake: contracts.stake_of(node).await?.counting().to_f64(),
             balance: contracts.balance(info.owner).await?.to_f64(),
             active: info.active,
         });

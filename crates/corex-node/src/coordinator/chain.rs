@@ -3,7 +3,7 @@
 
 use corex_chain::{ChainError, ChainEvent, Contracts, EventAt, Mined, Ruling};
 use corex_protocol::{DisputeOutcome, Event, RoundCommitment};
-use corex_work::{Address, JobId, Payout};
+use corex_work::{Address, JobId, Payout, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
@@ -45,6 +45,7 @@ enum Command {
     Commit(RoundCommitment),
     Draw(u64),
     Settle(u64, Vec<Payout>),
+    Expire(u64, TaskId),
 }
 
 /// Handle to the task.
@@ -69,6 +70,7 @@ impl ChainAgent {
             settling: BTreeMap::new(),
             deadlines: BTreeMap::new(),
             settled: BTreeSet::new(),
+            disputes: BTreeMap::new(),
         };
         ChainAgent { commands, task: tokio::spawn(agent.run(orders, first_block)) }
     }
@@ -86,6 +88,11 @@ impl ChainAgent {
     /// Settles a round as soon as its challenge window has passed.
     pub fn settle(&self, round: u64, payouts: Vec<Payout>) {
         self.order(Command::Settle(round, payouts));
+    }
+
+    /// Ends a dispute that was not decided in the time to vote.
+    pub fn expire(&self, round: u64, task: TaskId) {
+        self.order(Command::Expire(round, task));
     }
 
     /// The driver repeats what is not answered, so a task that is gone loses nothing.
@@ -108,6 +115,14 @@ struct Agent {
     settling: BTreeMap<u64, Vec<Payout>>,
     deadlines: BTreeMap<u64, u64>,
     settled: BTreeSet<u64>,
+    /// Open disputes of the job, and until when votes are taken (Unix time), once that is known.
+    disputes: BTreeMap<u64, OpenDispute>,
+}
+
+struct OpenDispute {
+    round: u64,
+    task: TaskId,
+    deadline: Option<u64>,
 }
 
 impl Agent {
@@ -166,6 +181,7 @@ impl Agent {
                 let result = self.contracts.draw_beacon(self.job, round).await.map(|drawn| drawn.mined);
                 self.sent(round, result, "drawing the beacon of").await;
             }
+            Command::Expire(round, task) => self.expire(round, task).await,
             Command::Settle(round, payouts) => {
                 if !self.settled.contains(&round) {
                     self.settling.insert(round, payouts);
@@ -174,8 +190,18 @@ impl Agent {
         }
     }
 
+    /// Does nothing before the deadline: the driver asks again.
+    async fn expire(&self, round: u64, task: TaskId) {
+        let over = |d: &&OpenDispute| d.deadline.is_some_and(|at| unix_now() > at + SETTLE_MARGIN_SECONDS);
+        let due = self.disputes.iter().filter(|(_, d)| d.round == round && d.task == task && over(d));
+        for (dispute, _) in due {
+            let result = self.contracts.expire(*dispute).await;
+            self.sent(round, result, "ending a dispute of").await;
+        }
+    }
+
     async fn settle_due(&mut self) {
-        let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH).map(|t| t.as_secs()) else { return };
+        let now = unix_now();
         let due = |round: &u64| {
             let deadline = self.deadlines.get(round).copied().unwrap_or(0);
             now > deadline.saturating_add(SETTLE_MARGIN_SECONDS)
@@ -205,17 +231,37 @@ impl Agent {
                 self.settling.remove(round);
                 None
             }
+            ChainEvent::Challenged { dispute, job, round, leaf, .. } if *job == self.job => {
+                let open = OpenDispute { round: *round, task: leaf.task, deadline: None };
+                self.disputes.insert(*dispute, open);
+                None
+            }
+            ChainEvent::CommitteeDrawn { dispute, deadline, .. } => {
+                if let Some(open) = self.disputes.get_mut(dispute) {
+                    open.deadline = Some(*deadline);
+                }
+                None
+            }
+            ChainEvent::DisputeResolved { dispute, .. } => {
+                self.disputes.remove(dispute);
+                None
+            }
             ChainEvent::Slashed { node, .. } => Some(*node),
             _ => None,
         };
         self.tell(ChainNews::Event(event)).await;
         if let Some(node) = slashed {
             match self.contracts.stake_of(node).await {
-                Ok(stake) => self.tell(ChainNews::Stake { node, stake: stake.active.0 }).await,
+                Ok(stake) => self.tell(ChainNews::Stake { node, stake: stake.counting().0 }).await,
                 Err(error) => self.trouble("reading a stake", &error).await,
             }
         }
     }
+}
+
+/// Seconds since 1970; 0 if the clock is before that, which only delays things.
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs())
 }
 
 /// What an announcement means for the driver of `job`. `book` has noted it, and everything before it.

@@ -303,6 +303,7 @@ impl Coordinator {
             Effect::CommitRound(commitment) => self.chain.commit(commitment),
             Effect::DrawBeacon { round } => self.chain.draw(round),
             Effect::SettleRound { round, payouts } => self.chain.settle(round, payouts),
+            Effect::ExpireDispute { round, task } => self.chain.expire(round, task),
             Effect::Release { blobs } => {
                 for blob in &blobs {
                     self.setup.store.remove(blob)?;

@@ -267,7 +267,7 @@ impl Admission {
         if !self.contracts.is_eligible(hello.node, role).await? {
             return refuse("your stake is too small for the role");
         }
-        let stake = self.contracts.stake_of(hello.node).await?.active;
+        let stake = self.contracts.stake_of(hello.node).await?.counting();
         Ok(NodeInfo {
             node: hello.node,
             roles: Roles { provider: !hello.verifier, verifier: hello.verifier },

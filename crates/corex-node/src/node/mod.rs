@@ -180,7 +180,7 @@ impl Context {
     async fn enrol(&self, host: &mut Connection, welcome: &Welcome) -> Result<(), NodeError> {
         let node = self.operator.address();
         let stake = self.contracts.book().profile.stake.min_for(self.role());
-        let staked = self.contracts.stake_of(node).await?.active;
+        let staked = self.contracts.stake_of(node).await?.counting();
         let poor = self.contracts.chain().gas_balance(node).await? == 0
             || self.contracts.balance(node).await? + staked < stake;
         if poor && welcome.faucet {
