@@ -23,6 +23,7 @@ fn assert_same_model(summary: &Value) {
 
 #[test]
 fn an_honest_run_learns_is_audited_and_pays() {
+    let _turn = common::turn();
     let s = &honest().1;
     let number = |key: &str| s[key].as_f64().unwrap_or_else(|| panic!("{key} is a number: {s}"));
     assert!(number("loss_last") < 0.8 * number("loss_first"), "{s}");
@@ -36,6 +37,7 @@ fn an_honest_run_learns_is_audited_and_pays() {
 
 #[test]
 fn nodes_and_threads_do_not_matter() {
+    let _turn = common::turn();
     let place = Place::new();
     assert_same_model(&json(&mut place.train("one", &["--nodes", "1", "--threads", "3"])));
     assert_same_model(&json(&mut place.train("five", &["--nodes", "5"])));
@@ -43,6 +45,7 @@ fn nodes_and_threads_do_not_matter() {
 
 #[test]
 fn instruction_sets_do_not_matter() {
+    let _turn = common::turn();
     let place = Place::new();
     for isa in corex_node::Isa::available() {
         let mut run = place.train(isa.name(), &["--nodes", "2"]);
@@ -51,6 +54,7 @@ fn instruction_sets_do_not_matter() {
 }
 
 fn cheater_is_caught(kind: &str) {
+    let _turn = common::turn();
     let place = Place::new();
     let run = Running::start(place.train("out", &["--cheat", kind]));
     let out = run.finish();
@@ -80,6 +84,7 @@ fn a_copying_provider_is_caught() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_provider_does_not_matter() {
+    let _turn = common::turn();
     let place = Place::new();
     let mut run = Running::start(place.train("out", &[]));
     run.wait_for("held-out loss after 4 steps");
@@ -99,6 +104,7 @@ fn place_key(_: &str) -> &'static str {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_coordinator_is_resumed() {
+    let _turn = common::turn();
     let place = Place::new();
     let mut run = Running::start(place.train("out", &[]));
     run.wait_for("held-out loss after 8 steps");
@@ -110,6 +116,7 @@ fn a_killed_coordinator_is_resumed() {
 
 #[test]
 fn the_same_commands_run_against_anvil() {
+    let _turn = common::turn();
     let Some(anvil) = common::anvil() else {
         assert!(std::env::var_os("CI").is_none(), "CI must install anvil (npm ci in contracts)");
         eprintln!("not tested: anvil was not found");
@@ -139,6 +146,7 @@ fn the_same_commands_run_against_anvil() {
 
 #[test]
 fn the_lineage_holds_and_a_forged_one_does_not() {
+    let _turn = common::turn();
     let (place, summary) = honest();
     let full = json(&mut place.corex(&["verify", "out", "--json"]));
     assert_eq!((full["ok"].as_bool(), full["executed"].as_u64()), (Some(true), full["tasks"].as_u64()));
@@ -176,6 +184,7 @@ fn the_lineage_holds_and_a_forged_one_does_not() {
 
 #[test]
 fn the_model_generates_the_same_text_twice() {
+    let _turn = common::turn();
     let (place, _) = honest();
     let generate = |extra: &[&str]| {
         let base = ["generate", "--checkpoint", "out", "--prompt", "the ", "--length", "40"];
@@ -191,6 +200,7 @@ fn the_model_generates_the_same_text_twice() {
 
 #[test]
 fn a_second_terminal_adds_a_provider_to_a_running_network() {
+    let _turn = common::turn();
     let place = Place::new();
     let mut up = Running::start(place.corex(&["up", "--dir", "net", "--nodes", "1", "--verifiers", "2"]));
     up.wait_for("running; Ctrl-C stops it");

@@ -6,6 +6,8 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 /// A folder with a corpus, and room for results.
 pub struct Place {
@@ -53,10 +55,37 @@ fn corpus() -> String {
     text
 }
 
+/// Whole networks run here: one at a time, so that a small machine's audits are not late.
+pub fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed has nothing to protect.
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A run that takes longer hangs.
+const LONGEST: Duration = Duration::from_secs(400);
+
+/// Ends a process that hangs, so that the test which waits for it fails and says what was seen. Ends itself with the
+/// value.
+struct Watchdog(#[allow(dead_code)] mpsc::Sender<()>);
+
+impl Watchdog {
+    fn over(pid: u32) -> Watchdog {
+        let (alive, waiting) = mpsc::channel();
+        std::thread::spawn(move || {
+            if waiting.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
+                kill(pid);
+            }
+        });
+        Watchdog(alive)
+    }
+}
+
 /// Runs to the end and reads the JSON object at the end of stdout.
 pub fn json(command: &mut Command) -> Value {
-    let out = command.output().expect("the program starts");
-    parse(&out)
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let _watchdog = Watchdog::over(child.id());
+    parse(&child.wait_with_output().expect("it ends"))
 }
 
 pub fn parse(out: &Output) -> Value {
@@ -74,6 +103,7 @@ pub fn hash(summary: &Value) -> String {
 /// A program that is running, whose stderr is read as it comes.
 pub struct Running {
     pub child: Child,
+    _watchdog: Watchdog,
     lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
@@ -82,7 +112,8 @@ impl Running {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stderr = child.stderr.take().expect("a pipe");
-        Running { child, lines: BufReader::new(stderr).lines() }
+        let _watchdog = Watchdog::over(child.id());
+        Running { child, _watchdog, lines: BufReader::new(stderr).lines() }
     }
 
     /// Waits for a line that contains the text, and gives it back.
