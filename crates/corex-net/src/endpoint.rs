@@ -1,13 +1,15 @@
 //! The socket: dialling, accepting, and the connections blobs are fetched over.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use corex_store::BlobStore;
 use iroh::endpoint::{IdleTimeout, Incoming, QuicTransportConfig, VarInt, presets};
-use iroh::{RelayMode, SecretKey};
+use iroh::{EndpointAddr, RelayMode, SecretKey};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -15,7 +17,7 @@ use tracing::debug;
 
 use crate::counters::Meters;
 use crate::fetch::{self, InFlight};
-use crate::link::{Code, Link, chain};
+use crate::link::{Code, Detour, Link, chain};
 use crate::serve::Server;
 use crate::{
     Connection, Counters, FetchError, Fetched, Limits, NetConfig, NetError, PeerAddr, PeerKey, Want,
@@ -25,6 +27,8 @@ const CONTROL: &[u8] = b"corex/control/1";
 const BLOB: &[u8] = b"corex/blob/1";
 /// Accepted control connections that wait for [`Endpoint::accept`].
 const BACKLOG: usize = 64;
+/// Time for a peer to answer before it is dialled by another socket as well.
+const HEAD_START: Duration = Duration::from_secs(1);
 /// Connections kept for further fetches.
 const KEPT_LINKS: usize = 64;
 /// A window above about 2.4 MB can break a connection: noq, the QUIC implementation, gives up on a stream whose
@@ -47,9 +51,10 @@ pub struct Endpoint {
 }
 
 /// What fetches need of the endpoint.
-#[derive(Debug)]
 pub(crate) struct Shared {
     quic: iroh::Endpoint,
+    secret: [u8; 32],
+    bind: SocketAddr,
     pub(crate) key: PeerKey,
     pub(crate) limits: Limits,
     pub(crate) meters: Arc<Meters>,
@@ -59,11 +64,29 @@ pub(crate) struct Shared {
     links: std::sync::Mutex<Links>,
 }
 
+/// Without the secret key.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("key", &self.key).field("bind", &self.bind).finish_non_exhaustive()
+    }
+}
+
 /// Connections kept for further fetches, with the time of their last use in uses.
 #[derive(Debug, Default)]
 struct Links {
     uses: u64,
-    by_peer: HashMap<PeerKey, (u64, Arc<Mutex<Option<Arc<Link>>>>)>,
+    by_peer: HashMap<PeerKey, (u64, Slot)>,
+}
+
+/// Where the connection to one peer is kept; locked while it is dialled.
+type Slot = Arc<Mutex<Option<Kept>>>;
+
+/// A connection kept for further fetches.
+#[derive(Debug)]
+struct Kept {
+    link: Arc<Link>,
+    /// The addresses that were dialled.
+    sockets: Vec<SocketAddr>,
 }
 
 impl Drop for Endpoint {
@@ -83,19 +106,14 @@ impl Endpoint {
         let mut protocols = Vec::new();
         protocols.extend(accept_control.then(|| CONTROL.to_vec()));
         protocols.extend(blobs.is_some().then(|| BLOB.to_vec()));
-        let builder = iroh::Endpoint::builder(presets::Minimal)
-            .secret_key(SecretKey::from_bytes(&secret))
-            .relay_mode(RelayMode::Disabled)
-            .transport_config(transport(&limits).map_err(&failed)?)
-            .alpns(protocols)
-            .clear_ip_transports()
-            .bind_addr(bind)
-            .map_err(|error| failed(chain(&error)))?;
+        let builder = builder(&secret, bind, &limits).map_err(&failed)?.alpns(protocols);
         let quic = builder.bind().await.map_err(|error| failed(chain(&error)))?;
         let meters = Arc::new(Meters::default());
         let shared = Arc::new(Shared {
             key: PeerKey(*quic.id().as_bytes()),
             quic: quic.clone(),
+            secret,
+            bind,
             limits,
             meters: Arc::clone(&meters),
             in_flight: InFlight::default(),
@@ -190,11 +208,38 @@ impl Shared {
         let addr = peer.to_endpoint()?;
         let limit = self.limits.handshake_timeout;
         let unreachable = |reason| NetError::Unreachable { peer: peer.key, reason };
-        match timeout(limit, self.quic.connect(addr, protocol)).await {
-            Ok(Ok(connection)) => Ok(Link::new(connection, None)),
-            Ok(Err(error)) => Err(unreachable(chain(&error))),
+        let either = async {
+            let mut usual = pin!(self.quic.connect(addr.clone(), protocol));
+            if let Ok(outcome) = timeout(HEAD_START, &mut usual).await {
+                return outcome.map(|connection| Link::new(connection, None)).map_err(|e| chain(&e));
+            }
+            let mut detour = pin!(self.detour(addr, protocol));
+            tokio::select! {
+                outcome = &mut usual => {
+                    outcome.map(|connection| Link::new(connection, None)).map_err(|e| chain(&e))
+                }
+                Some(link) = &mut detour => Ok(link),
+            }
+        };
+        match timeout(limit, either).await {
+            Ok(Ok(link)) => Ok(link),
+            Ok(Err(reason)) => Err(unreachable(reason)),
             Err(_) => Err(unreachable(format!("no answer within {limit:?}"))),
         }
+    }
+
+    /// Dials from a socket of its own, with nothing remembered of the peer.
+    ///
+    /// iroh sends a new connection's first packets only to the address of the peer's selected path, and keeps that
+    /// selection for as long as any connection with the peer is open. A peer that was killed and started again at
+    /// another port, and has dialled us since, is then out of reach through the usual socket.
+    async fn detour(&self, addr: EndpointAddr, protocol: &[u8]) -> Option<Link> {
+        let bind = SocketAddr::new(self.bind.ip(), 0);
+        let socket = builder(&self.secret, bind, &self.limits).ok()?.bind().await.ok()?;
+        let detour = Detour(socket);
+        let connection = detour.0.connect(addr, protocol).await.ok()?;
+        debug!(peer = %connection.remote_id().fmt_short(), "reached by a socket of its own");
+        Some(Link::by_detour(connection, detour))
     }
 
     /// Whether a connection to this peer is being kept; it may turn out to be dead.
@@ -207,18 +252,20 @@ impl Shared {
         let slot = self.links.lock().unwrap_or_else(PoisonError::into_inner).slot(peer.key);
         // Held while dialling, so that callers who want the same peer share one connection.
         let mut slot = slot.lock().await;
-        if let Some(link) = slot.as_ref().filter(|link| link.quic.close_reason().is_none()) {
-            return Ok(Arc::clone(link));
+        // Another address means another life of the peer: the connection to its last one only looks alive.
+        let usable = |kept: &&Kept| kept.sockets == peer.sockets && kept.link.quic.close_reason().is_none();
+        if let Some(kept) = slot.as_ref().filter(usable) {
+            return Ok(Arc::clone(&kept.link));
         }
         *slot = None;
         let link = Arc::new(self.dial(peer, BLOB).await?);
-        *slot = Some(Arc::clone(&link));
+        *slot = Some(Kept { link: Arc::clone(&link), sockets: peer.sockets.clone() });
         Ok(link)
     }
 }
 
 impl Links {
-    fn slot(&mut self, peer: PeerKey) -> Arc<Mutex<Option<Arc<Link>>>> {
+    fn slot(&mut self, peer: PeerKey) -> Slot {
         self.uses += 1;
         let uses = self.uses;
         let entry = self.by_peer.entry(peer).or_default();
@@ -279,6 +326,17 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// A socket before it is opened; it accepts nothing yet.
+fn builder(secret: &[u8; 32], bind: SocketAddr, limits: &Limits) -> Result<iroh::endpoint::Builder, String> {
+    iroh::Endpoint::builder(presets::Minimal)
+        .secret_key(SecretKey::from_bytes(secret))
+        .relay_mode(RelayMode::Disabled)
+        .transport_config(transport(limits)?)
+        .clear_ip_transports()
+        .bind_addr(bind)
+        .map_err(|error| chain(&error))
 }
 
 fn transport(limits: &Limits) -> Result<QuicTransportConfig, String> {

@@ -31,6 +31,21 @@ pub(crate) struct Link {
     pub(crate) quic: Connection,
     pub(crate) peer: PeerKey,
     _place: Option<OwnedSemaphorePermit>,
+    /// The socket that was opened for this connection alone; after `quic`, which it outlives.
+    _detour: Option<Detour>,
+}
+
+/// A socket that was opened to dial one peer. Dropping it closes it in the background, if a runtime is left.
+#[derive(Debug)]
+pub(crate) struct Detour(pub(crate) iroh::Endpoint);
+
+impl Drop for Detour {
+    fn drop(&mut self) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let socket = self.0.clone();
+            runtime.spawn(async move { socket.close().await });
+        }
+    }
 }
 
 impl Drop for Link {
@@ -42,7 +57,13 @@ impl Drop for Link {
 impl Link {
     pub(crate) fn new(quic: Connection, place: Option<OwnedSemaphorePermit>) -> Link {
         let peer = PeerKey(*quic.remote_id().as_bytes());
-        Link { quic, peer, _place: place }
+        Link { quic, peer, _place: place, _detour: None }
+    }
+
+    pub(crate) fn by_detour(quic: Connection, detour: Detour) -> Link {
+        let mut link = Link::new(quic, None);
+        link._detour = Some(detour);
+        link
     }
 
     /// Ends the connection at once; what is still on its way may be lost. Only the first call has an effect.

@@ -336,3 +336,30 @@ async fn a_restarted_holder_is_dialled_again() {
     let _server = serve_at(addr.sockets[0], &theirs).await;
     client.fetch(&want(second, &[addr]), &ours).await.unwrap();
 }
+
+/// The old life ends like a killed process, without a word. The new one, at another port, has dialled us before we
+/// dial it, so that a connection with it is open all the time.
+#[tokio::test]
+async fn a_holder_that_was_killed_and_came_back_elsewhere_is_reached() {
+    let dir = scratch();
+    let (theirs, ours) = (store(dir.path(), "theirs"), store(dir.path(), "ours"));
+    let [first, second] = ["first", "second"].map(|text| theirs.put(text).unwrap());
+    let back = ours.put("back").unwrap();
+    let client = holder(2, &ours).await;
+
+    let life = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let before = {
+        let theirs = theirs.clone();
+        life.spawn(async move { holder(1, &theirs).await })
+    }
+    .await
+    .unwrap();
+    client.fetch(&want(first, &[before.addr()]), &ours).await.unwrap();
+    life.shutdown_background();
+
+    let after = holder(1, &theirs).await;
+    after.fetch(&want(back, &[client.addr()]), &theirs).await.unwrap();
+    let fetched = client.fetch(&want(second, &[after.addr()]), &ours).await.unwrap();
+    assert_eq!(fetched.from, Some(after.key()));
+    std::mem::forget(before); // Its runtime is gone, which its destructor would miss.
+}

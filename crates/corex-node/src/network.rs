@@ -1,6 +1,8 @@
 //! A network of one's own on this machine: chain, contracts, host, and nodes as processes.
 
-use corex_chain::{Chain, Contracts, Deployment, EmbeddedChain, EmbeddedConfig, Profile, Scope};
+use corex_chain::{
+    Chain, Contracts, DEFAULT_CHAIN_ID, Deployment, EmbeddedChain, EmbeddedConfig, Profile, Scope,
+};
 use corex_net::{Endpoint, NetConfig, PeerAddr};
 use corex_store::BlobStore;
 use corex_work::OperatorKey;
@@ -22,6 +24,10 @@ use crate::supervise::{ChildSpec, Supervisor};
 
 /// Wei of the account that owns an embedded network.
 const GENESIS_WEI: u128 = 1_000_000 * 1_000_000_000_000_000_000;
+/// Chain id of anvil and hardhat.
+const ANVIL: u64 = 31337;
+/// Chain id of `geth --dev`.
+const GETH_DEV: u64 = 1337;
 /// Nodes that one machine is asked to run; more is a mistake.
 pub const MOST_NODES: u32 = 256;
 /// Nodes waiting to be admitted.
@@ -249,6 +255,19 @@ impl LocalNetwork {
     }
 }
 
+/// A network of one's own has a treasury that its owner fills, and short windows. On a chain that strangers use, that
+/// would be a currency printed for its owner: refused.
+fn check_is_for_development(chain: &Chain) -> Result<(), NodeError> {
+    match chain.chain_id() {
+        DEFAULT_CHAIN_ID | ANVIL | GETH_DEV => Ok(()),
+        id => Err(NodeError::Refused(format!(
+            "chain {id} at {} is not a development chain, and a network with a treasury belongs on no other\n\
+             hint: development chains have the id {ANVIL} (anvil, hardhat) or {GETH_DEV} (geth --dev)",
+            chain.url()
+        ))),
+    }
+}
+
 /// Deploys the contracts, or goes on with a deployment that was interrupted, or finds that all is there.
 async fn deploy(
     dir: &Path,
@@ -261,6 +280,7 @@ async fn deploy(
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map_err(|e| NodeError::Damaged { path: path.clone(), why: e.to_string() })?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            check_is_for_development(&chain)?;
             let profile = Profile::builtin(profile, Scope::Local)?;
             let book = Deployment::plan(&chain, profile, Some(chain.address())).await?;
             // Before the first transaction, so that a crash in between can be resumed.

@@ -3,6 +3,8 @@
 mod common;
 
 use common::Place;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 /// Runs the program; it must fail with exit code `code` and say every word of `says`.
 fn check(place: &Place, args: &[&str], code: i32, says: &[&str]) {
@@ -85,12 +87,36 @@ fn chains_and_networks_that_are_not_there() {
         1,
         &["--key"],
     );
+    rpc(&chain_of_id_1(), &["chain 1 ", "not a development chain", "hint:"]);
     check(&place, &["status"], 1, &["no network", "hint:"]);
     check(&place, &["status", "--network", "nowhere"], 1, &["nowhere", "hint:"]);
     check(&place, &["node", "--join", "zz@127.0.0.1:1"], 1, &["zz@127.0.0.1:1", "64 hex digits"]);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     check(&place, &[&base[..], &["--out", "o3", "--rpc-port", &port]].concat(), 1, &[&port]);
+}
+
+/// The URL of an RPC endpoint that says whose chain it is, whatever it is asked.
+fn chain_of_id_1() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = Vec::new();
+            let mut buffer = [0; 4096];
+            // The request's JSON is its end, and has no nested objects.
+            while !request.ends_with(b"}") {
+                match stream.read(&mut buffer) {
+                    Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
+                    _ => break,
+                }
+            }
+            let body = r#"{"jsonrpc":"2.0","id":0,"result":"0x1"}"#;
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    url
 }
 
 #[test]
