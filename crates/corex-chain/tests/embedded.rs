@@ -269,3 +269,40 @@ async fn a_killed_chain_loses_nothing_acknowledged() {
     assert_eq!(chain.gas_balance(key(2).address()).await.unwrap(), u128::from(nonce), "whole blocks only");
     chain.send_gas(key(2).address(), 1).await.unwrap();
 }
+
+/// Whatever byte of the file is damaged, the chain is refused or is what it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("chain.redb");
+    let config = EmbeddedConfig::new(&path, vec![(key(1).address(), GAS)]);
+    let running = EmbeddedChain::start(config.clone()).await.unwrap();
+    let chain = Chain::connect(&running.url(), key(1), None).await.unwrap();
+    for n in 2..6 {
+        chain.send_gas(key(n).address(), u128::from(n)).await.unwrap();
+    }
+    let (blocks, balance) =
+        (chain.block_number().await.unwrap(), chain.gas_balance(key(2).address()).await.unwrap());
+    running.shutdown().await;
+
+    let sound = std::fs::read(&path).unwrap();
+    let mut refused = 0;
+    for at in (0..sound.len()).step_by(sound.len() / 100) {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 0x40;
+        std::fs::write(&path, &damaged).unwrap();
+        match EmbeddedChain::start(config.clone()).await {
+            Err(error) => {
+                assert!(error.to_string().contains("chain.redb"), "byte {at}: {error}");
+                refused += 1;
+            }
+            Ok(running) => {
+                let chain = Chain::connect(&running.url(), key(1), None).await.unwrap();
+                assert_eq!(chain.block_number().await.unwrap(), blocks, "byte {at}");
+                assert_eq!(chain.gas_balance(key(2).address()).await.unwrap(), balance, "byte {at}");
+                running.shutdown().await;
+            }
+        }
+    }
+    assert!(refused > 0, "no damage was seen");
+}

@@ -154,8 +154,7 @@ impl Store {
         chain_id: u64,
         genesis: impl FnOnce() -> (SealedBlock, StateDiff),
     ) -> Result<Self, StoreError> {
-        let db = Database::builder().set_cache_size(CACHE_BYTES).create(path)?;
-        let store = Self { db };
+        let store = Self { db: open_sound(path)? };
         let txn = store.db.begin_write()?;
         let found = {
             let meta = txn.open_table(META)?;
@@ -206,6 +205,20 @@ impl Store {
         write_block(&txn, block, diff)?;
         Ok(txn.commit()?)
     }
+}
+
+/// Opens a file after checking all of it: redb takes a damaged page for a broken promise of its own and panics when
+/// it comes upon one. The check can come upon one, too.
+fn open_sound(path: &Path) -> Result<Database, StoreError> {
+    let check = || {
+        let mut db = Database::builder().set_cache_size(CACHE_BYTES).create(path)?;
+        match db.check_integrity()? {
+            true => Ok(db),
+            false => Err(StoreError::Corrupted("it does not match its checksums".into())),
+        }
+    };
+    std::panic::catch_unwind(check)
+        .unwrap_or_else(|_| Err(StoreError::Corrupted("its pages make no sense".into())))
 }
 
 fn write_block(

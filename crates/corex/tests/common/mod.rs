@@ -39,6 +39,23 @@ impl Place {
             ["train", "--preset", "tiny", "--steps", "24", "--data", "corpus.txt", "--json", "--out", out];
         self.corex(&[&job[..], extra].concat())
     }
+
+    /// Processes that were started in this place and whose command line contains all of these words.
+    #[cfg(target_os = "linux")]
+    pub fn processes(&self, words: &[&str]) -> Vec<u32> {
+        let here = self.dir.path().canonicalize().expect("the folder is there");
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir("/proc").expect("Linux has /proc").flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|n| n.parse().ok()) else { continue };
+            let Ok(line) = std::fs::read(entry.path().join("cmdline")) else { continue };
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let is_here = std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == here);
+            if is_here && words.iter().all(|w| line.contains(w)) {
+                found.push(pid);
+            }
+        }
+        found
+    }
 }
 
 /// Text with structure, the same on every machine.
@@ -139,21 +156,6 @@ impl Running {
         let status = self.child.wait().expect("it ends");
         Output { status, stdout, stderr: rest.join().expect("read").into_bytes() }
     }
-}
-
-/// Processes whose command line contains all of these words.
-#[cfg(target_os = "linux")]
-pub fn processes(words: &[&str]) -> Vec<u32> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir("/proc").expect("Linux has /proc").flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|n| n.parse().ok()) else { continue };
-        let Ok(line) = std::fs::read(entry.path().join("cmdline")) else { continue };
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        if words.iter().all(|w| line.contains(w)) {
-            found.push(pid);
-        }
-    }
-    found
 }
 
 /// `kill -9`.
