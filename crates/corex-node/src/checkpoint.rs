@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::verify::files;
 
 /// Larger files are refused before they are read.
-const MAX_MODEL_BYTES: u64 = 16 << 30;
+pub(crate) const MAX_MODEL_BYTES: u64 = 16 << 30;
 
 /// Why a checkpoint was not written or read.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum CheckpointError {
         error: std::io::Error,
     },
     /// A file is damaged, or is of a model that corex does not know.
-    #[error("{path} is not a checkpoint of corex: {why}")]
+    #[error("{path} is not what corex can read: {why}")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -30,11 +30,11 @@ pub enum CheckpointError {
     },
 }
 
-fn io(path: &Path) -> impl Fn(std::io::Error) -> CheckpointError + '_ {
+pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> CheckpointError + '_ {
     move |error| CheckpointError::Io { path: path.to_path_buf(), error }
 }
 
-fn damaged(path: &Path, why: impl ToString) -> CheckpointError {
+pub(crate) fn damaged(path: &Path, why: impl ToString) -> CheckpointError {
     CheckpointError::Damaged { path: path.to_path_buf(), why: why.to_string() }
 }
 

@@ -30,6 +30,7 @@ pub mod report;
 pub mod server;
 pub mod status;
 mod supervise;
+pub mod tensors;
 pub mod train;
 mod transfer;
 pub mod verify;

@@ -44,7 +44,7 @@ pub enum WorkError {
         /// The program's name.
         id: BlobId,
         /// What the engine said.
-        error: EngineError,
+        error: Box<EngineError>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -105,7 +105,7 @@ impl Worker {
     /// Evaluates a task in any case, and keeps its outputs: what a verifier does.
     pub fn evaluate(&self, task: &Task) -> Result<Vec<BlobId>, WorkError> {
         let compiled = self.compile(task.program, &task.func)?;
-        let engine = |error| WorkError::Engine { id: task.program, error };
+        let engine = |error| WorkError::Engine { id: task.program, error: Box::new(error) };
         if task.inputs.len() != compiled.params.len() {
             let (expected, got) = (compiled.params.len(), task.inputs.len());
             return Err(engine(EngineError::InputCount { func: task.func.clone(), expected, got }));
@@ -138,7 +138,7 @@ impl Worker {
         }
         let text = std::str::from_utf8(&bytes).map_err(|e| bad(format!("not UTF-8: {e}")))?;
         let module = corex_hlo::parse(text).map_err(|e| bad(e.to_string()))?;
-        let engine = |error| WorkError::Engine { id, error };
+        let engine = |error| WorkError::Engine { id, error: Box::new(error) };
         let options = Options {
             isa: self.compute.isa,
             threads: self.compute.threads,

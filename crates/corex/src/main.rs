@@ -7,6 +7,7 @@ mod args;
 mod generate;
 mod money;
 mod network;
+mod program;
 mod train;
 mod ui;
 mod verify;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Node(args) => network::node(args),
         Command::Up(args) => network::up(args),
         Command::Status(args) => network::status(args),
+        Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error}");

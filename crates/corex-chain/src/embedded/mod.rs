@@ -29,12 +29,18 @@ use corex_work::Address;
 use rpc::Rpc;
 use sealer::Core;
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use store::{AccountRecord, StateDiff, Store};
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::timeout,
+};
 
 /// Gas per block.
 pub const BLOCK_GAS_LIMIT: u64 = 60_000_000;
@@ -109,7 +115,14 @@ pub struct EmbeddedChain {
     sealer: JoinHandle<()>,
     server: JoinHandle<()>,
     stop: Option<oneshot::Sender<()>>,
+    /// Ends when the file is closed.
+    open: mpsc::Receiver<Infallible>,
 }
+
+/// How long requests in progress may take when the chain stops.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
+/// How long what reads or writes the file may take to end then.
+const LAST_READS: Duration = Duration::from_secs(10);
 
 impl EmbeddedChain {
     /// Opens or creates the chain and serves it. Must be called within a tokio runtime.
@@ -118,7 +131,8 @@ impl EmbeddedChain {
         let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let store = open(&config)?;
-        let core = Arc::new(Core::new(config.chain_id, config.clock, store));
+        let (opened, open) = mpsc::channel(1);
+        let core = Arc::new(Core::new(config.chain_id, config.clock, store, opened));
         let router = Rpc::new(core.clone()).router();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -129,7 +143,7 @@ impl EmbeddedChain {
             }
         });
         let sealer = tokio::spawn(core.run_sealer());
-        Ok(Self { address, chain_id: config.chain_id, sealer, server, stop: Some(stop) })
+        Ok(Self { address, chain_id: config.chain_id, sealer, server, stop: Some(stop), open })
     }
 
     /// Where JSON-RPC is served.
@@ -147,16 +161,19 @@ impl EmbeddedChain {
         self.chain_id
     }
 
-    /// Stops serving and sealing, and returns once the file is closed and can be opened again. Requests in
-    /// progress get half a second to be answered.
+    /// Stops serving and sealing, and returns once the file is closed and can be opened again.
     pub async fn shutdown(mut self) {
         self.stop.take();
-        if tokio::time::timeout(std::time::Duration::from_millis(500), &mut self.server).await.is_err() {
+        if timeout(LAST_ANSWERS, &mut self.server).await.is_err() {
             self.server.abort();
             (&mut self.server).await.ok();
         }
         self.sealer.abort();
         (&mut self.sealer).await.ok();
+        // What runs on a blocking thread is not aborted, and holds the file until it is done.
+        if timeout(LAST_READS, self.open.recv()).await.is_err() {
+            tracing::warn!("the chain's file is still in use");
+        }
     }
 }
 

@@ -16,10 +16,11 @@ use alloy::{
     primitives::{Address, B256, U256},
 };
 use std::{
+    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// Why a raw transaction was refused.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,8 @@ pub(super) struct Core {
     wake: Notify,
     /// Why sealing fails at the moment, so that submitters hear of it instead of waiting for ever.
     stuck: Mutex<Option<String>>,
+    /// Nothing is sent: it is dropped after `store`, which tells the other end that the file is closed.
+    _open: mpsc::Sender<Infallible>,
 }
 
 /// A panic elsewhere while a lock was held leaves data that every operation here keeps consistent.
@@ -64,8 +67,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Core {
-    pub fn new(chain_id: u64, clock: Clock, store: Store) -> Self {
-        Self { chain_id, clock, store, pool: Mutex::default(), wake: Notify::new(), stuck: Mutex::default() }
+    pub fn new(chain_id: u64, clock: Clock, store: Store, open: mpsc::Sender<Infallible>) -> Self {
+        Self {
+            chain_id,
+            clock,
+            store,
+            pool: Mutex::default(),
+            wake: Notify::new(),
+            stuck: Mutex::default(),
+            _open: open,
+        }
     }
 
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
