@@ -1,9 +1,13 @@
 //! Who holds which blob, and whether anyone can be asked for it now.
+//!
+//! A holder can be connected and not deliver, to some or to all. After a node got nothing, a blob is given out only to
+//! one reader at a time, with pauses that grow, until one got it or the coordinator has it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use corex_work::{Address, BlobId};
 
+use crate::config::Config;
 use crate::event::Holder;
 
 /// Whether a blob can be had.
@@ -25,6 +29,10 @@ struct Blob {
     live: BTreeSet<Holder>,
     /// Since when `live` is empty.
     away_since: Option<u64>,
+    /// Readers in a row that did not get it.
+    misses: u32,
+    /// No reader is sent for it before.
+    not_before: u64,
 }
 
 /// The blobs of a job that are in use.
@@ -63,7 +71,10 @@ impl Blobs {
         let Some(blob) = self.blobs.get_mut(&id) else { return };
         blob.holders.insert(holder);
         match holder {
-            Holder::Coordinator => _ = blob.live.insert(holder),
+            Holder::Coordinator => {
+                blob.live.insert(holder);
+                (blob.misses, blob.not_before) = (0, 0);
+            }
             Holder::Node(node) => {
                 self.by_node.entry(node).or_default().insert(id);
                 if self.connected.contains(&node) {
@@ -89,6 +100,51 @@ impl Blobs {
         {
             held.remove(id);
         }
+    }
+
+    /// A node read a blob: it can be had, and there is one holder more.
+    pub(crate) fn arrived(&mut self, node: Address, id: BlobId) {
+        self.held(Holder::Node(node), id);
+        if let Some(blob) = self.blobs.get_mut(&id) {
+            (blob.misses, blob.not_before) = (0, 0);
+        }
+    }
+
+    /// A node did not get a blob from any holder. Those who were sent at the same time tell nothing new.
+    pub(crate) fn missed(&mut self, now: u64, id: &BlobId, config: &Config) {
+        if let Some(blob) = self.blobs.get_mut(id).filter(|blob| blob.misses == 0 || blob.not_before <= now) {
+            blob.not_before = now.saturating_add(config.backoff_ms(blob.misses));
+            blob.misses = blob.misses.saturating_add(1);
+        }
+    }
+
+    /// A reader is sent for a blob: if the last one came back without it, it goes alone.
+    pub(crate) fn sent_for(&mut self, now: u64, id: &BlobId, config: &Config) {
+        if let Some(blob) = self.blobs.get_mut(id).filter(|blob| blob.misses > 0) {
+            blob.not_before = now.saturating_add(config.backoff_ms(blob.misses));
+            blob.misses = blob.misses.saturating_add(1);
+        }
+    }
+
+    /// Whether readers must wait, except those who hold the blob themselves.
+    pub(crate) fn is_waited_for(&self, now: u64, id: &BlobId) -> bool {
+        self.blobs.get(id).is_some_and(|blob| blob.not_before > now)
+    }
+
+    /// Nobody delivers a blob, whatever they say: it is lost. Returns who said to have it.
+    pub(crate) fn give_up(&mut self, id: &BlobId) -> BTreeSet<Holder> {
+        let Some(blob) = self.blobs.get_mut(id) else { return BTreeSet::new() };
+        let holders = std::mem::take(&mut blob.holders);
+        blob.live.clear();
+        (blob.misses, blob.not_before, blob.away_since) = (0, 0, Some(0));
+        for holder in &holders {
+            if let Holder::Node(node) = holder
+                && let Some(held) = self.by_node.get_mut(node)
+            {
+                held.remove(id);
+            }
+        }
+        holders
     }
 
     pub(crate) fn connect(&mut self, node: Address) {

@@ -21,10 +21,13 @@ pub struct Config {
     pub bytes_per_ms: u64,
     /// How long a blob may have no connected holder before it counts as lost.
     pub lost_grace_ms: u64,
-    /// First pause of a failing node; doubles per failure.
+    /// First pause after a failure (of a node, of a delivery, of an audit); doubles per failure.
     pub backoff_min_ms: u64,
-    /// Longest pause of a failing node.
+    /// Longest pause after a failure.
     pub backoff_max_ms: u64,
+    /// A blob that the coordinator wants and does not get for this long, and a hundred times its expected transfer, is
+    /// made again, whoever claims to have it.
+    pub fetch_patience_ms: u64,
     /// Unanswered chain and fetch effects are repeated after this time.
     pub resend_ms: u64,
     /// Time for a verifier to answer, and for a dispute to open after a mismatch.
@@ -55,6 +58,13 @@ pub enum WithoutVerifiers {
     SettleUnaudited,
 }
 
+impl Config {
+    /// Pause after a failure that `before` others went before: doubles each time, up to a bound.
+    pub(crate) fn backoff_ms(&self, before: u32) -> u64 {
+        self.backoff_min_ms.saturating_mul(1 << before.min(20)).min(self.backoff_max_ms)
+    }
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -68,6 +78,7 @@ impl Default for Config {
             lost_grace_ms: 5_000,
             backoff_min_ms: 500,
             backoff_max_ms: 60_000,
+            fetch_patience_ms: 30_000,
             resend_ms: 5_000,
             audit_timeout_ms: 30_000,
             audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },

@@ -233,8 +233,8 @@ pub enum BanReason {
     /// It signed something else than what a dispute established.
     #[error("its result for task {0} contradicts a decided dispute")]
     ContradictsDecision(TaskId),
-    /// Verifiers agree that its result is wrong, but the chain did not decide.
-    #[error("verifiers agree that its result for task {0} is wrong")]
+    /// Verifiers, or a majority of evaluations, say that its result is wrong, and the chain did not decide.
+    #[error("independent evaluations of task {0} contradict it")]
     Doubted(TaskId),
     /// Its receipt has the wrong number of outputs or the wrong units.
     #[error("its receipt for task {0} does not have the shape the job asks for")]
@@ -275,6 +275,12 @@ pub enum Warning {
     /// Two nodes gave different results for one task.
     #[error("task {0} has two different results; it will be audited")]
     Conflict(TaskId),
+    /// Verifiers contradict a result, and neither the chain nor enough of their stake decides.
+    #[error("task {0}: verifiers contradict its result and nobody decides; others evaluate it")]
+    Doubted(TaskId),
+    /// A doubt ended.
+    #[error("task {0}: of several results, the one that most evaluations gave is used")]
+    SettledByMajority(TaskId),
     /// Two tasks have an output in common.
     #[error("tasks {0} and {1} have the same output; both will be audited")]
     SameOutput(TaskId, TaskId),

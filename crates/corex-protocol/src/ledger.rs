@@ -6,13 +6,17 @@ use corex_work::{Address, BlobId, Hash32, SignedReceipt, Task, TaskId, outputs_h
 
 use crate::dag::TaskKey;
 
-/// Verifiers contradict a result and the chain does not decide: an independent evaluation will.
+/// Verifiers contradict a result and nobody decides: independent evaluations will.
 #[derive(Clone, Debug)]
 pub(crate) struct Doubt {
-    /// What the verifiers say the outputs hash to.
-    pub(crate) claimed: Hash32,
-    /// Who says so.
-    pub(crate) accusers: BTreeSet<Address>,
+    /// Whose result is doubted.
+    pub(crate) accused: Address,
+    /// What each verifier found.
+    pub(crate) verdicts: BTreeMap<Address, Hash32>,
+    /// What each provider delivered, the accused among them.
+    pub(crate) statements: BTreeMap<Address, SignedReceipt>,
+    /// Time of the last statement.
+    pub(crate) since: u64,
 }
 
 /// Everything about one task that has had a result.
@@ -40,13 +44,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The only outputs hashes that another evaluation of this task may give.
-    pub(crate) fn expected(&self) -> Vec<Hash32> {
-        if let Some(decided) = self.decided {
-            return vec![decided];
+    /// The only outputs hash that another evaluation of this task may give; `None` while it is in doubt.
+    pub(crate) fn expected(&self) -> Option<Hash32> {
+        match self.decided {
+            Some(right) => Some(right),
+            None if self.doubt.is_some() => None,
+            None => Some(self.receipt.receipt.outputs_hash()),
         }
-        let original = self.receipt.receipt.outputs_hash();
-        std::iter::once(original).chain(self.doubt.as_ref().map(|doubt| doubt.claimed)).collect()
     }
 }
 
@@ -133,7 +137,7 @@ impl Ledger {
     }
 }
 
-/// Whether `outputs` hash to one of `expected`; anything does if nothing is expected.
-pub(crate) fn is_expected(expected: &[Hash32], outputs: &[BlobId]) -> bool {
-    expected.is_empty() || expected.contains(&outputs_hash(outputs))
+/// Whether `outputs` hash to what is expected; anything does if nothing is.
+pub(crate) fn is_expected(expected: Option<Hash32>, outputs: &[BlobId]) -> bool {
+    expected.is_none_or(|expected| expected == outputs_hash(outputs))
 }

@@ -10,6 +10,9 @@ use crate::effect::BanReason;
 use crate::event::NodeInfo;
 use crate::reputation::Reputation;
 
+/// A verifier that was outvoted this often is not asked again: it would put every leaf in doubt.
+const MOST_OUTVOTED: u32 = 3;
+
 /// Speed is learned per kind of task, because units of different kinds need not cost the same time.
 fn kind(key: TaskKey) -> usize {
     match key {
@@ -106,6 +109,15 @@ impl Node {
         self.connected && self.banned.is_none() && self.info.roles.provider && now >= self.not_before
     }
 
+    /// Whether its verdicts count: willing, staked, never at fault and not often outvoted.
+    pub(crate) fn is_trusted_verifier(&self) -> bool {
+        !self.is_banned()
+            && self.info.roles.verifier
+            && self.info.stake > 0
+            && self.reputation.faults == 0
+            && self.reputation.outvoted < MOST_OUTVOTED
+    }
+
     /// Learns from a delivered result. The first observation replaces the claim.
     pub(crate) fn delivered(&mut self, now: u64, key: TaskKey, units: u64, assigned_at: u64) {
         // With one slot a task starts when the one before it ends, not when it is queued.
@@ -124,9 +136,7 @@ impl Node {
 
     /// Makes a failing node pause, longer each time.
     pub(crate) fn failed(&mut self, now: u64, config: &Config) {
-        let doublings = self.consecutive_failures.min(20);
-        let pause = config.backoff_min_ms.saturating_mul(1 << doublings).min(config.backoff_max_ms);
-        self.not_before = now.saturating_add(pause);
+        self.not_before = now.saturating_add(config.backoff_ms(self.consecutive_failures));
         self.consecutive_failures = self.consecutive_failures.saturating_add(1);
     }
 }
@@ -168,13 +178,7 @@ impl Nodes {
 
     /// Whether `node` may be asked to audit: connected, willing, staked, never at fault.
     pub(crate) fn may_verify(&self, node: Address) -> bool {
-        self.get(node).is_some_and(|node| {
-            node.connected
-                && !node.is_banned()
-                && node.info.roles.verifier
-                && node.info.stake > 0
-                && node.reputation.faults == 0
-        })
+        self.get(node).is_some_and(|node| node.connected && node.is_trusted_verifier())
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Reputation {
     pub confirmed: u32,
     /// Results that were found wrong, or disputes lost as challenger.
     pub faults: u32,
+    /// Verdicts that a majority of evaluations contradicted. That is weaker than a fault, for the majority may lie.
+    pub outvoted: u32,
     /// Results accepted, audited or not.
     pub accepted: u32,
     /// Units of the accepted results.

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use corex_protocol::{DisputeOutcome, Event, RoundCommitment};
 use corex_work::{Address, Beacon, Hash32, Leaf, MerkleTree, TaskId, keccak256, payouts, payouts_hash};
 
-/// Time in which a committed round can be challenged.
-pub const WINDOW_MS: u64 = 2_000;
+/// Time in which a round can be challenged, from its beacon on.
+pub const WINDOW_MS: u64 = 5_000;
 /// Time in which the committee of a dispute can vote.
 pub const VOTE_MS: u64 = 4_000;
 
 #[derive(Debug)]
 struct Round {
     commitment: RoundCommitment,
-    committed_at: u64,
-    drawn: bool,
+    /// Last moment of a challenge, once the beacon is drawn.
+    deadline: Option<u64>,
     disputes: BTreeMap<TaskId, Dispute>,
     settled: bool,
 }
@@ -43,6 +43,8 @@ pub struct Chain {
     pub voided: BTreeSet<TaskId>,
     /// Leaves with a dispute that found no quorum.
     pub undecided: BTreeSet<TaskId>,
+    /// Leaves with a challenge that came after the window.
+    pub late: BTreeSet<TaskId>,
     /// Disputes that found no quorum.
     pub expired: u64,
     /// Leaves whose round is settled and that were paid.
@@ -81,13 +83,7 @@ impl Chain {
             }
         }
         self.log.push(Event::RoundCommitted { round: commitment.round, block: now });
-        self.rounds.push(Round {
-            commitment,
-            committed_at: now,
-            drawn: false,
-            disputes: BTreeMap::new(),
-            settled: false,
-        });
+        self.rounds.push(Round { commitment, deadline: None, disputes: BTreeMap::new(), settled: false });
         Ok(())
     }
 
@@ -96,20 +92,28 @@ impl Chain {
     }
 
     /// Fixes a round's beacon.
-    pub fn draw(&mut self, round: u64, entropy: u64) {
+    pub fn draw(&mut self, now: u64, round: u64, entropy: u64) {
         let Some(known) = self.round(round) else { return };
-        if !known.drawn {
-            known.drawn = true;
+        if known.deadline.is_none() {
+            known.deadline = Some(now + WINDOW_MS);
             let seed = [known.commitment.root.0.as_slice(), &entropy.to_le_bytes()].concat();
             self.log.push(Event::BeaconDrawn { round, beacon: Beacon(keccak256(&seed)) });
         }
     }
 
-    /// Opens a dispute; says whether it did. One per leaf, none after settlement.
+    /// Opens a dispute; says whether it did. One at a time per leaf, none after the window, none once the leaf is
+    /// decided.
     pub fn challenge(&mut self, now: u64, round: u64, task: TaskId, challenger: Address) -> bool {
         let Some(known) = self.round(round) else { return false };
         let exists = known.commitment.leaves.iter().any(|leaf| leaf.task == task && leaf.node != challenger);
-        if !exists || known.settled || known.disputes.contains_key(&task) {
+        let in_time = known.deadline.is_some_and(|deadline| now <= deadline);
+        let is_open =
+            known.disputes.get(&task).is_none_or(|dispute| dispute.outcome == Some(DisputeOutcome::Expired));
+        if exists && !in_time {
+            self.late.insert(task);
+            return false;
+        }
+        if !exists || !is_open {
             return false;
         }
         known.disputes.insert(task, Dispute { deadline: now + VOTE_MS, outcome: None });
@@ -161,7 +165,7 @@ impl Chain {
     pub fn settle(&mut self, now: u64, round: u64) {
         let Some(known) = self.round(round) else { return };
         let open = known.disputes.values().any(|dispute| dispute.outcome.is_none());
-        if known.settled || open || !known.drawn || now < known.committed_at + WINDOW_MS {
+        if known.settled || open || known.deadline.is_none_or(|deadline| now <= deadline) {
             return;
         }
         known.settled = true;

@@ -9,6 +9,10 @@ use crate::honest;
 use crate::scenario::Provider;
 use crate::world::World;
 
+/// A task may be handed out this often, and once more per [`MS_PER_ATTEMPT`] of the run: more is a driver that spins.
+const ATTEMPTS: u64 = 20;
+const MS_PER_ATTEMPT: u64 = 5_000;
+
 /// A broken guarantee.
 #[derive(Clone, Debug)]
 pub struct Violation {
@@ -55,6 +59,14 @@ pub struct Report {
     pub slashed: u64,
     /// Disputes that nothing decided.
     pub expired: u64,
+    /// Times a node could not get an input.
+    pub missing_inputs: u64,
+    /// Bytes that providers downloaded for their tasks.
+    pub bytes_moved: u64,
+    /// Most often that one task was handed out.
+    pub attempts: u64,
+    /// Units paid, per node.
+    pub paid: Vec<u64>,
     /// Rounds committed.
     pub rounds: u64,
     pub(crate) lineage: BTreeMap<TaskKey, LineageEntry>,
@@ -74,7 +86,17 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
     report.rounds = world.chain.committed() as u64;
     report.slashed = world.chain.slashed.len() as u64;
     report.expired = world.chain.expired;
+    report.attempts = world.attempts.values().copied().max().unwrap_or(0);
+    report.paid = world.chain.paid.values().copied().collect();
     report.cheats = world.nodes.values().map(|node| node.cheated.len() as u64).sum();
+
+    // Nothing is tried again and again without a pause.
+    let bound = ATTEMPTS + world.now / MS_PER_ATTEMPT;
+    if report.attempts > bound {
+        return Err(
+            world.violated(format!("a task was handed out {} times in {} ms", report.attempts, world.now))
+        );
+    }
 
     // The lineage is complete and hangs together: every task's inputs are its producers' outputs.
     let mut results = BTreeMap::new();
@@ -139,9 +161,13 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
     if certain && trusted {
         for leaf in &world.chain.paid_leaves {
             let count = world.output_counts.get(&leaf.task).copied().unwrap_or(0);
-            // The chain voids only what a dispute decides: not a leaf whose dispute found no quorum, nor one
-            // whose wrong inputs vanished with the node that made them.
-            let undecided = world.chain.undecided.contains(&leaf.task) || world.waived.contains(&leaf.task);
+            // The chain voids only what a dispute decides: not a leaf whose dispute found no quorum, nor one that was
+            // checked after the window, nor one whose wrong inputs vanished with the node that made them. None of them
+            // is in the lineage: that was checked above.
+            let chain = &world.chain;
+            let undecided = chain.undecided.contains(&leaf.task)
+                || chain.late.contains(&leaf.task)
+                || world.waived.contains(&leaf.task);
             if !undecided && leaf.outputs_hash != corex_work::outputs_hash(&honest::outputs(leaf.task, count))
             {
                 return Err(world.violated(format!("a wrong result for {} was paid", leaf.task)));

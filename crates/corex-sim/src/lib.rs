@@ -19,12 +19,14 @@
 mod chain;
 mod check;
 mod honest;
+mod networks;
 mod node;
 mod rng;
 mod scenario;
 mod world;
 
 pub use check::{Report, Violation};
+pub use networks::{CHEATS, NETWORKS, Network};
 pub use rng::Rng;
 pub use scenario::{Canary, Provider, Scenario, Verifier};
 pub use world::run;

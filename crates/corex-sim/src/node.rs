@@ -131,8 +131,8 @@ impl Node {
         }
         let count = assignment.output_bytes.len();
         let right = honest::outputs(assignment.id, count);
-        let cheats =
-            !matches!(self.provider, Provider::Honest | Provider::Withhold) && rng.percent(cheat_percent);
+        let cheats = !matches!(self.provider, Provider::Honest | Provider::Withhold | Provider::Stall)
+            && rng.percent(cheat_percent);
         let outputs = match self.provider {
             _ if !cheats => right.clone(),
             Provider::Lazy => {
@@ -144,13 +144,13 @@ impl Node {
                 others.get(pick).cloned().unwrap_or_else(|| right.clone())
             }
             Provider::Corrupt => honest::outputs(TaskId(assignment.id.0.map(|byte| !byte)), count),
-            Provider::Honest | Provider::Withhold | Provider::Copy => right.clone(),
+            Provider::Honest | Provider::Withhold | Provider::Stall | Provider::Copy => right.clone(),
         };
         if outputs != right {
             self.cheated.insert(assignment.id);
         }
         self.cache.insert(assignment.id, outputs.clone());
-        if self.provider != Provider::Withhold {
+        if !matches!(self.provider, Provider::Withhold | Provider::Stall) {
             self.disk.extend(&outputs);
         }
         outputs

@@ -15,6 +15,9 @@ pub enum Provider {
     Copy,
     /// Evaluates every task but never hands out the results' bytes.
     Withhold,
+    /// Like [`Withhold`](Self::Withhold), and whoever asks for the bytes waits for ever: not even the coordinator
+    /// finds out that it does not have them.
+    Stall,
 }
 
 /// How a verifier behaves.
@@ -68,6 +71,8 @@ pub struct Scenario {
     pub drop_percent: u64,
     /// Chance, in percent, that a message arrives twice.
     pub duplicate_percent: u64,
+    /// Chance, in percent, that a given node cannot download from another given node, ever.
+    pub unreachable_percent: u64,
     /// Messages take up to this long, each on its own: they overtake each other.
     pub delay_ms: u64,
     /// Some node crashes about this often.
@@ -96,6 +101,7 @@ impl Scenario {
             audit: AuditPolicy { start_ppm: 1_000_000, floor_ppm: 1_000_000, half_after: 8 },
             drop_percent: 0,
             duplicate_percent: 0,
+            unreachable_percent: 0,
             delay_ms: 20,
             node_crash_ms: None,
             wipe_percent: 0,

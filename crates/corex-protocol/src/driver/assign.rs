@@ -16,8 +16,8 @@ use crate::scheduler::{Choice, Request, choose};
 pub(crate) struct OpenTask {
     pub(super) key: TaskKey,
     pub(super) task: Task,
-    /// Acceptable outputs hashes; empty if anything is.
-    pub(super) expected: Vec<Hash32>,
+    /// The only acceptable outputs hash, if it is known.
+    pub(super) expected: Option<Hash32>,
     pub(super) leases: BTreeMap<Address, Lease>,
     /// Everyone it was ever assigned to: their results are taken even after the lease.
     pub(super) workers: BTreeSet<Address>,
@@ -38,7 +38,7 @@ pub(crate) struct Lease {
 }
 
 impl OpenTask {
-    pub(super) fn new(key: TaskKey, task: Task, expected: Vec<Hash32>) -> OpenTask {
+    pub(super) fn new(key: TaskKey, task: Task, expected: Option<Hash32>) -> OpenTask {
         OpenTask {
             key,
             task,
@@ -60,7 +60,7 @@ impl OpenTask {
             TaskKey::Grad { .. } => 1,
             TaskKey::Eval { .. } => 2,
         };
-        (self.expected.is_empty(), self.key.step(), rank)
+        (self.expected.is_none(), self.key.step(), rank)
     }
 }
 
@@ -115,14 +115,19 @@ impl JobDriver {
         let Some(blobs) = self.sources(open.key, &open.task) else { return false };
         let needed: Vec<BlobId> = blobs.iter().map(|source| source.blob).collect();
         let request = Request { key: open.key, units, blobs: &needed, idle_only: second_copy };
+        // What could not be had just now is only for those who have it.
+        let waited: Vec<BlobId> =
+            needed.iter().filter(|blob| self.blobs.is_waited_for(self.now, blob)).copied().collect();
+        let has_it = |node| waited.iter().all(|blob| self.blobs.is_held_by(blob, Holder::Node(node)));
         let pick = |allowed: &dyn Fn(Address) -> bool| {
             choose(self.now, &self.nodes, &self.blobs, &self.config, request, allowed)
         };
-        let fresh = |node| !open.refused.contains(&node) && !open.failed.contains(&node);
+        let possible = |node| !open.refused.contains(&node) && has_it(node);
+        let fresh = |node| possible(node) && !open.failed.contains(&node);
         let choice = if second_copy {
             pick(&|node| fresh(node) && !open.leases.contains_key(&node))
         } else {
-            pick(&fresh).or_else(|| pick(&|node| !open.refused.contains(&node)))
+            pick(&fresh).or_else(|| pick(&possible))
         };
         let Some(choice) = choice else { return false };
         self.grant(id, choice, blobs);
@@ -145,6 +150,9 @@ impl JobDriver {
         open.leases.insert(choice.node, lease);
         node.active.insert(id, choice.compute_ms);
         for source in &mut blobs {
+            if !source.holders.contains(&Holder::Node(choice.node)) {
+                self.blobs.sent_for(self.now, &source.blob, &config);
+            }
             source.holders.retain(|holder| *holder != Holder::Node(choice.node));
             spread(&mut source.holders, choice.node);
         }
@@ -258,8 +266,8 @@ impl JobDriver {
     /// A node gave a task back.
     pub(super) fn task_failed(&mut self, node: Address, task: TaskId, reason: Failure) {
         if self.end_lease(node, task).is_none() {
-            if let Failure::MissingInput(blob) = reason
-                && self.pass_audit_on(node, task)
+            if self.pass_audit_on(node, task)
+                && let Failure::MissingInput(blob) = reason
             {
                 self.missing_input(node, task, blob);
             }
@@ -288,14 +296,22 @@ impl JobDriver {
     }
 
     /// A node could not get an input. It certainly does not hold it; whether the holders that it was told of
-    /// do, the coordinator finds out by fetching the blob itself.
+    /// do, the coordinator finds out by fetching the blob itself. Until then others are tried, one at a time.
     fn missing_input(&mut self, node: Address, task: TaskId, blob: BlobId) {
         self.blobs.lost(self.now, Holder::Node(node), &blob);
-        if self.blobs.is_held_by(&blob, Holder::Coordinator) || !self.blobs.is_tracked(&blob) {
-            // The coordinator can deliver it: the trouble is this node's own.
+        let inputs = self.open.get(&task).map(|open| &open.task.inputs);
+        let inputs = inputs.or_else(|| self.ledger.get(&task).map(|entry| &entry.task.inputs));
+        let reads_it = inputs.is_some_and(|inputs| inputs.contains(&blob));
+        let can_be_had = self.blobs.is_held_by(&blob, Holder::Coordinator);
+        if can_be_had || !reads_it || !self.blobs.is_tracked(&blob) {
+            // The trouble is this node's own.
             self.note_failure(node, task);
         } else {
-            self.fetches.entry(blob).or_insert(0);
+            if let Some(open) = self.open.get_mut(&task) {
+                open.failed.insert(node);
+            }
+            self.blobs.missed(self.now, &blob, &self.config);
+            self.fetches.entry(blob).or_default();
             self.review = true;
         }
     }

@@ -1,82 +1,35 @@
-//! Audits of committed leaves: asking verifiers, taking verdicts, following disputes.
+//! Audits of committed leaves: whom to ask, and whom to ask next. What the answers mean is in `disputes`.
 //!
-//! *Safety.* A leaf is closed by a verdict that agrees with it, by a decision of the chain, or, where the chain
-//! decides nothing, by an independent evaluation that agrees with one side. *Liveness.* A verifier that does
-//! not answer is replaced by another draw, and not waited for again and again once others have; one that contradicts a
-//! leaf but opens no dispute is replaced, too. A chain that has decided nothing once is not waited for again.
+//! *Liveness.* A verifier that does not answer is replaced by another draw, and not waited for again and again once
+//! others have; one that contradicts a leaf but opens no dispute is replaced, too; one that cannot get an input is
+//! asked again after a pause that grows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use corex_work::{Address, Hash32, SignedVerdict, TaskId};
+use corex_work::{Address, Hash32, TaskId};
 
 use super::JobDriver;
 use super::assign::HOLDERS_NAMED;
 use super::collect::made_state;
+use super::duty::{DutyState, Stage};
 use crate::audit::{Verifier, draw_verifier};
 use crate::config::WithoutVerifiers;
 use crate::effect::{AuditOrder, BlobSource, Effect, Warning};
-use crate::event::DisputeOutcome;
-
-/// The audit of one leaf.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct DutyState {
-    pub(super) stage: Stage,
-    /// Counts the draws of a verifier.
-    attempt: u32,
-    /// Whose verdicts count: everyone who was asked.
-    pub(super) asked: BTreeSet<Address>,
-    /// Verdicts that contradict the leaf.
-    contradicted: BTreeMap<Address, Hash32>,
-    /// How often each verifier let its time pass.
-    unanswered: BTreeMap<Address, u32>,
-    /// A contradiction has led to no decision: no dispute opened in time, or one expired.
-    undecided: bool,
-    /// While a dispute is open: who has been given what a vote needs.
-    pub(super) briefed: BTreeSet<Address>,
-}
-
-/// How far an audit is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Nobody is asked at the moment.
-    #[default]
-    Unasked,
-    /// A verifier is evaluating.
-    Asked { verifier: Address, deadline: u64 },
-    /// A verifier disagrees; a dispute should open.
-    Contested { deadline: u64 },
-    /// The chain is deciding.
-    Disputed { challenger: Address },
-    /// Answered.
-    Closed,
-}
-
-impl DutyState {
-    /// The chain had its chance to decide a contradiction: draws again.
-    fn nothing_decided(&mut self) {
-        self.undecided = true;
-        self.next_verifier();
-    }
-
-    /// Draws again.
-    pub(super) fn next_verifier(&mut self) {
-        self.attempt = self.attempt.saturating_add(1);
-        self.stage = Stage::Unasked;
-    }
-}
 
 /// Draws tried before taking the verifier with the most stake that is connected.
 const DRAWS: u32 = 64;
 
 /// Times that a verifier may let pass before an audit goes on without it.
-const PATIENCE: u32 = 3;
+pub(super) const PATIENCE: u32 = 3;
 
 /// What to do about an audit that nobody is working on.
 enum Next {
     Ask(Address, u32),
-    /// Everyone eligible who answers contradicts the leaf, and no dispute decides.
-    Doubt(Hash32, Vec<Address>),
-    /// Nobody is left to ask, but nothing follows from the answers: ask everyone again.
+    /// Enough verifiers agree.
+    Decided(Hash32),
+    /// Everyone eligible who answers has; the leaf is contradicted, and nobody decides.
+    Doubt(BTreeMap<Address, Hash32>),
+    /// Nobody is left to ask, and nobody has answered: ask everyone again.
     StartOver,
     NoVerifier,
     Wait,
@@ -91,6 +44,9 @@ impl JobDriver {
             .is_some_and(|entry| made_state(entry.key).is_some_and(|state| state > 0 && state <= self.base))
         {
             // Its inputs' history is closed: it could not be made again.
+            return;
+        }
+        if known.is_some_and(|entry| entry.decided.is_some() || entry.doubt.is_some()) {
             return;
         }
         match known.map(|entry| entry.round) {
@@ -152,15 +108,18 @@ impl JobDriver {
                     });
                     orders.entry((index, verifier)).or_default().push(task);
                 }
-                Next::Doubt(claimed, accusers) => {
+                Next::Decided(right) => self.decided_by_verifiers(index, task, right),
+                Next::Doubt(verdicts) => {
                     self.close_duty(index, task);
-                    self.doubt(task, claimed, accusers);
+                    self.doubt(task, verdicts);
                 }
-                Next::StartOver => self.with_duty(index, task, |duty| {
-                    duty.contradicted.clear();
-                    duty.unanswered.clear();
-                    duty.next_verifier();
-                }),
+                Next::StartOver => {
+                    let (now, config) = (self.now, self.config);
+                    self.with_duty(index, task, |duty| {
+                        duty.unanswered.clear();
+                        duty.pause(now, &config);
+                    });
+                }
                 Next::Waive => {
                     self.close_duty(index, task);
                     self.warn(Warning::AuditWaived { round: index, task });
@@ -177,7 +136,7 @@ impl JobDriver {
     /// The chain draws a committee from all verifiers: each gets the task of an open dispute and its inputs once per
     /// connection, so that whoever has a seat can vote on what it computed itself.
     fn brief_juries(&mut self) {
-        let eligible = self.eligible_verifiers();
+        let (now, eligible) = (self.now, self.eligible_verifiers());
         let mut orders = Vec::new();
         for (index, round) in &mut self.rounds {
             for (task, duty) in &mut round.duties {
@@ -185,7 +144,8 @@ impl JobDriver {
                 let accused = round.entries.get(task).map(|entry| entry.receipt.receipt.node);
                 for verifier in eligible.iter().map(|verifier| verifier.node) {
                     let party = verifier == challenger || Some(verifier) == accused;
-                    if !party && duty.briefed.insert(verifier) {
+                    if !party && duty.not_before <= now && duty.briefed.insert(verifier) {
+                        duty.asked.insert(verifier);
                         orders.push((*index, verifier, *task));
                     }
                 }
@@ -223,6 +183,14 @@ impl JobDriver {
         else {
             return Next::Wait;
         };
+        if duty.is_contradicted(leaf.outputs_hash)
+            && let Some(right) = duty.quorum(&self.electorate(leaf.node))
+        {
+            return Next::Decided(right);
+        }
+        if duty.not_before > self.now {
+            return Next::Wait;
+        }
         let Some(entry) = self.ledger.get(&task) else { return Next::Waive };
         if self.sources(entry.key, &entry.task).is_none() {
             let mut inputs = self.produced_inputs(entry.key, &entry.task);
@@ -231,14 +199,24 @@ impl JobDriver {
         let others = || eligible.iter().filter(|verifier| verifier.node != leaf.node);
         let is_left = |verifier: &&Verifier| {
             let unanswered = duty.unanswered.get(&verifier.node).copied().unwrap_or(0);
-            !duty.contradicted.contains_key(&verifier.node) && unanswered < PATIENCE
+            !duty.verdicts.contains_key(&verifier.node) && unanswered < PATIENCE
         };
         let pool: Vec<Verifier> = others().filter(is_left).copied().collect();
         if pool.is_empty() {
-            return match agreement(&duty.contradicted) {
-                Some((claimed, accusers)) => Next::Doubt(claimed, accusers),
-                None if others().next().is_none() && duty.contradicted.is_empty() => Next::NoVerifier,
-                None => Next::StartOver,
+            return if duty.is_contradicted(leaf.outputs_hash) {
+                // Who is away may decide it.
+                let spoken = |node: &Address| {
+                    duty.verdicts.contains_key(node) || others().any(|verifier| verifier.node == *node)
+                };
+                let complete = self.electorate(leaf.node).keys().all(spoken);
+                let over = complete || self.now >= duty.patience_ends;
+                if over { Next::Doubt(duty.verdicts.clone()) } else { Next::Wait }
+            } else if !duty.verdicts.is_empty() {
+                Next::Decided(leaf.outputs_hash)
+            } else if others().next().is_none() {
+                Next::NoVerifier
+            } else {
+                Next::StartOver
             };
         }
         // The first draw is the plan's, among those fixed with the round; later ones among those here now.
@@ -292,105 +270,28 @@ impl JobDriver {
         })));
     }
 
-    /// A verifier answered.
-    pub(super) fn verdict(&mut self, signed: &SignedVerdict) {
-        let (verdict, verifier) = (&signed.verdict, signed.verifier);
-        if verdict.job != self.job {
-            return self.unexpected(verdict.round, "a verdict for another job");
-        }
-        let deadline = self.now.saturating_add(self.config.audit_timeout_ms);
-        let Some(round) = self.rounds.get_mut(&verdict.round) else { return };
-        let Some(leaf) = round.leaf(&verdict.task) else { return };
-        let Some(duty) = round.duties.get_mut(&verdict.task) else { return };
-        let waiting = matches!(duty.stage, Stage::Unasked | Stage::Asked { .. } | Stage::Contested { .. });
-        if !waiting || !duty.asked.contains(&verifier) || verifier == leaf.node {
-            return;
-        }
-        if verdict.outputs_hash == leaf.outputs_hash {
-            self.confirm(verdict.round, verdict.task, leaf.node);
-        } else if duty.contradicted.insert(verifier, verdict.outputs_hash).is_none() {
-            // In a settled round the chain takes no disputes, and where one was tried in vain the next is hardly better:
-            // go straight to the next verifier. If a dispute opens all the same, it is followed.
-            let waits = !round.settled && !duty.undecided;
-            duty.stage = if waits { Stage::Contested { deadline } } else { Stage::Unasked };
-            self.warn(Warning::Mismatch { verifier, round: verdict.round, task: verdict.task });
-            self.review = true;
-        }
-    }
-
-    /// A verifier cannot audit a leaf that it was asked to; says whether it was.
+    /// A verifier cannot audit a leaf, or vote on it; says whether it was asked to.
     pub(super) fn pass_audit_on(&mut self, node: Address, task: TaskId) -> bool {
         let Some(Some(index)) = self.ledger.get(&task).map(|entry| entry.round) else { return false };
+        let (now, config) = (self.now, self.config);
         let mut was_asked = false;
-        self.with_duty(index, task, |duty| {
-            was_asked = matches!(duty.stage, Stage::Asked { verifier, .. } if verifier == node);
-            if was_asked {
-                duty.next_verifier();
+        self.with_duty(index, task, |duty| match duty.stage {
+            Stage::Asked { verifier, .. } if verifier == node => {
+                was_asked = true;
+                duty.pause(now, &config);
             }
+            // A juror is told again, in case that helps.
+            Stage::Disputed { challenger } => {
+                was_asked = duty.briefed.remove(&node);
+                duty.pause(now, &config);
+                duty.stage = Stage::Disputed { challenger };
+            }
+            _ => {}
         });
         was_asked
     }
 
-    fn confirm(&mut self, index: u64, task: TaskId, node: Address) {
-        self.audits_passed += 1;
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.reputation.confirmed = node.reputation.confirmed.saturating_add(1);
-        }
-        self.conflicts.remove(&task);
-        self.close_duty(index, task);
-    }
-
-    /// A dispute opened; anyone may challenge any leaf.
-    pub(super) fn challenged(&mut self, index: u64, task: TaskId, challenger: Address) {
-        let Some(round) = self.rounds.get_mut(&index).filter(|round| round.entries.contains_key(&task))
-        else {
-            return self.unexpected(index, "a challenge");
-        };
-        if !round.settled && !round.convicted.contains(&task) {
-            round.duties.entry(task).or_default().stage = Stage::Disputed { challenger };
-            self.review = true;
-        }
-    }
-
-    /// The chain decided.
-    pub(super) fn dispute_resolved(&mut self, index: u64, task: TaskId, outcome: DisputeOutcome) {
-        let Some(round) = self.rounds.get_mut(&index) else {
-            return self.unexpected(index, "a decision");
-        };
-        let Some(leaf) = round.leaf(&task) else {
-            return self.unexpected(index, "a decision");
-        };
-        if round.convicted.contains(&task) {
-            return;
-        }
-        let duty = round.duties.entry(task).or_default();
-        let challenger = match duty.stage {
-            Stage::Disputed { challenger } => Some(challenger),
-            _ => None,
-        };
-        match outcome {
-            DisputeOutcome::Guilty { outputs_hash } => {
-                round.convicted.insert(task);
-                self.close_duty(index, task);
-                self.convict(leaf.node, task, outputs_hash);
-            }
-            DisputeOutcome::Cleared => {
-                if let Some(loser) = challenger.and_then(|challenger| self.nodes.get_mut(challenger)) {
-                    loser.reputation.faults = loser.reputation.faults.saturating_add(1);
-                }
-                self.confirm(index, task, leaf.node);
-            }
-            // Nothing was decided: another verifier is asked. Late news of a dispute that a verdict has closed
-            // in the meantime changes nothing.
-            DisputeOutcome::Expired if challenger.is_some() => {
-                duty.nothing_decided();
-                self.review = true;
-            }
-            DisputeOutcome::Expired => {}
-        }
-    }
-
-    fn close_duty(&mut self, index: u64, task: TaskId) {
+    pub(super) fn close_duty(&mut self, index: u64, task: TaskId) {
         self.with_duty(index, task, |duty| duty.stage = Stage::Closed);
         if let Some(round) = self.rounds.get_mut(&index) {
             round.resend_at = 0;
@@ -403,17 +304,4 @@ impl JobDriver {
             change(duty);
         }
     }
-}
-
-/// The hash that most contradicting verdicts agree on: at least two, or all of them if there is one.
-fn agreement(contradicted: &BTreeMap<Address, Hash32>) -> Option<(Hash32, Vec<Address>)> {
-    let mut sides: BTreeMap<Hash32, Vec<Address>> = BTreeMap::new();
-    for (verifier, claimed) in contradicted {
-        sides.entry(*claimed).or_default().push(*verifier);
-    }
-    let needed = contradicted.len().min(2);
-    sides
-        .into_iter()
-        .filter(|(_, who)| who.len() >= needed.max(1))
-        .max_by_key(|(claimed, who)| (who.len(), *claimed))
 }

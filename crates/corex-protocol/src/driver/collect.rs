@@ -8,6 +8,7 @@ use super::JobDriver;
 use crate::dag::{METRICS_OUTPUT, STATE_OUTPUTS, TaskKey};
 use crate::effect::{Effect, FinalState, LineageEntry, Progress, Warning};
 use crate::event::Holder;
+use crate::ledger::Ledger;
 
 /// A state that is kept for good.
 #[derive(Clone, Debug)]
@@ -22,12 +23,31 @@ pub(crate) struct Read {
     pub(super) resend_at: u64,
 }
 
+/// A blob to bring to the coordinator.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fetch {
+    /// When to ask again.
+    pub(super) resend_at: u64,
+    /// When someone was first asked for it.
+    since: Option<u64>,
+}
+
 /// The state that a task makes.
 pub(super) fn made_state(key: TaskKey) -> Option<u32> {
     match key {
         TaskKey::Init => Some(0),
         TaskKey::Update { step } => Some(step + 1),
         TaskKey::Grad { .. } | TaskKey::Eval { .. } => None,
+    }
+}
+
+/// Whoever makes the blob again, it should not be who lost it.
+fn note_loss(ledger: &mut Ledger, holder: Holder, blob: &BlobId) {
+    if let Holder::Node(node) = holder
+        && let Some(task) = ledger.producer(blob)
+        && let Some(entry) = ledger.get_mut(&task)
+    {
+        entry.lost_by.insert(node);
     }
 }
 
@@ -39,7 +59,7 @@ impl JobDriver {
             (0..STATE_OUTPUTS).filter_map(|index| self.ledger.output(&id, index)).collect();
         for blob in &blobs {
             if !self.blobs.is_held_by(blob, Holder::Coordinator) {
-                self.fetches.insert(*blob, 0);
+                self.fetches.insert(*blob, Fetch::default());
             }
         }
         self.checkpoints.insert(state, Checkpoint { blobs });
@@ -69,23 +89,32 @@ impl JobDriver {
 
     pub(super) fn blob_lost(&mut self, holder: Holder, blob: BlobId) {
         self.blobs.lost(self.now, holder, &blob);
-        if let Holder::Node(node) = holder
-            && let Some(task) = self.ledger.producer(&blob)
-            && let Some(entry) = self.ledger.get_mut(&task)
-        {
-            entry.lost_by.insert(node);
-        }
+        note_loss(&mut self.ledger, holder, &blob);
         self.replan = true;
     }
 
-    /// Asks for blobs that the coordinator should have.
+    /// Asks for blobs that the coordinator should have, and gives those up that nobody delivers.
     pub(super) fn drive_fetches(&mut self) {
         let now = self.now;
-        let due = self.fetches.iter().filter(|(_, resend_at)| **resend_at <= now);
-        let blobs: Vec<_> = due.filter_map(|(blob, _)| self.source(blob)).collect();
-        for source in &blobs {
-            self.fetches.insert(source.blob, now.saturating_add(self.config.resend_ms));
-        }
+        let due = self.fetches.iter().filter(|(_, fetch)| fetch.resend_at <= now);
+        let mut blobs: Vec<_> = due.filter_map(|(blob, _)| self.source(blob)).collect();
+        blobs.retain(|source| {
+            let transfer_ms = source.bytes.unwrap_or(0) / self.config.bytes_per_ms.max(1);
+            let patience_ms = self.config.fetch_patience_ms.saturating_add(transfer_ms.saturating_mul(100));
+            let Some(fetch) = self.fetches.get_mut(&source.blob) else { return false };
+            let since = *fetch.since.get_or_insert(now);
+            fetch.resend_at = now.saturating_add(self.config.resend_ms);
+            let can_be_made = self.ledger.producer(&source.blob).is_some();
+            let patient = now.saturating_sub(since) < patience_ms || !can_be_made;
+            if !patient {
+                fetch.since = None;
+                for holder in self.blobs.give_up(&source.blob) {
+                    note_loss(&mut self.ledger, holder, &source.blob);
+                }
+                self.replan = true;
+            }
+            patient
+        });
         if !blobs.is_empty() {
             self.effects.push(Effect::FetchToCoordinator { blobs });
         }
@@ -206,6 +235,8 @@ impl JobDriver {
         for (_, entry) in self.ledger.iter().filter(|(_, entry)| !entry.settled) {
             needed.extend(&entry.task.inputs);
             needed.extend(entry.outputs.iter().flatten());
+            let statements = entry.doubt.iter().flat_map(|doubt| doubt.statements.values());
+            needed.extend(statements.flat_map(|said| &said.receipt.outputs));
         }
         for open in self.open.values() {
             needed.extend(&open.task.inputs);

@@ -5,14 +5,19 @@
 //! | `plan` | which tasks must be open now |
 //! | `assign` | who does them; leases, stragglers, failures |
 //! | `results` | receipts |
-//! | `rollback` | wrong and lost results |
+//! | `rollback` | wrong results |
+//! | `doubts` | results that are contradicted and that nobody decides |
 //! | `rounds` | what goes on chain |
-//! | `audits` | duties of verifiers, disputes |
+//! | `audits`, `duty` | whom to ask about a leaf |
+//! | `disputes` | verdicts, and who is right |
 //! | `collect` | checkpoints, metrics, garbage, the end |
 
 mod assign;
 mod audits;
 mod collect;
+mod disputes;
+mod doubts;
+mod duty;
 mod plan;
 mod results;
 mod rollback;
@@ -31,7 +36,7 @@ use crate::ledger::Ledger;
 use crate::nodes::{Node, Nodes};
 
 use assign::OpenTask;
-use collect::{Checkpoint, Read};
+use collect::{Checkpoint, Fetch, Read};
 use rounds::Round;
 
 /// Runs one job. See the [crate documentation](crate) for what it guarantees and what a shell must do.
@@ -67,8 +72,8 @@ pub struct JobDriver {
     checkpoints: BTreeMap<u32, Checkpoint>,
     /// Latest checkpoint whose whole history is settled: nothing before it is ever needed again.
     base: u32,
-    /// Blobs to bring to the coordinator, with the time to ask again.
-    fetches: BTreeMap<BlobId, u64>,
+    /// Blobs to bring to the coordinator.
+    fetches: BTreeMap<BlobId, Fetch>,
     /// Metrics to read.
     reads: BTreeMap<TaskKey, Read>,
     stopped: bool,
@@ -191,6 +196,7 @@ impl JobDriver {
             Event::Restarted => self.restart(),
             Event::Tick => {
                 self.expire_leases();
+                self.end_doubts();
                 (self.replan, self.review, self.check_wanted) = (true, true, true);
             }
         }
@@ -247,7 +253,7 @@ impl JobDriver {
         for node in self.nodes.connected() {
             self.disconnect(node);
         }
-        self.fetches.values_mut().for_each(|resend_at| *resend_at = 0);
+        self.fetches.values_mut().for_each(|fetch| *fetch = Fetch::default());
         self.reads.values_mut().for_each(|read| read.resend_at = 0);
         for round in self.rounds.values_mut() {
             round.resend_at = 0;

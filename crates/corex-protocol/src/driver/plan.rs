@@ -98,11 +98,14 @@ impl JobDriver {
             self.set_result(key, id);
             return;
         }
-        let mut open = OpenTask::new(key, task, known.map(|entry| entry.expected()).unwrap_or_default());
+        let mut open = OpenTask::new(key, task, known.and_then(|entry| entry.expected()));
         if let Some(entry) = known {
             open.workers = entry.workers.clone();
-            // What is done again because it is in doubt must be done by someone else.
-            open.refused.insert(entry.receipt.receipt.node);
+            // What was wrong or is in doubt must be done by someone else.
+            match &entry.doubt {
+                Some(doubt) => open.refused.extend(doubt.statements.keys()),
+                None => _ = open.refused.insert(entry.receipt.receipt.node),
+            }
         }
         self.open_places.insert(key, id);
         self.open.insert(id, open);

@@ -6,6 +6,7 @@ use corex_work::{Address, BlobId, SignedReceipt, TaskId};
 
 use super::JobDriver;
 use super::assign::OpenTask;
+use crate::dag::TaskKey;
 use crate::effect::{BanReason, Warning};
 use crate::event::Holder;
 use crate::ledger::{Entry, is_expected};
@@ -47,9 +48,10 @@ impl JobDriver {
             self.warn(Warning::ReceiptRefused { node, task, why: "wrong number of outputs or wrong units" });
             return self.ban(node, BanReason::Malformed(task));
         }
-        if !is_expected(&open.expected, &signed.receipt.outputs) {
+        if !is_expected(open.expected, &signed.receipt.outputs) {
             return self.contradicted(node, task);
         }
+        let in_doubt = self.ledger.get(&task).is_some_and(|entry| entry.doubt.is_some());
         let assigned_at = open.leases.get(&node).map(|lease| lease.assigned_at);
         let (key, units) = (open.key, program.units);
         if let Some(known) = self.nodes.get_mut(node) {
@@ -58,6 +60,10 @@ impl JobDriver {
             }
             known.reputation.accepted = known.reputation.accepted.saturating_add(1);
             known.reputation.units = known.reputation.units.saturating_add(units);
+        }
+        if in_doubt {
+            self.note_outputs(node, &signed.receipt.outputs, key);
+            return self.testify(node, task, signed);
         }
         let is_place = self.open_places.get(&key) == Some(&task);
         let Some(open) = self.close(task, Some(node)) else { return };
@@ -69,15 +75,17 @@ impl JobDriver {
 
     /// Enters a result into the ledger and notes who holds its blobs.
     fn take(&mut self, node: Address, task: TaskId, open: &OpenTask, signed: SignedReceipt) {
-        let sizes = self.dag.program(open.key).output_bytes.clone();
-        for (blob, bytes) in signed.receipt.outputs.iter().zip(&sizes) {
-            self.blobs.track(self.now, *blob, Some(*bytes));
+        self.note_outputs(node, &signed.receipt.outputs, open.key);
+        for blob in self.produced_inputs(open.key, &open.task).collect::<Vec<_>>() {
+            self.blobs.arrived(node, blob);
         }
-        self.note_held(node, open, &signed.receipt.outputs);
+        let sizes = self.dag.program(open.key).output_bytes.clone();
         if self.ledger.get(&task).is_some() {
             // Done again, because it was wrong or its outputs were lost. Its leaf exists: no second one.
             self.conflicts.remove(&task);
-            self.taken_again(task, signed);
+            if self.ledger.get(&task).is_some_and(|entry| entry.outputs.is_none()) {
+                self.ledger.restore(task, signed);
+            }
             return;
         }
         self.screen(task, &signed.receipt.outputs, &sizes);
@@ -98,9 +106,9 @@ impl JobDriver {
         self.pending.insert(task);
     }
 
-    fn note_held(&mut self, node: Address, open: &OpenTask, outputs: &[BlobId]) {
-        let inputs: Vec<BlobId> = self.produced_inputs(open.key, &open.task).collect();
-        for blob in inputs.iter().chain(outputs) {
+    fn note_outputs(&mut self, node: Address, outputs: &[BlobId], key: TaskKey) {
+        for (blob, bytes) in outputs.iter().zip(&self.dag.program(key).output_bytes) {
+            self.blobs.track(self.now, *blob, Some(*bytes));
             self.blobs.held(Holder::Node(node), *blob);
         }
     }
@@ -119,7 +127,7 @@ impl JobDriver {
     /// A node delivered what another one already had. Never paid; but it shows if they agree.
     fn late_result(&mut self, node: Address, task: TaskId, signed: &SignedReceipt) {
         let Some(entry) = self.ledger.get(&task) else { return };
-        if !is_expected(&entry.expected(), &signed.receipt.outputs) {
+        if !is_expected(entry.expected(), &signed.receipt.outputs) {
             return self.contradicted(node, task);
         }
         if entry.outputs.as_ref() == Some(&signed.receipt.outputs) {

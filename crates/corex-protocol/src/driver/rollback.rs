@@ -2,21 +2,19 @@
 //! tasks come back through planning. Content addressing makes this cheap: where making a result again gives the
 //! same bytes, everything after it has the same task ids and is found in the ledger.
 
-use corex_work::{Address, Hash32, SignedReceipt, TaskId, outputs_hash};
+use corex_work::{Address, Hash32, TaskId, outputs_hash};
 
 use super::JobDriver;
 use crate::dag::TaskKey;
 use crate::effect::{BanReason, Effect, Warning};
 
 impl JobDriver {
-    /// A dispute found the leaf of `task` wrong.
-    pub(super) fn convict(&mut self, node: Address, task: TaskId, right: Hash32) {
+    /// The leaf of `task` was found wrong, by the chain or by two thirds of the verifiers' stake.
+    pub(super) fn convict(&mut self, node: Address, task: TaskId, right: Hash32, reason: BanReason) {
         self.audits_failed += 1;
-        if let Some(known) = self.nodes.get_mut(node) {
-            known.reputation.faults = known.reputation.faults.saturating_add(1);
-        }
+        self.note_fault(node);
         self.decide(task, right);
-        self.ban(node, BanReason::Convicted(task));
+        self.ban(node, reason);
     }
 
     /// From now on only `right` is accepted for `task`.
@@ -27,7 +25,7 @@ impl JobDriver {
         let standing = entry.outputs.as_deref().is_some_and(|outputs| outputs_hash(outputs) == right);
         let key = entry.key;
         if let Some(open) = self.open.get_mut(&task) {
-            open.expected = vec![right];
+            open.expected = Some(right);
             // Whoever was refused because of the wrong result may have been right.
             open.refused.clear();
         }
@@ -98,49 +96,12 @@ impl JobDriver {
             }
             // If a place is already waiting for it, then now without an expectation: no leaf binds it.
             if let Some(open) = self.open.get_mut(&task) {
-                open.expected.clear();
+                open.expected = None;
                 open.refused.clear();
             }
             self.conflicts.remove(&task);
         }
         self.audit_all_of(node);
         (self.replan, self.review) = (true, true);
-    }
-
-    /// Verifiers contradict a leaf and the chain did not decide: the next independent evaluation does.
-    pub(super) fn doubt(&mut self, task: TaskId, claimed: Hash32, accusers: Vec<Address>) {
-        let Some(entry) = self.ledger.get_mut(&task) else { return };
-        if entry.decided.is_some() || entry.doubt.is_some() {
-            return;
-        }
-        entry.doubt = Some(crate::ledger::Doubt { claimed, accusers: accusers.into_iter().collect() });
-        let (key, expected, accused) = (entry.key, entry.expected(), entry.receipt.receipt.node);
-        self.void(key, task);
-        if let Some(open) = self.open.get_mut(&task) {
-            open.expected = expected;
-            open.refused = [accused].into();
-        }
-    }
-
-    /// A task was done again, with one of the results it may have.
-    pub(super) fn taken_again(&mut self, task: TaskId, signed: SignedReceipt) {
-        let Some(entry) = self.ledger.get(&task) else { return };
-        let doubt = entry.doubt.clone();
-        let original = entry.receipt.receipt.clone();
-        let agrees = original.outputs == signed.receipt.outputs;
-        if entry.outputs.is_none() {
-            self.ledger.restore(task, signed);
-        }
-        let Some(doubt) = doubt else { return };
-        if agrees {
-            for accuser in doubt.accusers {
-                if let Some(known) = self.nodes.get_mut(accuser) {
-                    known.reputation.faults = known.reputation.faults.saturating_add(1);
-                }
-            }
-        } else {
-            self.audits_failed += 1;
-            self.ban(original.node, BanReason::Doubted(task));
-        }
     }
 }

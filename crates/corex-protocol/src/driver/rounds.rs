@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use corex_work::{Address, Beacon, BlobId, Leaf, MerkleTree, TaskId, payouts, payouts_hash};
 
 use super::JobDriver;
-use super::audits::{DutyState, Stage};
+use super::duty::{DutyState, Stage};
 use crate::audit::{Verifier, audit_plan};
 use crate::dag::{Dag, Input};
 use crate::effect::{Effect, RoundCommitment, RoundEntry, RoundInfo, Warning};
