@@ -39,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) workers: BTreeSet<Address>,
     /// Nodes that had its outputs and did not hand them out.
     pub(crate) lost_by: BTreeSet<Address>,
+    /// Times it was done again for a blob that was lost.
+    pub(crate) remakes: u32,
     /// Its metrics were read and shown.
     pub(crate) metrics_read: bool,
 }

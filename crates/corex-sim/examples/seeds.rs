@@ -3,7 +3,8 @@
 //! `cargo run --release -p corex-sim --example seeds -- [NETWORK|all] [FIRST] [LAST]`
 //!
 //! Without arguments: every network, seeds 1 to 100. Ends with status 1 if any seed failed. A single seed prints its
-//! report. With `COREX_SIM_DUMP=1` a stuck run prints the whole state.
+//! report. With `COREX_SIM_TRACE=1` every event is printed with its effects, with `COREX_SIM_DUMP=1` the whole state of a
+//! stuck run.
 
 use std::process::ExitCode;
 use std::time::Instant;

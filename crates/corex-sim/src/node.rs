@@ -126,7 +126,11 @@ impl Node {
         others: &[Vec<BlobId>],
         rng: &mut Rng,
     ) -> Vec<BlobId> {
+        let serves = !matches!(self.provider, Provider::Withhold | Provider::Stall);
         if let Some(known) = self.cache.get(&assignment.id) {
+            if serves {
+                self.disk.extend(known);
+            }
             return known.clone();
         }
         let count = assignment.output_bytes.len();
@@ -150,7 +154,7 @@ impl Node {
             self.cheated.insert(assignment.id);
         }
         self.cache.insert(assignment.id, outputs.clone());
-        if !matches!(self.provider, Provider::Withhold | Provider::Stall) {
+        if serves {
             self.disk.extend(&outputs);
         }
         outputs

@@ -107,6 +107,8 @@ pub(crate) struct World {
     violation: Option<Violation>,
     pub(crate) report: Report,
     canary_done: bool,
+    /// Print every event and its effects.
+    trace: bool,
     /// How often each task was handed out.
     pub(crate) attempts: BTreeMap<TaskId, u64>,
 }
@@ -163,6 +165,7 @@ impl World {
             violation: None,
             report: Report::default(),
             canary_done: false,
+            trace: std::env::var_os("COREX_SIM_TRACE").is_some(),
             attempts: BTreeMap::new(),
         })
     }

@@ -26,7 +26,7 @@ pub(crate) struct OpenTask {
     /// Nodes whose result was refused; never chosen again.
     pub(super) refused: BTreeSet<Address>,
     attempt: u32,
-    not_before: u64,
+    pub(super) not_before: u64,
 }
 
 /// A node's time to do a task.

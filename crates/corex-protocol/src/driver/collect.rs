@@ -152,6 +152,10 @@ impl JobDriver {
             .collect();
         for (key, task, blob) in sources {
             if let Some(read) = self.reads.get_mut(&key) {
+                // Unanswered: a fetch has an end.
+                if read.resend_at > 0 {
+                    self.fetches.entry(blob.blob).or_default();
+                }
                 read.resend_at = now.saturating_add(self.config.resend_ms);
             }
             self.effects.push(Effect::ReadMetrics { task, key, blob });

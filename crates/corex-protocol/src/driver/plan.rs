@@ -123,7 +123,14 @@ impl JobDriver {
             open.workers = entry.workers.clone();
             // Someone else, if there is anyone: these would only lose it again.
             open.failed = entry.lost_by.clone();
+            // A result that is lost again and again is not worth a spinning driver.
+            if let Some(before) = entry.remakes.checked_sub(1) {
+                open.not_before = self.now.saturating_add(self.config.backoff_ms(before));
+            }
             place.insert(open);
+            if let Some(entry) = self.ledger.get_mut(&id) {
+                entry.remakes = entry.remakes.saturating_add(1);
+            }
             self.warn(Warning::BlobLost(blob));
         }
     }

@@ -100,6 +100,7 @@ impl JobDriver {
             doubt: None,
             workers: open.workers.clone(),
             lost_by: BTreeSet::new(),
+            remakes: 0,
             metrics_read: false,
         };
         self.ledger.insert(task, entry);

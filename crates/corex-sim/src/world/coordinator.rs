@@ -30,7 +30,12 @@ impl World {
             Err(error) => self.violation = Some(self.violated(format!("event does not encode: {error}"))),
         }
         let Some(driver) = &mut self.driver else { return };
+        let said = self.trace.then(|| format!("{event:?}"));
         let effects = driver.handle(now, event);
+        if let Some(said) = said.filter(|said| said != "Tick" || !effects.is_empty()) {
+            eprintln!("{now} {said}");
+            effects.iter().for_each(|effect| eprintln!("    {effect:?}"));
+        }
         if std::mem::take(&mut self.crash_after_log) {
             self.crash_coordinator();
         } else {
