@@ -298,7 +298,9 @@ impl JobDriver {
     /// A node could not get an input. It certainly does not hold it; whether the holders that it was told of
     /// do, the coordinator finds out by fetching the blob itself. Until then others are tried, one at a time.
     fn missing_input(&mut self, node: Address, task: TaskId, blob: BlobId) {
-        self.blobs.lost(self.now, Holder::Node(node), &blob);
+        if self.blobs.is_held_by(&blob, Holder::Node(node)) {
+            self.blob_lost(Holder::Node(node), blob);
+        }
         let inputs = self.open.get(&task).map(|open| &open.task.inputs);
         let inputs = inputs.or_else(|| self.ledger.get(&task).map(|entry| &entry.task.inputs));
         let reads_it = inputs.is_some_and(|inputs| inputs.contains(&blob));
