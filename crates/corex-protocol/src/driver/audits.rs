@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use corex_work::{Address, Hash32, TaskId};
+use corex_work::{Address, BlobId, Hash32, TaskId};
 
 use super::JobDriver;
 use super::assign::HOLDERS_NAMED;
@@ -289,6 +289,18 @@ impl JobDriver {
             _ => {}
         });
         was_asked
+    }
+
+    /// The coordinator has a blob that somebody could not get: audits that read it need not pause.
+    pub(super) fn resume_audits(&mut self, blob: &BlobId) {
+        for round in self.rounds.values_mut() {
+            let paused = round.duties.iter_mut().filter(|(_, duty)| duty.not_before > self.now);
+            for (task, duty) in paused {
+                if self.ledger.get(task).is_some_and(|entry| entry.task.inputs.contains(blob)) {
+                    duty.resume();
+                }
+            }
+        }
     }
 
     pub(super) fn close_duty(&mut self, index: u64, task: TaskId) {

@@ -83,6 +83,7 @@ impl JobDriver {
         self.blobs.held(holder, blob);
         if holder == Holder::Coordinator && self.fetches.remove(&blob).is_some() {
             self.advance_base();
+            self.resume_audits(&blob);
             self.review = true;
         }
     }

@@ -66,6 +66,11 @@ impl DutyState {
         self.next_verifier();
     }
 
+    /// What was missing is there: asks at once.
+    pub(super) fn resume(&mut self) {
+        (self.failures, self.not_before) = (0, 0);
+    }
+
     /// Whether a verifier found something else than the leaf says.
     pub(super) fn is_contradicted(&self, leaf: Hash32) -> bool {
         self.verdicts.values().any(|found| *found != leaf)
