@@ -79,17 +79,17 @@ impl Node {
         &self.reputation
     }
 
-    /// Expected time of a task in ms: what was learned for its kind, else for other kinds, else the claim.
+    /// Expected time of a task in ms: what was learned for its kind, else the best of the claim and other kinds. Nobody
+    /// who has never been given a kind is judged slow at it; a false claim is found out with the first task.
     pub(crate) fn expected_ms(&self, key: TaskKey, units: u64, config: &Config) -> u64 {
-        let known: Vec<u64> = self.ns_per_unit.iter().flatten().copied().collect();
-        let claimed = || {
-            let speed =
-                if self.info.units_per_s == 0 { config.default_units_per_s } else { self.info.units_per_s };
-            1_000_000_000 / speed.max(1)
+        let claimed = match self.info.units_per_s {
+            0 => config.default_units_per_s,
+            claimed => claimed,
         };
+        let claimed = 1_000_000_000 / claimed.max(1);
         let learned = self.ns_per_unit.get(kind(key)).copied().flatten();
-        let ns = learned.or_else(|| known.iter().copied().max()).unwrap_or_else(claimed);
-        (units.saturating_mul(ns) / 1_000_000).max(1)
+        let best = || self.ns_per_unit.iter().flatten().fold(claimed, |best, ns| best.min(*ns));
+        (units.saturating_mul(learned.unwrap_or_else(best)) / 1_000_000).max(1)
     }
 
     /// Time until a new task could start, in ms.
@@ -203,7 +203,7 @@ mod tests {
         // Queued at 1000 as well, but it could start only at 2000.
         node.delivered(3_000, grad, 1_000_000, 1_000);
         assert_eq!(node.expected_ms(grad, 1_000_000, &config), 1_000);
-        assert_eq!(node.expected_ms(TaskKey::Init, 1_000_000, &config), 1_000, "other kinds follow");
+        assert_eq!(node.expected_ms(TaskKey::Init, 1_000_000, &config), 1, "another kind is tried first");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The estimate adds what is queued at the node, the inputs it would have to fetch, and the time it needs. Slow
 //! nodes are not shut out: they are judged (leases, stragglers) by their own speed, and evaluations, which hold
-//! nothing up, go to whoever has earned least.
+//! nothing up, go to whoever has earned least. Who holds the inputs is preferred only while it has not earned more than
+//! its peers.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,9 @@ use crate::nodes::{Node, Nodes};
 /// Blobs shorter than this do not decide where a task goes.
 const NEGLIGIBLE_BYTES: u64 = 1 << 10;
 
+/// Times that differ by less than this part of a task are equal.
+const NEGLIGIBLE_PART: u64 = 4;
+
 /// A choice of node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Choice {
@@ -25,6 +29,10 @@ pub(crate) struct Choice {
     pub(crate) compute_ms: u64,
     /// Until the result is expected, in ms from now.
     pub(crate) finish_ms: u64,
+    /// The part of it that is for bringing inputs.
+    pub(crate) fetch_ms: u64,
+    /// The rest.
+    without_fetch_ms: u64,
 }
 
 /// What is to be placed.
@@ -58,8 +66,9 @@ pub(crate) fn choose(
         let compute_ms = node.expected_ms(request.key, request.units, config);
         let missing = total.saturating_sub(held.get(&address).copied().unwrap_or(0));
         let fetch_ms = missing / config.bytes_per_ms.max(1);
-        let finish_ms = node.busy_ms().saturating_add(fetch_ms).saturating_add(compute_ms);
-        Choice { node: address, compute_ms, finish_ms }
+        let without_fetch_ms = node.busy_ms().saturating_add(compute_ms);
+        let finish_ms = without_fetch_ms.saturating_add(fetch_ms);
+        Choice { node: address, compute_ms, finish_ms, fetch_ms, without_fetch_ms }
     };
     let choices = usable.map(|(address, node)| (node, estimate(*address, node)));
     let best = if matches!(request.key, TaskKey::Eval { .. }) {
@@ -67,9 +76,28 @@ pub(crate) fn choose(
             (node.load(), node.reputation().units, choice.finish_ms, choice.node)
         })
     } else {
-        choices.min_by_key(|(node, choice)| (choice.finish_ms, node.reputation().units, choice.node))
+        fair(choices.collect(), request.units)
     };
     best.map(|(_, choice)| choice)
+}
+
+/// The one that finishes first, unless it has earned more than [`tolerance`] beyond someone who could do it as well if
+/// the inputs were there: holding them must not be a rent. So equal nodes end up with equal shares, and inputs move only
+/// when the work changes hands.
+fn fair<'a>(choices: Vec<(&'a Node, Choice)>, units: u64) -> Option<(&'a Node, Choice)> {
+    let earned = |node: &Node| node.reputation().units;
+    let first =
+        choices.iter().copied().min_by_key(|(node, choice)| (choice.finish_ms, earned(node), choice.node))?;
+    let as_good = first.1.without_fetch_ms.saturating_add(first.1.compute_ms / NEGLIGIBLE_PART);
+    let peers = choices.iter().copied().filter(|(_, choice)| choice.without_fetch_ms <= as_good);
+    let poorest = peers.min_by_key(|(node, choice)| (earned(node), choice.finish_ms, choice.node))?;
+    let lead = earned(first.0).saturating_sub(earned(poorest.0));
+    Some(if lead > tolerance(earned(poorest.0), units) { poorest } else { first })
+}
+
+/// Units by which a node may be ahead of its peers: a task, or a small share of what they have.
+fn tolerance(earned: u64, task_units: u64) -> u64 {
+    task_units.max(earned / 50)
 }
 
 /// Bytes of all needed blobs together, and how many of them each node already holds.
@@ -139,6 +167,23 @@ mod tests {
         blobs.held(Holder::Node(address(1)), big);
         assert_eq!(pick(&nodes, &blobs, GRAD, &[big]), Some(address(1)));
         assert_eq!(pick(&nodes, &blobs, GRAD, &[]), Some(address(0)));
+    }
+
+    #[test]
+    fn a_holder_that_has_earned_more_than_its_peers_waits_for_them() {
+        let mut nodes = network(&[100, 100, 10]);
+        let mut blobs = Blobs::default();
+        let big = BlobId([9; 32]);
+        blobs.track(0, big, Some(1 << 30));
+        blobs.connect(address(1));
+        blobs.held(Holder::Node(address(1)), big);
+        let mut pick_at = |units: u64| {
+            nodes.get_mut(address(1)).unwrap().reputation.units = units;
+            pick(&nodes, &blobs, GRAD, &[big])
+        };
+        assert_eq!(pick_at(1_000), Some(address(1)));
+        // The slow node has earned as little, but it is no peer.
+        assert_eq!(pick_at(1_001), Some(address(0)));
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Scenario {
     pub steps: u32,
     /// Gradient tasks per step.
     pub shards: u32,
+    /// Units per second of every node, as claimed; else each has its own speed and claims another.
+    pub speed: Option<u64>,
     /// Honest providers.
     pub providers: u32,
     /// Further providers that are not honest.
@@ -94,6 +96,7 @@ impl Scenario {
             seed,
             steps: 12,
             shards: 4,
+            speed: None,
             providers: 4,
             dishonest: vec![],
             cheat_percent: 0,

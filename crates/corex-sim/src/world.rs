@@ -189,12 +189,14 @@ impl World {
             let mut node = [0; 20];
             node.copy_from_slice(&hash[..20]);
             let node = Address(node);
-            let speed = 200 + self.rng.below(1_800);
+            let drawn = 200 + self.rng.below(1_800);
+            let claimed = (drawn / 4).max(1) * (1 + self.rng.below(16));
+            let speed = self.scenario.speed.unwrap_or(drawn);
             let info = NodeInfo {
                 node,
                 roles: Roles { provider: provider.is_some(), verifier: verifier.is_some() },
                 // Claims are wrong by up to a factor of four either way.
-                units_per_s: (speed / 4).max(1) * (1 + self.rng.below(16)),
+                units_per_s: self.scenario.speed.unwrap_or(claimed),
                 slots: 1,
                 stake: if verifier.is_some() { STAKE } else { 0 },
             };

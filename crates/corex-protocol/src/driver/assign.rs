@@ -33,6 +33,8 @@ pub(crate) struct OpenTask {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lease {
     pub(super) assigned_at: u64,
+    /// Expected time for bringing inputs, which says nothing of the node's speed.
+    pub(super) fetch_ms: u64,
     expected_ms: u64,
     deadline: u64,
 }
@@ -144,6 +146,7 @@ impl JobDriver {
         open.workers.insert(choice.node);
         let lease = Lease {
             assigned_at: self.now,
+            fetch_ms: choice.fetch_ms,
             expected_ms: choice.finish_ms,
             deadline: self.now.saturating_add(lease_ms),
         };

@@ -52,7 +52,8 @@ impl JobDriver {
             return self.contradicted(node, task);
         }
         let in_doubt = self.ledger.get(&task).is_some_and(|entry| entry.doubt.is_some());
-        let assigned_at = open.leases.get(&node).map(|lease| lease.assigned_at);
+        let assigned_at =
+            open.leases.get(&node).map(|lease| lease.assigned_at.saturating_add(lease.fetch_ms));
         let (key, units) = (open.key, program.units);
         if let Some(known) = self.nodes.get_mut(node) {
             if let Some(assigned_at) = assigned_at {
