@@ -22,7 +22,9 @@
 //! - no input of a task that may still be needed is released.
 //!
 //! *Correctness of the result* is what audits buy: a wrong result that no audit draws stays. At audit rate 1,
-//! and with less than a third of the drawn stake dishonest, the final state is that of honest evaluation.
+//! and with less than a third of the drawn stake dishonest, the final state is that of honest evaluation. Where the
+//! chain decides nothing, two thirds of the stake do by signed verdicts, and where those are not to be had, a majority
+//! of independent evaluations, which is weaker.
 //!
 //! *Liveness* (the job finishes) needs: one honest provider that stays connected long enough, the coordinator's
 //! store, a chain that includes transactions, and one honest, answering verifier other than each worker
