@@ -84,7 +84,7 @@ pub(crate) fn choose(
 /// The one that finishes first, unless it has earned more than [`tolerance`] beyond someone who could do it as well if
 /// the inputs were there: holding them must not be a rent. So equal nodes end up with equal shares, and inputs move only
 /// when the work changes hands.
-fn fair<'a>(choices: Vec<(&'a Node, Choice)>, units: u64) -> Option<(&'a Node, Choice)> {
+fn fair(choices: Vec<(&Node, Choice)>, units: u64) -> Option<(&Node, Choice)> {
     let earned = |node: &Node| node.reputation().units;
     let first =
         choices.iter().copied().min_by_key(|(node, choice)| (choice.finish_ms, earned(node), choice.node))?;

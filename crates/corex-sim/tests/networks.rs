@@ -71,7 +71,7 @@ fn cheats_in_a_storm_are_caught_as_well() {
 #[test]
 fn a_network_of_mostly_cheaters_still_finishes() {
     check_seeds("mostly-cheaters", 5);
-    check_seeds("mostly-cheaters-in-a-storm", 3);
+    check_seeds("mostly-cheaters-in-a-storm", 1);
 }
 
 #[test]
@@ -200,4 +200,24 @@ fn planted_defects_are_seen() {
 #[test]
 fn a_voided_copy_leaves_the_original() {
     replay("cheats-in-a-storm", &[154, 332]);
+}
+
+/// Seeds that failed once. Timing has changed since, so each stands for its kind, not for its very history.
+#[test]
+fn seeds_that_once_failed() {
+    // Waited for ever for a blob that only tasks that read it claimed to make: copies in a dead branch.
+    replay("mostly-cheaters", &[4]);
+    // Handed one task out hundreds of times: a missing input, or a result that was lost as soon as it was made.
+    replay("torn", &[1, 3]);
+    replay("stalled", &[3, 4, 7]);
+    replay("slanderer", &[2, 3, 5]);
+    // Chose again and again the node that had admitted not to have what it made.
+    replay("stalled", &[32, 37]);
+    // A value to show that nobody sent held up the end of the job.
+    replay("stalled", &[1]);
+    // An audit that lacked eleven inputs found them one at a time, with pauses up to a minute.
+    replay("torn", &[30]);
+    replay("random", &[33, 148, 154]);
+    // A committee that does not vote, with contradicted results that nobody decided.
+    replay("no-votes-in-a-storm", &[1, 80, 99]);
 }

@@ -6,6 +6,7 @@
 //! | `assign` | who does them; leases, stragglers, failures |
 //! | `results` | receipts |
 //! | `rollback` | wrong results |
+//! | `recover` | lost results |
 //! | `doubts` | results that are contradicted and that nobody decides |
 //! | `rounds` | what goes on chain |
 //! | `audits`, `duty` | whom to ask about a leaf |
@@ -19,6 +20,7 @@ mod disputes;
 mod doubts;
 mod duty;
 mod plan;
+mod recover;
 mod results;
 mod rollback;
 mod rounds;

@@ -8,7 +8,6 @@ use corex_work::{BlobId, Task, TaskId, scalar_u32};
 
 use super::JobDriver;
 use super::assign::OpenTask;
-use crate::blobs::Availability;
 use crate::dag::{Input, TaskKey};
 use crate::effect::Warning;
 
@@ -143,34 +142,6 @@ impl JobDriver {
     ) -> impl Iterator<Item = BlobId> + 'a {
         let kinds = self.dag.inputs(key).into_iter().zip(&task.inputs);
         kinds.filter(|(kind, _)| matches!(kind, Input::Output { .. })).map(|(_, blob)| *blob)
-    }
-
-    pub(super) fn is_lost(&self, blob: &BlobId) -> bool {
-        self.blobs.availability(self.now, self.config.lost_grace_ms, blob) == Availability::Lost
-    }
-
-    /// The task to do again for a blob: one of the lineage, if there is any. Another may be a copy, whose own inputs
-    /// nobody can make.
-    fn maker(&self, blob: &BlobId) -> Option<TaskId> {
-        let in_lineage =
-            |id: &TaskId| self.ledger.get(id).is_some_and(|entry| self.results.get(&entry.key) == Some(id));
-        self.ledger.producers(blob).find(in_lineage).or_else(|| self.ledger.producer(blob))
-    }
-
-    /// Whether a blob is somewhere, or can be made again.
-    pub(super) fn is_recoverable(&self, blob: BlobId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut blobs = vec![blob];
-        while let Some(blob) = blobs.pop() {
-            if !self.is_lost(&blob) || !seen.insert(blob) {
-                continue;
-            }
-            let Some(entry) = self.maker(&blob).and_then(|id| self.ledger.get(&id)) else {
-                return false;
-            };
-            blobs.extend(self.produced_inputs(entry.key, &entry.task));
-        }
-        true
     }
 
     /// A place of the graph has its result.
