@@ -28,6 +28,35 @@ pub(crate) fn sampled_windows(
     windows_at(b, tokens, starts, length)
 }
 
+/// Tensors of `rows` rows and the ui32 scalars `seed`, `step`, `shard` -> the same `batch` rows of each tensor, drawn
+/// with replacement.
+pub(crate) fn sampled_rows(
+    b: &mut FuncBuilder,
+    data: &[ValueId],
+    [seed, step, shard]: [ValueId; 3],
+    rows: usize,
+    batch: usize,
+) -> Vec<ValueId> {
+    let numbers = b.iota(TensorType::new(DType::U32, [batch]), 0);
+    let hash = hash_in_program(b, &[seed, step, shard, numbers]);
+    let rows = b.full(rows as u32, &[batch]);
+    let chosen = b.rem(hash, rows);
+    data.iter()
+        .map(|tensor| {
+            let row = b.shape(*tensor)[1..].to_vec();
+            let dims = GatherDims {
+                offset_dims: (1..=row.len()).collect(),
+                collapsed_slice_dims: vec![0],
+                start_index_map: vec![0],
+                index_vector_dim: 1,
+                slice_sizes: [vec![1], row].concat(),
+                ..GatherDims::default()
+            };
+            b.gather(*tensor, chosen, dims)
+        })
+        .collect()
+}
+
 /// `tokens: tensor<Dxui8>` -> `tensor<count x length x ui8>`: windows at multiples of `stride`.
 pub(crate) fn fixed_windows(
     b: &mut FuncBuilder,

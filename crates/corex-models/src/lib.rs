@@ -23,6 +23,7 @@ mod init;
 mod job;
 mod params;
 mod sample;
+mod user;
 
 pub use adamw::{AdamW, Decay};
 pub use error::ModelError;
@@ -30,3 +31,4 @@ pub use gpt::{GptConfig, VOCAB};
 pub use job::{DataSizes, ProgramSet, gpt_job_programs, gpt_logits_program};
 pub use params::{Init, Param, ParamTable};
 pub use sample::Sampler;
+pub use user::{UserModules, UserPrograms, UserTensors, user_job_programs};

@@ -26,6 +26,7 @@ pub mod lineage;
 pub mod network;
 pub mod node;
 pub mod preset;
+pub mod program_job;
 pub mod report;
 pub mod server;
 pub mod status;

@@ -3,12 +3,13 @@
 //! `lineage.json` is complete: with the blobs beside it, [`crate::verify`] can execute it again from the first
 //! random number to the last weight.
 
+use corex_models::GptConfig;
 use corex_protocol::LineageEntry;
 use corex_work::{Address, BlobId, Domain, Hash32, JobId, JobSpec, Leaf};
 use serde::{Deserialize, Serialize};
 
 /// Format of the file.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The file `lineage.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,8 +33,28 @@ pub struct Lineage {
     pub checkpoints: Vec<Checkpoint>,
     /// Nodes convicted during the job.
     pub convicted: Vec<Address>,
-    /// BLAKE3 of the final parameters: the model.
+    /// What the model is, and in which files.
+    pub form: ModelForm,
+    /// The model: [`model_id`] of the final parameters.
     pub model: BlobId,
+}
+
+/// How a state is kept in files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelForm {
+    /// A GPT: `model.safetensors` and `config.json`, in Hugging Face's format.
+    Gpt(GptConfig),
+    /// The state of a user's program: `state.safetensors`, with tensors of these names in the order of the state.
+    Tensors(Vec<String>),
+}
+
+/// What names a model: the hash of its parameters, if they are one blob, and of the blobs' hashes if they are several.
+pub fn model_id(params: &[BlobId]) -> BlobId {
+    match params {
+        [one] => *one,
+        several => BlobId::of(&several.iter().flat_map(|blob| blob.0).collect::<Vec<u8>>()),
+    }
 }
 
 impl Lineage {
@@ -70,15 +91,11 @@ pub struct TransactionRecord {
 }
 
 /// A state that can be continued from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
     /// Optimizer steps done.
     pub step: u32,
-    /// Parameters.
-    pub params: BlobId,
-    /// First moments.
-    pub m: BlobId,
-    /// Second moments.
-    pub v: BlobId,
+    /// The blobs of the state, parameters first.
+    pub state: Vec<BlobId>,
 }

@@ -60,23 +60,20 @@ pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result
     let set = gpt_job_programs(&preset.gpt, &optimizer, sizes, preset.batch, preset.shards as usize)?;
     let mut genesis = Vec::new();
     let state = 4 * set.table.total() as u64;
-    let mut step_program =
-        |module: &corex_hlo::Module, output_bytes: Vec<u64>| -> Result<StepProgram, ModelError> {
-            let text = corex_hlo::canonical_text(module).into_bytes();
-            let program = BlobId::of(&text);
-            let units = corex_hlo::work_units(module, "main")
-                .map_err(|error| ModelError::Program { program: "step", error })?;
-            genesis.push(text);
-            Ok(StepProgram { program, func: "main".into(), units, output_bytes })
-        };
+    let mut step_program = |module: &corex_hlo::Module, output_bytes| {
+        step_program(module, output_bytes, &mut genesis)
+            .map_err(|error| ModelError::Program { program: "step", error })
+    };
     let ProgramSet { init, grad, update, eval, tokens_per_grad, .. } = &set;
     let spec = TrainingSpec {
         init: step_program(init, vec![state; 3])?,
-        grad: step_program(grad, vec![state, 4])?,
+        grad: Some(step_program(grad, vec![state, 4])?),
         update: step_program(update, vec![state, state, state, 12])?,
-        eval: step_program(eval, vec![4])?,
-        train: BlobId::of(&corpus.train),
-        heldout: BlobId::of(&corpus.heldout),
+        eval: Some(step_program(eval, vec![4])?),
+        initial: vec![],
+        params: 1,
+        train: vec![BlobId::of(&corpus.train)],
+        heldout: vec![BlobId::of(&corpus.heldout)],
         seed,
         steps,
         shards: preset.shards,
@@ -85,10 +82,28 @@ pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result
         round_steps: preset.round_steps,
     };
     genesis.extend([corpus.train, corpus.heldout]);
-    let per_step = u64::from(preset.shards) * spec.grad.units + spec.update.units;
-    // One evaluation every `eval_every` steps, one before the first step, one at the end.
-    let evals = u64::from(steps / spec.eval_every) + 2;
-    let units = spec.init.units + u64::from(steps) * per_step + evals * spec.eval.units;
+    let units = units(&spec);
     let tokens_per_step = *tokens_per_grad as u64 * u64::from(preset.shards);
     Ok(PreparedJob { spec: JobSpec { kind: JobKind::Training(spec) }, genesis, tokens_per_step, units })
+}
+
+/// A module's `main` as a program of a job; its text joins the blobs that exist before the job does.
+pub(crate) fn step_program(
+    module: &corex_hlo::Module,
+    output_bytes: Vec<u64>,
+    genesis: &mut Vec<Vec<u8>>,
+) -> Result<StepProgram, corex_hlo::HloError> {
+    let text = corex_hlo::canonical_text(module).into_bytes();
+    let (program, units) = (BlobId::of(&text), corex_hlo::work_units(module, "main")?);
+    genesis.push(text);
+    Ok(StepProgram { program, func: "main".into(), units, output_bytes })
+}
+
+/// Work units of a whole job.
+pub(crate) fn units(spec: &TrainingSpec) -> u64 {
+    let units = |program: &Option<StepProgram>| program.as_ref().map_or(0, |p| p.units);
+    let per_step = u64::from(spec.shards) * units(&spec.grad) + spec.update.units;
+    // One evaluation every `eval_every` steps, one before the first step, one at the end.
+    let evals = u64::from(spec.steps / spec.eval_every) + 2;
+    spec.init.units + u64::from(spec.steps) * per_step + evals * units(&spec.eval)
 }

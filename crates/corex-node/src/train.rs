@@ -20,8 +20,10 @@ use crate::cheat::Cheat;
 use crate::coordinator::{self, Setup};
 use crate::corpus::Corpus;
 use crate::error::NodeError;
+use crate::lineage::ModelForm;
 use crate::network::ChainChoice;
 use crate::preset::{Preset, prepare};
+use crate::program_job::{self, ProgramFiles};
 use crate::report::{Report, Reporter};
 use crate::verify::files;
 use place::Place;
@@ -34,18 +36,30 @@ const DEADLINE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// What is to be trained.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// Text to train on; empty for the git checkout around the current folder.
-    pub data: Vec<PathBuf>,
-    /// Name of the preset, for the record.
-    pub preset_name: String,
-    /// The preset.
-    pub preset: Preset,
+    /// What is computed.
+    pub work: Work,
     /// Optimizer steps.
     pub steps: u32,
     /// Seed of weights and batches.
     pub seed: u32,
     /// Whose nodes to use.
     pub network: NetworkChoice,
+}
+
+/// What a job computes.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// A model of ours.
+    Preset {
+        /// Text to train on; empty for the git checkout around the current folder.
+        data: Vec<PathBuf>,
+        /// Name of the preset, for the record.
+        name: String,
+        /// The preset.
+        preset: Preset,
+    },
+    /// A user's step.
+    Program(ProgramFiles),
 }
 
 /// Whose nodes do the work.
@@ -122,7 +136,7 @@ pub async fn train(
         let first_block = open_job(&options.dir, &mut job, &place.contracts, &reporter).await?;
         let id = job.id.ok_or_else(|| NodeError::Refused("the job has no id on chain".into()))?;
         place.announce().await?;
-        reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.preset, job.steps())));
+        reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.name, job.steps())));
         let setup = Setup {
             dir: options.dir.clone(),
             job: id,
@@ -146,24 +160,33 @@ pub async fn train(
 
 /// Reads the data and writes the programs: everything that can be wrong with the request is found here.
 fn plan(new: &NewJob, reporter: &Reporter) -> Result<(JobFile, Vec<Vec<u8>>), NodeError> {
-    let cwd = std::env::current_dir().map_err(NodeError::io("."))?;
-    let corpus = Corpus::gather(&new.data, &cwd)?;
-    corpus.require(new.preset.gpt.context)?;
-    reporter(Report::Stage(format!(
-        "data: {} files from {} ({} skipped); {} bytes to train on, {} held out",
-        corpus.files,
-        corpus.source,
-        corpus.skipped,
-        corpus.train.len(),
-        corpus.heldout.len()
-    )));
-    let source = corpus.source.clone();
-    let prepared = prepare(&new.preset, corpus, new.seed, new.steps)?;
+    let (name, source, form, prepared) = match &new.work {
+        Work::Preset { data, name, preset } => {
+            let cwd = std::env::current_dir().map_err(NodeError::io("."))?;
+            let corpus = Corpus::gather(data, &cwd)?;
+            corpus.require(preset.gpt.context)?;
+            reporter(Report::Stage(format!(
+                "data: {} files from {} ({} skipped); {} bytes to train on, {} held out",
+                corpus.files,
+                corpus.source,
+                corpus.skipped,
+                corpus.train.len(),
+                corpus.heldout.len()
+            )));
+            let source = corpus.source.clone();
+            let prepared = prepare(preset, corpus, new.seed, new.steps)?;
+            (name.clone(), source, ModelForm::Gpt(preset.gpt.clone()), prepared)
+        }
+        Work::Program(files) => {
+            let (prepared, form) = program_job::prepare(files, new.seed, new.steps)?;
+            (files.step.display().to_string(), files.data.display().to_string(), form, prepared)
+        }
+    };
     let job = JobFile {
         version: jobfile::VERSION,
-        preset: new.preset_name.clone(),
+        name,
         source,
-        gpt: new.preset.gpt.clone(),
+        form,
         spec: prepared.spec,
         tokens_per_step: prepared.tokens_per_step,
         units: prepared.units,

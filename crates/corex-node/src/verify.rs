@@ -10,7 +10,8 @@ use corex_work::{BlobId, Leaf, MerkleTree, SpecError, Task, TaskId, scalar_u32};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use crate::lineage::{Checkpoint, Lineage, VERSION};
+use crate::checkpoint::{self, CheckpointError};
+use crate::lineage::{Checkpoint, Lineage, ModelForm, VERSION, model_id};
 use crate::worker::{Compute, WorkError, Worker};
 
 /// Names of what a finished run leaves in its folder.
@@ -19,6 +20,8 @@ pub mod files {
     pub const LINEAGE: &str = "lineage.json";
     /// The weights, in Hugging Face's format.
     pub const MODEL: &str = "model.safetensors";
+    /// The last state of a user's program.
+    pub const STATE: &str = "state.safetensors";
     /// The model's shape.
     pub const CONFIG: &str = "config.json";
     /// Blobs of the run: programs, data, checkpoints.
@@ -230,40 +233,57 @@ fn check_rounds(lineage: &Lineage) -> Result<(), VerifyError> {
     Ok(())
 }
 
-/// The weights beside the lineage are the parameters it ends with.
+/// The files beside the lineage hold the state that it ends with.
 fn check_model(dir: &Path, lineage: &Lineage, dag: &Dag, entries: &Entries) -> Result<(), VerifyError> {
     let last = dag.state(dag.spec().steps);
-    let params = entries.get(&last).and_then(|e| e.receipt.receipt.outputs.first());
-    if params != Some(&lineage.model) {
+    let state = entries.get(&last).and_then(|e| e.receipt.receipt.outputs.get(..dag.state_blobs()));
+    let state = state.ok_or_else(|| inconsistent("the last step has no result".into()))?;
+    let params = state.get(..dag.spec().params as usize).unwrap_or_default();
+    if model_id(params) != lineage.model {
         return Err(inconsistent("the model is not the result of the last step".into()));
     }
-    let path = dir.join(files::MODEL);
-    let found = crate::checkpoint::params_of(dir)
-        .map_err(|e| VerifyError::Damaged { path: path.clone(), why: e.to_string() })?;
-    let found = BlobId::of(&found);
-    if found != lineage.model {
-        let why = format!("its weights hash to {found}, the lineage ends with {}", lineage.model);
+    let (file, found) = match &lineage.form {
+        ModelForm::Gpt(_) => (files::MODEL, checkpoint::params_of(dir).map(|p| vec![BlobId::of(&p)])),
+        ModelForm::Tensors(names) => (files::STATE, state_of(&dir.join(files::STATE), names)),
+    };
+    let path = dir.join(file);
+    let found = found.map_err(|e| VerifyError::Damaged { path: path.clone(), why: e.to_string() })?;
+    // A GPT's file has its parameters only.
+    let expected = state.get(..found.len()).unwrap_or_default();
+    if found.len() < params.len() || found != expected {
+        let (found, expected) = (model_id(&found), model_id(expected));
+        let why = format!("its weights hash to {found}, the lineage ends with {expected}");
         return Err(VerifyError::Damaged { path, why });
     }
     Ok(())
 }
 
+/// Blobs of the tensors of these names.
+fn state_of(path: &Path, names: &[String]) -> Result<Vec<BlobId>, CheckpointError> {
+    let tensors = crate::tensors::read(path)?;
+    let blob = |name: &String| {
+        let tensor = tensors.get(name).ok_or_else(|| checkpoint::damaged(path, format!("it has no {name}")));
+        tensor.map(|tensor| BlobId::of(tensor.bytes()))
+    };
+    names.iter().map(blob).collect()
+}
+
 /// A stretch of the run between two kept states. The first starts from nothing.
-struct Segment {
-    from: Option<Checkpoint>,
+struct Segment<'a> {
+    from: Option<&'a Checkpoint>,
     to: u32,
 }
 
-fn segments(lineage: &Lineage, dag: &Dag) -> Result<Vec<Segment>, VerifyError> {
+fn segments<'a>(lineage: &'a Lineage, dag: &Dag) -> Result<Vec<Segment<'a>>, VerifyError> {
     let mut out = Vec::new();
     let mut from = None;
     for checkpoint in &lineage.checkpoints {
-        let start = from.map_or(0, |c: Checkpoint| c.step);
+        let start = from.map_or(0, |c: &Checkpoint| c.step);
         if checkpoint.step <= start && from.is_some() {
             return Err(inconsistent("checkpoints are not in order".into()));
         }
         out.push(Segment { from, to: checkpoint.step });
-        from = Some(*checkpoint);
+        from = Some(checkpoint);
     }
     let steps = dag.spec().steps;
     if from.map(|c| c.step) != Some(steps) {
@@ -297,7 +317,7 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// The tasks of a segment, each after what it needs.
-    fn keys<'s>(&'s self, segment: &'s Segment) -> impl Iterator<Item = TaskKey> + 's {
+    fn keys<'s>(&'s self, segment: &'s Segment<'s>) -> impl Iterator<Item = TaskKey> + 's {
         let start = segment.from.map_or(0, |c| c.step);
         let last = segment.to == self.dag.spec().steps;
         self.dag.keys().filter(move |key| match key {
@@ -313,17 +333,12 @@ impl Replay<'_> {
             self.bring(blob)?;
         }
         if let Some(c) = segment.from {
-            for (index, blob) in [c.params, c.m, c.v].into_iter().enumerate() {
-                let maker = self.dag.state(c.step);
-                let claimed = self.entries.get(&maker).and_then(|e| e.receipt.receipt.outputs.get(index));
-                if claimed != Some(&blob) {
-                    return Err(inconsistent(format!(
-                        "checkpoint {} is not the state after that step",
-                        c.step
-                    )));
-                }
-                self.bring(blob)?;
+            let maker = self.entries.get(&self.dag.state(c.step));
+            let claimed = maker.and_then(|e| e.receipt.receipt.outputs.get(..self.dag.state_blobs()));
+            if claimed != Some(&c.state[..]) {
+                return Err(inconsistent(format!("checkpoint {} is not the state after that step", c.step)));
             }
+            c.state.iter().try_for_each(|blob| self.bring(*blob))?;
         }
         let mut finished = Vec::new();
         for key in self.keys(segment) {

@@ -55,10 +55,7 @@ pub enum Input {
     },
 }
 
-/// Outputs of `init` and `update` that make up a state: parameters, first and second moments.
-pub const STATE_OUTPUTS: usize = 3;
-/// Output of `update` with mean loss, gradient norm and learning rate.
-pub const METRICS_OUTPUT: usize = 3;
+const HAS_SUCH_TASKS: &str = "the graph has such tasks only if the job has the program";
 
 /// The task graph of a training job. Anyone with the specification unfolds the same one.
 #[derive(Clone, Debug)]
@@ -82,13 +79,18 @@ impl Dag {
         &self.spec
     }
 
-    /// What a task runs, pays and returns.
+    /// Blobs of a state: as many outputs of [`Init`](TaskKey::Init) and [`Update`](TaskKey::Update), from the first.
+    pub fn state_blobs(&self) -> usize {
+        self.spec.state_blobs()
+    }
+
+    /// What a task of this job runs, pays and returns.
     pub fn program(&self, key: TaskKey) -> &StepProgram {
         match key {
             TaskKey::Init => &self.spec.init,
-            TaskKey::Grad { .. } => &self.spec.grad,
+            TaskKey::Grad { .. } => self.spec.grad.as_ref().expect(HAS_SUCH_TASKS),
             TaskKey::Update { .. } => &self.spec.update,
-            TaskKey::Eval { .. } => &self.spec.eval,
+            TaskKey::Eval { .. } => self.spec.eval.as_ref().expect(HAS_SUCH_TASKS),
         }
     }
 
@@ -103,25 +105,34 @@ impl Dag {
     /// Arguments in parameter order; see [`TrainingSpec`].
     pub fn inputs(&self, key: TaskKey) -> Vec<Input> {
         let spec = &self.spec;
-        let state = |t, index| Input::Output { of: self.state(t), index };
+        let states = |t, count| {
+            let of = self.state(t);
+            (0..count).map(move |index| Input::Output { of, index })
+        };
+        let params = spec.params as usize;
+        let blobs = |ids: &[BlobId]| ids.iter().copied().map(Input::Blob).collect::<Vec<_>>();
         match key {
-            TaskKey::Init => vec![Input::Scalar(spec.seed)],
-            TaskKey::Grad { step, shard } => vec![
-                state(step, 0),
-                Input::Blob(spec.train),
-                Input::Scalar(spec.seed),
-                Input::Scalar(step),
-                Input::Scalar(shard),
-            ],
+            TaskKey::Init => [Input::Scalar(spec.seed)].into_iter().chain(blobs(&spec.initial)).collect(),
+            TaskKey::Grad { step, shard } => {
+                let scalars = [spec.seed, step, shard].map(Input::Scalar);
+                states(step, params).chain(blobs(&spec.train)).chain(scalars).collect()
+            }
             TaskKey::Update { step } => {
-                let grads = |index| {
+                let state = states(step, self.state_blobs());
+                if spec.grad.is_none() {
+                    return state
+                        .chain(blobs(&spec.train))
+                        .chain([spec.seed, step].map(Input::Scalar))
+                        .collect();
+                }
+                // Every gradient, then the loss.
+                let of_shards = (0..=params).flat_map(|index| {
                     (0..spec.shards)
                         .map(move |shard| Input::Output { of: TaskKey::Grad { step, shard }, index })
-                };
-                let head = (0..STATE_OUTPUTS).map(|index| state(step, index));
-                head.chain([Input::Scalar(step)]).chain(grads(0)).chain(grads(1)).collect()
+                });
+                state.chain([Input::Scalar(step)]).chain(of_shards).collect()
             }
-            TaskKey::Eval { step } => vec![state(step, 0), Input::Blob(spec.heldout)],
+            TaskKey::Eval { step } => states(step, params).chain(blobs(&spec.heldout)).collect(),
         }
     }
 
@@ -150,7 +161,7 @@ impl Dag {
 
     /// Whether state `t` is evaluated: the first, the last, and every `eval_every`-th.
     pub fn is_evaluated(&self, t: u32) -> bool {
-        t == self.spec.steps || t.is_multiple_of(self.spec.eval_every)
+        self.spec.eval.is_some() && (t == self.spec.steps || t.is_multiple_of(self.spec.eval_every))
     }
 
     /// Whether state `t` is kept for good: the last, and every `checkpoint_every`-th except the first.
@@ -161,8 +172,9 @@ impl Dag {
     /// Blobs that exist before the job does, all held by the coordinator.
     pub fn genesis(&self) -> Vec<BlobId> {
         let spec = &self.spec;
-        let mut blobs = vec![spec.train, spec.heldout];
-        blobs.extend([&spec.init, &spec.grad, &spec.update, &spec.eval].map(|step| step.program));
+        let mut blobs = [&spec.initial[..], &spec.train, &spec.heldout].concat();
+        let programs = [&spec.init, &spec.update].into_iter().chain(&spec.grad).chain(&spec.eval);
+        blobs.extend(programs.map(|step| step.program));
         blobs.sort();
         blobs.dedup();
         blobs
@@ -196,11 +208,13 @@ pub(crate) mod tests {
         JobSpec {
             kind: JobKind::Training(TrainingSpec {
                 init: program(1, &[4000; 3]),
-                grad: program(2, &[4000, 4]),
+                grad: Some(program(2, &[4000, 4])),
                 update: program(3, &[4000, 4000, 4000, 12]),
-                eval: program(4, &[4]),
-                train: BlobId([5; 32]),
-                heldout: BlobId([6; 32]),
+                eval: Some(program(4, &[4])),
+                initial: vec![],
+                params: 1,
+                train: vec![BlobId([5; 32])],
+                heldout: vec![BlobId([6; 32])],
                 seed: 7,
                 steps,
                 shards,

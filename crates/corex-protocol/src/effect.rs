@@ -186,10 +186,10 @@ pub enum Progress {
         step: u32,
         /// Mean training loss before the update.
         loss: f32,
-        /// Global norm of the gradient.
-        grad_norm: f32,
-        /// Learning rate.
-        learning_rate: f32,
+        /// Global norm of the gradient, if the job reports it.
+        grad_norm: Option<f32>,
+        /// Learning rate, if the job reports it.
+        learning_rate: Option<f32>,
     },
     /// The held-out loss of the state after `step` updates is known.
     Evaluated {
@@ -213,15 +213,11 @@ pub struct LineageEntry {
     pub round: u64,
 }
 
-/// The result of a job: three blobs held by the coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The result of a job: the blobs of its last state, held by the coordinator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinalState {
-    /// Parameters.
-    pub params: BlobId,
-    /// First moments of the optimizer.
-    pub m: BlobId,
-    /// Second moments of the optimizer.
-    pub v: BlobId,
+    /// As many as the state has; the parameters first.
+    pub blobs: Vec<BlobId>,
 }
 
 /// Why a node is banned from the job.

@@ -46,7 +46,7 @@ mod scheduler;
 
 pub use audit::{Duty, ONE_PPM, Verifier, audit_plan, draw_verifier};
 pub use config::{AuditPolicy, Config, WithoutVerifiers};
-pub use dag::{Dag, Input, METRICS_OUTPUT, STATE_OUTPUTS, TaskKey};
+pub use dag::{Dag, Input, TaskKey};
 pub use driver::{JobDriver, Summary};
 pub use effect::{
     Assignment, AuditOrder, BanReason, BlobSource, Effect, FinalState, LineageEntry, Progress,

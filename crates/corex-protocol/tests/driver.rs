@@ -311,11 +311,11 @@ fn the_job_is_done_when_the_state_is_here_and_every_round_is_settled() {
     assert!(released, "what nobody needs is released");
     for effect in &bench.all {
         if let Effect::Release { blobs } = effect {
-            assert!(![done.params, done.m, done.v].iter().any(|blob| blobs.contains(blob)));
+            assert!(!done.blobs.iter().any(|blob| blobs.contains(blob)));
         }
     }
     // Nothing is asked for any more.
-    bench.event(Event::BlobLost { holder: Holder::Node(node(1)), blob: done.m });
+    bench.event(Event::BlobLost { holder: Holder::Node(node(1)), blob: done.blobs[1] });
     bench.wait(60_000);
     assert!(!bench.has(|e| matches!(e, Effect::Assign(_) | Effect::FetchToCoordinator { .. })));
 }

@@ -131,8 +131,8 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
 
     // The state handed over is the lineage's, and the honest one unless a cheat escaped.
     let last = results.get(&dag.state(dag.spec().steps)).map(Vec::as_slice);
-    let handed_over = report.done.map(|state| [state.params, state.m, state.v]);
-    if last.and_then(|outputs| outputs.get(..3)) != handed_over.as_ref().map(|state| &state[..]) {
+    let handed_over = report.done.as_ref().map(|state| &state.blobs[..]);
+    if last.and_then(|outputs| outputs.get(..dag.state_blobs())) != handed_over {
         return Err(world.violated("the final state is not the lineage's"));
     }
     let certain = world.scenario.audit.floor_ppm >= corex_protocol::ONE_PPM;

@@ -31,10 +31,8 @@ pub fn reference(dag: &Dag) -> Option<FinalState> {
         let task = task_at(dag, key, &results)?;
         results.insert(key, outputs(task.id(), dag.program(key).output_bytes.len()));
     }
-    match results.get(&dag.state(dag.spec().steps))?.as_slice() {
-        [params, m, v, ..] => Some(FinalState { params: *params, m: *m, v: *v }),
-        _ => None,
-    }
+    let last = results.get(&dag.state(dag.spec().steps))?;
+    Some(FinalState { blobs: last.get(..dag.state_blobs())?.to_vec() })
 }
 
 /// A job with made-up programs.
@@ -49,11 +47,13 @@ pub fn job(steps: u32, shards: u32) -> JobSpec {
     JobSpec {
         kind: JobKind::Training(TrainingSpec {
             init: program("init", 20, &[STATE; 3]),
-            grad: program("grad", 100, &[STATE, 4]),
+            grad: Some(program("grad", 100, &[STATE, 4])),
             update: program("update", 40, &[STATE, STATE, STATE, 12]),
-            eval: program("eval", 30, &[4]),
-            train: BlobId::of(b"train"),
-            heldout: BlobId::of(b"heldout"),
+            eval: Some(program("eval", 30, &[4])),
+            initial: vec![],
+            params: 1,
+            train: vec![BlobId::of(b"train")],
+            heldout: vec![BlobId::of(b"heldout")],
             seed: 1,
             steps,
             shards,

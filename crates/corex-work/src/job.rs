@@ -33,31 +33,41 @@ pub struct StepProgram {
 
 /// Training: `init` once, then per step `shards` gradients and one update, with evaluations in between.
 ///
-/// Signatures, in parameter and result order (`seed`, `step`, `shard` are `ui32` scalars,
-/// see [`scalar_u32`](crate::scalar_u32)):
-/// - `init(seed) -> (params, m, v)`
-/// - `grad(params, tokens, seed, step, shard) -> (grads, loss)`
-/// - `update(params, m, v, step, grads_0.., loss_0..) -> (params, m, v, metrics)`
-/// - `eval(params, heldout) -> loss`
+/// A *state* is a list of blobs, as many as `init` has results; its first [`params`](Self::params) are what gradients are
+/// taken of. Signatures, in parameter and result order (`seed`, `step`, `shard` are `ui32` scalars,
+/// see [`scalar_u32`](crate::scalar_u32); `…` is one or more of a kind):
+/// - `init(seed, initial…) -> (state…)`
+/// - `grad(params…, train…, seed, step, shard) -> (grads…, loss)`
+/// - `update(state…, step, grads_0 of every shard…, grads_1 of every shard…, losses…) -> (state…, metrics)`
+/// - `eval(params…, heldout…) -> loss`
+///
+/// A job without `grad` has no shards, and its update sees the data itself:
+/// - `update(state…, train…, seed, step) -> (state…, metrics)`
+///
+/// `metrics` is a vector of f32 for people: the loss, and if the job has them, gradient norm and learning rate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TrainingSpec {
     /// Makes the first state.
     pub init: StepProgram,
     /// Gradient of one shard of a step's batch.
-    pub grad: StepProgram,
+    pub grad: Option<StepProgram>,
     /// Reduces the gradients and applies the optimizer.
     pub update: StepProgram,
     /// Loss on held-out data.
-    pub eval: StepProgram,
-    /// Training tokens.
-    pub train: BlobId,
-    /// Held-out tokens.
-    pub heldout: BlobId,
+    pub eval: Option<StepProgram>,
+    /// What the first state is made from, besides the seed.
+    pub initial: Vec<BlobId>,
+    /// Blobs at the start of a state that are parameters, at least 1.
+    pub params: u32,
+    /// Training data, at least one blob.
+    pub train: Vec<BlobId>,
+    /// Held-out data.
+    pub heldout: Vec<BlobId>,
     /// Seed of initialisation and batch sampling.
     pub seed: u32,
     /// Optimizer steps, at least 1.
     pub steps: u32,
-    /// Gradient tasks per step, at least 1.
+    /// Gradient tasks per step: at least 1 if there is `grad`, otherwise 0.
     pub shards: u32,
     /// Steps between evaluations, at least 1; step 0 and the last state are always evaluated.
     pub eval_every: u32,
@@ -96,6 +106,9 @@ pub enum SpecError {
     /// State that does not keep its size from step to step.
     #[error("job specification: output sizes of init, grad and update do not agree")]
     StateSize,
+    /// Shards of nothing.
+    #[error("job specification: it has shards, but no program for their gradients")]
+    NoGradient,
     /// The bytes are not a specification, or not in canonical form.
     #[error("job specification: bytes are damaged or not canonical ({0})")]
     Encoding(String),
@@ -113,13 +126,22 @@ impl TrainingSpec {
     /// Longest function name, in bytes.
     pub const MAX_FUNC_BYTES: usize = 256;
 
+    /// Most blobs of a state, of the initial data, of the training data, and of the held-out data.
+    pub const MAX_BLOBS: usize = 4096;
+
+    /// Blobs of a state.
+    pub fn state_blobs(&self) -> usize {
+        self.init.output_bytes.len()
+    }
+
     fn check(&self) -> Result<(), SpecError> {
         let counts = [
             ("steps", self.steps, Self::MAX_STEPS),
-            ("shards", self.shards, Self::MAX_SHARDS),
             ("eval_every", self.eval_every, u32::MAX),
             ("checkpoint_every", self.checkpoint_every, u32::MAX),
             ("round_steps", self.round_steps, u32::MAX),
+            ("params", self.params, Self::MAX_BLOBS as u32),
+            ("train", u32::try_from(self.train.len()).unwrap_or(u32::MAX), Self::MAX_BLOBS as u32),
         ];
         for (what, value, limit) in counts {
             if value == 0 {
@@ -127,26 +149,36 @@ impl TrainingSpec {
             }
             too_large(what, value.into(), limit.into())?;
         }
-        let programs = [
-            ("init", &self.init, 3),
-            ("grad", &self.grad, 2),
-            ("update", &self.update, 4),
-            ("eval", &self.eval, 1),
-        ];
-        for (what, program, expected) in programs {
+        let lists = [("initial", self.initial.len()), ("heldout", self.heldout.len())];
+        for (what, len) in lists.into_iter().chain([("state", self.state_blobs())]) {
+            too_large(what, len as u64, Self::MAX_BLOBS as u64)?;
+        }
+        too_large("shards", self.shards.into(), Self::MAX_SHARDS.into())?;
+        if self.grad.is_some() != (self.shards > 0) {
+            return Err(if self.shards == 0 { SpecError::Zero("shards") } else { SpecError::NoGradient });
+        }
+        let params = self.params as usize;
+        let outputs = |what, program: &StepProgram, expected| {
             let found = program.output_bytes.len();
-            if found != expected {
-                return Err(SpecError::Outputs { what, expected, found });
-            }
+            if found == expected { Ok(()) } else { Err(SpecError::Outputs { what, expected, found }) }
+        };
+        outputs("update", &self.update, self.state_blobs() + 1)?;
+        self.grad.iter().try_for_each(|grad| outputs("grad", grad, params + 1))?;
+        self.eval.iter().try_for_each(|eval| outputs("eval", eval, 1))?;
+        for program in [&self.init, &self.update].into_iter().chain(&self.grad).chain(&self.eval) {
             for &bytes in &program.output_bytes {
                 too_large("output bytes", bytes, Self::MAX_OUTPUT_BYTES)?;
             }
             too_large("units", program.units, Self::MAX_UNITS)?;
             too_large("function name length", program.func.len() as u64, Self::MAX_FUNC_BYTES as u64)?;
         }
-        let state = self.init.output_bytes.get(..3);
-        let grads = self.grad.output_bytes.first();
-        if state != self.update.output_bytes.get(..3) || grads != self.init.output_bytes.first() {
+        let state = &self.init.output_bytes;
+        let fits = |sizes: &[u64], of: &[u64]| of.get(..sizes.len()) == Some(sizes);
+        let grads = self.grad.as_ref().and_then(|grad| grad.output_bytes.get(..params));
+        if !fits(state, &self.update.output_bytes)
+            || params > state.len()
+            || !grads.is_none_or(|g| fits(g, state))
+        {
             return Err(SpecError::StateSize);
         }
         Ok(())
@@ -159,7 +191,7 @@ fn too_large(what: &'static str, value: u64, limit: u64) -> Result<(), SpecError
 
 impl JobSpec {
     /// First bytes of every encoded specification: format and version.
-    const MAGIC: &'static [u8] = b"corex/job/1\n";
+    const MAGIC: &'static [u8] = b"corex/job/2\n";
 
     /// Checks counts and sizes.
     ///
@@ -185,7 +217,7 @@ impl JobSpec {
     pub fn from_bytes(bytes: &[u8]) -> Result<JobSpec, SpecError> {
         let body = bytes
             .strip_prefix(Self::MAGIC)
-            .ok_or_else(|| SpecError::Encoding("no corex/job/1 header".into()))?;
+            .ok_or_else(|| SpecError::Encoding("no corex/job/2 header".into()))?;
         let spec: JobSpec =
             postcard::from_bytes(body).map_err(|error| SpecError::Encoding(error.to_string()))?;
         // postcard accepts trailing bytes and overlong integers; a second form of one job must not exist.
@@ -220,11 +252,13 @@ mod tests {
     fn spec() -> TrainingSpec {
         TrainingSpec {
             init: program(&[40, 40, 40]),
-            grad: program(&[40, 4]),
+            grad: Some(program(&[40, 4])),
             update: program(&[40, 40, 40, 12]),
-            eval: program(&[4]),
-            train: BlobId([2; 32]),
-            heldout: BlobId([3; 32]),
+            eval: Some(program(&[4])),
+            initial: vec![],
+            params: 1,
+            train: vec![BlobId([2; 32])],
+            heldout: vec![BlobId([3; 32])],
             seed: 1,
             steps: 300,
             shards: 4,
@@ -236,6 +270,14 @@ mod tests {
 
     fn job(training: TrainingSpec) -> JobSpec {
         JobSpec { kind: JobKind::Training(training) }
+    }
+
+    #[test]
+    fn a_job_may_have_one_program_per_step() {
+        let mut serial = TrainingSpec { grad: None, eval: None, shards: 0, heldout: vec![], ..spec() };
+        assert_eq!(job(serial.clone()).check(), Ok(()));
+        serial.params = 4;
+        assert_eq!(job(serial).check(), Err(SpecError::StateSize));
     }
 
     #[test]
@@ -263,8 +305,13 @@ mod tests {
         assert!(refused(|s| s.steps = 0).contains("steps must be at least 1"));
         assert!(refused(|s| s.shards = 1 << 20).contains("shards is 1048576"));
         assert!(refused(|s| s.round_steps = 0).contains("round_steps"));
-        assert!(refused(|s| s.eval.output_bytes = vec![]).contains("eval must have 1 outputs"));
-        assert!(refused(|s| s.grad.output_bytes = vec![44, 4]).contains("do not agree"));
+        assert!(refused(|s| s.eval = Some(program(&[]))).contains("eval must have 1 outputs"));
+        assert!(refused(|s| s.grad = Some(program(&[44, 4]))).contains("do not agree"));
+        assert!(refused(|s| s.grad = None).contains("no program for their gradients"));
+        assert!(refused(|s| s.shards = 0).contains("shards must be at least 1"));
+        assert!(refused(|s| s.params = 0).contains("params must be at least 1"));
+        assert!(refused(|s| s.params = 4).contains("grad must have 5 outputs"));
+        assert!(refused(|s| s.train = vec![]).contains("train must be at least 1"));
         assert!(refused(|s| s.init.output_bytes = vec![u64::MAX; 3]).contains("output bytes"));
     }
 

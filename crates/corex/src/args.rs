@@ -128,13 +128,29 @@ pub enum Cheat {
 /// `corex train`.
 #[derive(Args, Debug)]
 pub struct TrainArgs {
-    /// Text files or folders to train on [default: the text files that git tracks here].
+    /// Text files or folders to train on [default: the text files that git tracks here]; with --program, a safetensors
+    /// file with the data.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub data: Vec<PathBuf>,
+    /// Train with a step of your own: StableHLO text, as `jax.jit(step).lower(…).as_text()` prints it.
+    #[arg(long, value_name = "FILE", requires = "state", conflicts_with_all = ["preset", "cheat"])]
+    pub program: Option<PathBuf>,
+    /// The initial state for --program: a safetensors file.
+    #[arg(long, value_name = "FILE", requires = "program")]
+    pub state: Option<PathBuf>,
+    /// A program that applies the mean gradient; --program is then a gradient, computed on --shards nodes at once.
+    #[arg(long, value_name = "FILE", requires = "program")]
+    pub update: Option<PathBuf>,
+    /// A program that gives the loss of a batch, for held-out data.
+    #[arg(long, value_name = "FILE", requires = "program")]
+    pub eval: Option<PathBuf>,
+    /// Gradients per step, with --update.
+    #[arg(long, default_value_t = 4, requires = "update")]
+    pub shards: u32,
     /// Size of the model.
     #[arg(long, value_enum, default_value = "nano")]
     pub preset: Preset,
-    /// Optimizer steps [default: set by the preset].
+    /// Optimizer steps [default: set by the preset; 100 with --program].
     #[arg(long)]
     pub steps: Option<u64>,
     /// Providers to start on this machine.
@@ -150,7 +166,7 @@ pub struct TrainArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Go on with an interrupted run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "preset", "steps", "seed", "out", "network", "rpc"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "preset", "steps", "seed", "out", "network", "rpc"])]
     pub resume: Option<PathBuf>,
     /// Make one provider dishonest.
     #[arg(long, value_enum)]

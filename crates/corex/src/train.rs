@@ -6,12 +6,16 @@ use crate::{EXIT_INTERRUPTED, Failure, network, runtime, stop_signal};
 use corex_node::NodeError;
 use corex_node::cheat::Cheat;
 use corex_node::preset::Preset;
-use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions};
+use corex_node::program_job::ProgramFiles;
+use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions, Work};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The network that is started when none is named.
 pub const PROFILE: &str = "cx";
+
+/// Steps of a user's program, if it is not said.
+const PROGRAM_STEPS: u32 = 100;
 
 /// The core's word for a way to cheat.
 pub fn cheat(arg: CheatArg) -> Cheat {
@@ -83,7 +87,6 @@ fn check(args: &TrainArgs) -> Result<(), Failure> {
 
 fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
     let key = network::account(args.key.as_deref())?;
-    let (name, preset) = preset(args.preset);
     let (dir, new) = match args.resume {
         Some(dir) => (dir, None),
         None => {
@@ -96,12 +99,22 @@ fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
                     verifiers: args.verifiers,
                 },
             };
-            let steps = match args.steps {
-                Some(steps) => u32::try_from(steps)?,
-                None => preset.steps,
+            let (name, default_steps, work) = match (args.program, args.state) {
+                (Some(step), Some(state)) => {
+                    let [data] = <[PathBuf; 1]>::try_from(args.data)
+                        .map_err(|_| "--program needs one --data file\nhint: a safetensors file with tensors [rows, …]")?;
+                    let shards = if args.update.is_some() { args.shards } else { 0 };
+                    let files =
+                        ProgramFiles { step, update: args.update, eval: args.eval, state, data, shards };
+                    ("program", PROGRAM_STEPS, Work::Program(files))
+                }
+                _ => {
+                    let (name, preset) = preset(args.preset);
+                    (name, preset.steps, Work::Preset { data: args.data, name: name.into(), preset })
+                }
             };
-            let new =
-                NewJob { data: args.data, preset_name: name.into(), preset, steps, seed: args.seed, network };
+            let steps = args.steps.map(u32::try_from).transpose()?.unwrap_or(default_steps);
+            let new = NewJob { work, steps, seed: args.seed, network };
             (args.out.unwrap_or_else(|| free_folder(Path::new("out"), name)), Some(new))
         }
     };

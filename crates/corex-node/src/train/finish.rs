@@ -1,6 +1,8 @@
 //! The end of a job: the result on disk, the money settled, the figures added up.
 
 use corex_chain::Tokens;
+use corex_engine::Tensor;
+use corex_protocol::Dag;
 use corex_store::BlobStore;
 use corex_work::BlobId;
 use serde::Serialize;
@@ -12,7 +14,7 @@ use crate::checkpoint::{self, write_whole};
 use crate::coordinator::Outcome;
 use crate::curve;
 use crate::error::NodeError;
-use crate::lineage::{Checkpoint, Lineage, VERSION};
+use crate::lineage::{Checkpoint, Lineage, ModelForm, VERSION, model_id};
 use crate::report::{NodeReport, Report, Reporter};
 use crate::verify::files;
 
@@ -106,7 +108,7 @@ pub async fn finish(
         loss_last: end(&train, true),
         heldout_first: end(&heldout, false),
         heldout_last: end(&heldout, true),
-        model_hash: outcome.state.params,
+        model_hash: model(&outcome),
         audits: summary.audits_passed + summary.audits_failed,
         audits_failed: summary.audits_failed,
         slashed: tokens(outcome.book.slashed),
@@ -132,17 +134,17 @@ fn write_result(
     place: &Place,
     outcome: &Outcome,
 ) -> Result<(), NodeError> {
-    let params = store.get(&outcome.state.params)?;
-    checkpoint::save(dir, &job.gpt, &params)?;
     let dag = outcome.driver.dag();
+    let state = &outcome.state.blobs;
+    write_model(dir, &job.form, store, dag, state)?;
     let tasks = outcome.book.lineage(dag.keys());
     let mut checkpoints = Vec::new();
     for entry in &tasks {
         if let corex_protocol::TaskKey::Update { step } = entry.key
-            && let [params, m, v, ..] = entry.receipt.receipt.outputs.as_slice()
+            && let Some(state) = entry.receipt.receipt.outputs.get(..dag.state_blobs())
             && dag.is_checkpoint(step + 1)
         {
-            checkpoints.push(Checkpoint { step: step + 1, params: *params, m: *m, v: *v });
+            checkpoints.push(Checkpoint { step: step + 1, state: state.to_vec() });
         }
     }
     let contracts = &place.contracts;
@@ -156,7 +158,8 @@ fn write_result(
         rounds: outcome.book.rounds(),
         checkpoints,
         convicted: outcome.book.convicted(),
-        model: outcome.state.params,
+        form: job.form.clone(),
+        model: model(outcome),
     };
     let text = serde_json::to_vec(&lineage).expect("every key is a string");
     write_whole(&dir.join(files::LINEAGE), &text)?;
@@ -164,6 +167,38 @@ fn write_result(
     write_whole(&dir.join("loss.csv"), curve::csv(&train, &heldout).as_bytes())?;
     write_whole(&dir.join("loss.svg"), curve::svg(&train, &heldout).as_bytes())?;
     Ok(())
+}
+
+/// What names the result.
+fn model(outcome: &Outcome) -> BlobId {
+    let params = outcome.driver.dag().spec().params as usize;
+    model_id(outcome.state.blobs.get(..params).unwrap_or_default())
+}
+
+/// Writes the state for the world outside: a GPT's weights, or all tensors of a user's state.
+fn write_model(
+    dir: &Path,
+    form: &ModelForm,
+    store: &BlobStore,
+    dag: &Dag,
+    state: &[BlobId],
+) -> Result<(), NodeError> {
+    let path = dir.join(files::STATE);
+    let broken = |why: String| NodeError::Damaged { path: path.clone(), why };
+    match (form, state) {
+        (ModelForm::Gpt(config), [params, ..]) => Ok(checkpoint::save(dir, config, &store.get(params)?)?),
+        (ModelForm::Gpt(_), []) => Err(broken("the state has no blobs".into())),
+        (ModelForm::Tensors(names), state) => {
+            let program = store.get(&dag.spec().init.program)?;
+            let types = crate::program_job::state_types(&program).map_err(broken)?;
+            let mut tensors = Vec::new();
+            for ((name, ty), blob) in names.iter().zip(types).zip(state) {
+                let tensor = Tensor::from_bytes(ty, &store.get(blob)?).map_err(|e| broken(e.to_string()))?;
+                tensors.push((name.clone(), tensor));
+            }
+            Ok(crate::tensors::write(&path, &tensors)?)
+        }
+    }
 }
 
 /// Closes the job and takes back what was not spent.

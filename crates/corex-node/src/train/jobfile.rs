@@ -1,6 +1,5 @@
 //! `job.json`: what a job's folder is about, so that any process can go on with it.
 
-use corex_models::GptConfig;
 use corex_work::{JobId, JobKind, JobSpec};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -8,9 +7,10 @@ use std::path::Path;
 use super::NetworkChoice;
 use crate::checkpoint::write_whole;
 use crate::error::NodeError;
+use crate::lineage::ModelForm;
 
 /// Format of the file.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const FILE: &str = "job.json";
 
@@ -20,12 +20,12 @@ const FILE: &str = "job.json";
 pub struct JobFile {
     /// [`VERSION`].
     pub version: u32,
-    /// Name of the preset.
-    pub preset: String,
+    /// Name of the preset, or of the user's program.
+    pub name: String,
     /// Where the data came from, for people.
     pub source: String,
-    /// The model.
-    pub gpt: GptConfig,
+    /// What the model is, and in which files.
+    pub form: ModelForm,
     /// What is asked for.
     pub spec: JobSpec,
     /// Tokens of one optimizer step.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use corex_work::{BlobId, TaskId};
 
 use super::JobDriver;
-use crate::dag::{METRICS_OUTPUT, STATE_OUTPUTS, TaskKey};
+use crate::dag::TaskKey;
 use crate::effect::{Effect, FinalState, LineageEntry, Progress, Warning};
 use crate::event::Holder;
 use crate::ledger::Ledger;
@@ -56,7 +56,7 @@ impl JobDriver {
     pub(super) fn want_checkpoint(&mut self, key: TaskKey, id: TaskId) {
         let Some(state) = made_state(key).filter(|&state| self.dag.is_checkpoint(state)) else { return };
         let blobs: Vec<BlobId> =
-            (0..STATE_OUTPUTS).filter_map(|index| self.ledger.output(&id, index)).collect();
+            (0..self.dag.state_blobs()).filter_map(|index| self.ledger.output(&id, index)).collect();
         for blob in &blobs {
             if !self.blobs.is_held_by(blob, Holder::Coordinator) {
                 self.fetches.insert(*blob, Fetch::default());
@@ -124,7 +124,7 @@ impl JobDriver {
     /// The blob with the numbers to show for a task.
     pub(super) fn metrics_blob(&self, key: TaskKey, task: &TaskId) -> Option<BlobId> {
         match key {
-            TaskKey::Update { .. } => self.ledger.output(task, METRICS_OUTPUT),
+            TaskKey::Update { .. } => self.ledger.output(task, self.dag.state_blobs()),
             TaskKey::Eval { .. } => self.ledger.output(task, 0),
             TaskKey::Init | TaskKey::Grad { .. } => None,
         }
@@ -172,7 +172,8 @@ impl JobDriver {
         }
         self.reads.remove(&key);
         let progress = match (key, values) {
-            (TaskKey::Update { step }, &[loss, grad_norm, learning_rate]) => {
+            (TaskKey::Update { step }, &[loss, ref rest @ ..]) => {
+                let (grad_norm, learning_rate) = (rest.first().copied(), rest.get(1).copied());
                 Progress::Step { step, loss, grad_norm, learning_rate }
             }
             (TaskKey::Eval { step }, &[loss]) => Progress::Evaluated { step, loss },
@@ -284,8 +285,7 @@ impl JobDriver {
             return;
         }
         let Some(Checkpoint { blobs }) = self.checkpoints.get(&steps) else { return };
-        let &[params, m, v] = blobs.as_slice() else { return };
-        let done = FinalState { params, m, v };
+        let done = FinalState { blobs: blobs.clone() };
         let rest: Vec<TaskId> = self.results.values().copied().collect();
         let archive = self.lineage(&rest);
         if !archive.is_empty() {
@@ -295,7 +295,7 @@ impl JobDriver {
         for id in open {
             self.close(id, None);
         }
-        self.done = Some(done);
+        self.done = Some(done.clone());
         self.effects.push(Effect::JobDone(done));
     }
 }

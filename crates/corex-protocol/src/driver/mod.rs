@@ -93,7 +93,7 @@ pub struct JobDriver {
 }
 
 /// Where a job stands, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// Optimizer steps known.
     pub step: u32,
@@ -262,7 +262,7 @@ impl JobDriver {
             round.ask_again();
         }
         self.warned_no_verifier.clear();
-        self.effects.extend(self.done.map(Effect::JobDone));
+        self.effects.extend(self.done.clone().map(Effect::JobDone));
         (self.replan, self.review) = (true, true);
     }
 
@@ -300,7 +300,7 @@ impl JobDriver {
             unsettled_rounds: self.rounds.values().filter(|round| !round.settled).count() as u64,
             audits_passed: self.audits_passed,
             audits_failed: self.audits_failed,
-            done: self.done,
+            done: self.done.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use corex_work::{Address, BlobId, SignedReceipt, TaskId};
 
 use super::JobDriver;
 use super::assign::OpenTask;
+use super::collect::made_state;
 use crate::dag::TaskKey;
 use crate::effect::{BanReason, Warning};
 use crate::event::Holder;
@@ -89,7 +90,7 @@ impl JobDriver {
             }
             return;
         }
-        self.screen(task, &signed.receipt.outputs, &sizes);
+        self.screen(task, open, &signed.receipt.outputs, &sizes);
         let entry = Entry {
             key: open.key,
             task: open.task.clone(),
@@ -115,9 +116,14 @@ impl JobDriver {
         }
     }
 
-    /// Two different tasks with a large output in common: one of them may be a copy.
-    fn screen(&mut self, task: TaskId, outputs: &[BlobId], sizes: &[u64]) {
-        let large = outputs.iter().zip(sizes).filter(|(_, bytes)| **bytes >= COINCIDENCE_BYTES);
+    /// Two different tasks with a large output in common: one of them may be a copy. Not so where a step hands parts
+    /// of the state on as they are.
+    fn screen(&mut self, task: TaskId, open: &OpenTask, outputs: &[BlobId], sizes: &[u64]) {
+        let handed_on = |blob| made_state(open.key).is_some() && open.task.inputs.contains(blob);
+        let large = outputs
+            .iter()
+            .zip(sizes)
+            .filter(|(blob, bytes)| **bytes >= COINCIDENCE_BYTES && !handed_on(blob));
         let twins: BTreeSet<TaskId> = large.filter_map(|(blob, _)| self.ledger.producer(blob)).collect();
         for twin in twins.into_iter().filter(|twin| *twin != task) {
             self.warn(Warning::SameOutput(twin, task));

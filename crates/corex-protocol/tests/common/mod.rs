@@ -22,11 +22,13 @@ pub fn job(steps: u32, shards: u32) -> JobSpec {
     JobSpec {
         kind: JobKind::Training(TrainingSpec {
             init: program(1, &[4096; 3]),
-            grad: program(2, &[4096, 4]),
+            grad: Some(program(2, &[4096, 4])),
             update: program(3, &[4096, 4096, 4096, 12]),
-            eval: program(4, &[4]),
-            train: BlobId([5; 32]),
-            heldout: BlobId([6; 32]),
+            eval: Some(program(4, &[4])),
+            initial: vec![],
+            params: 1,
+            train: vec![BlobId([5; 32])],
+            heldout: vec![BlobId([6; 32])],
             seed: 7,
             steps,
             shards,
