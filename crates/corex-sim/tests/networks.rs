@@ -218,6 +218,9 @@ fn seeds_that_once_failed() {
     // An audit that lacked eleven inputs found them one at a time, with pauses up to a minute.
     replay("torn", &[30]);
     replay("random", &[33, 148, 154]);
+    // A coordinator that crashed more often than its patience with a stalling holder is long never gave it up.
+    replay("torn-in-a-storm", &[5]);
+    replay("random", &[478]);
     // A committee that does not vote, with contradicted results that nobody decided.
     replay("no-votes-in-a-storm", &[1, 80, 99]);
 }

@@ -28,8 +28,8 @@ pub(crate) struct Read {
 pub(crate) struct Fetch {
     /// When to ask again.
     pub(super) resend_at: u64,
-    /// When someone was first asked for it.
-    since: Option<u64>,
+    /// Times it was asked for in vain. Not a time: a coordinator that is down, or often down, does not wait for anyone.
+    asked: u64,
 }
 
 /// The state that a task makes.
@@ -103,12 +103,13 @@ impl JobDriver {
             let transfer_ms = source.bytes.unwrap_or(0) / self.config.bytes_per_ms.max(1);
             let patience_ms = self.config.fetch_patience_ms.saturating_add(transfer_ms.saturating_mul(100));
             let Some(fetch) = self.fetches.get_mut(&source.blob) else { return false };
-            let since = *fetch.since.get_or_insert(now);
+            let waited_ms = fetch.asked.saturating_mul(self.config.resend_ms);
+            fetch.asked = fetch.asked.saturating_add(1);
             fetch.resend_at = now.saturating_add(self.config.resend_ms);
             let can_be_made = self.ledger.producer(&source.blob).is_some();
-            let patient = now.saturating_sub(since) < patience_ms || !can_be_made;
+            let patient = waited_ms < patience_ms || !can_be_made;
             if !patient {
-                fetch.since = None;
+                fetch.asked = 0;
                 for holder in self.blobs.give_up(&source.blob) {
                     note_loss(&mut self.ledger, holder, &source.blob);
                 }

@@ -255,7 +255,7 @@ impl JobDriver {
         for node in self.nodes.connected() {
             self.disconnect(node);
         }
-        self.fetches.values_mut().for_each(|fetch| *fetch = Fetch::default());
+        self.fetches.values_mut().for_each(|fetch| fetch.resend_at = 0);
         self.reads.values_mut().for_each(|read| read.resend_at = 0);
         for round in self.rounds.values_mut() {
             round.resend_at = 0;
