@@ -15,50 +15,15 @@ pub(super) struct RawOp<'a> {
     pub(super) results: Vec<TensorType>,
 }
 
-const UNARY: [UnaryOp; 16] = [
-    UnaryOp::Negate,
-    UnaryOp::Abs,
-    UnaryOp::Sign,
-    UnaryOp::Not,
-    UnaryOp::Sqrt,
-    UnaryOp::Rsqrt,
-    UnaryOp::Exp,
-    UnaryOp::Log,
-    UnaryOp::Tanh,
-    UnaryOp::Logistic,
-    UnaryOp::Sine,
-    UnaryOp::Cosine,
-    UnaryOp::Erf,
-    UnaryOp::Floor,
-    UnaryOp::Ceil,
-    UnaryOp::IsFinite,
-];
-
-const BINARY: [BinaryOp; 14] = [
-    BinaryOp::Add,
-    BinaryOp::Subtract,
-    BinaryOp::Multiply,
-    BinaryOp::Divide,
-    BinaryOp::Remainder,
-    BinaryOp::Maximum,
-    BinaryOp::Minimum,
-    BinaryOp::Power,
-    BinaryOp::And,
-    BinaryOp::Or,
-    BinaryOp::Xor,
-    BinaryOp::ShiftLeft,
-    BinaryOp::ShiftRightLogical,
-    BinaryOp::ShiftRightArithmetic,
-];
-
 /// Supported operations that are not a plain function of one or two operands.
-const OTHERS: [&str; 21] = [
+const OTHERS: [&str; 22] = [
     "stablehlo.constant",
     "stablehlo.iota",
     "stablehlo.compare",
     "stablehlo.select",
     "stablehlo.clamp",
     "stablehlo.convert",
+    "stablehlo.reduce_precision",
     "stablehlo.bitcast_convert",
     "stablehlo.broadcast_in_dim",
     "stablehlo.reshape",
@@ -85,6 +50,9 @@ pub(crate) const COMPARE: [(CompareDir, &str); 6] = [
     (CompareDir::Ge, "GE"),
 ];
 
+/// How `compare` calls IEEE 754's total order.
+pub(crate) const TOTAL_ORDER: &str = "TOTALORDER";
+
 /// How `compare` calls the order of an element type.
 pub(crate) fn compare_type(dtype: DType) -> &'static str {
     if dtype.is_float() {
@@ -98,9 +66,9 @@ pub(crate) fn compare_type(dtype: DType) -> &'static str {
 
 /// An error message unless corex has the operation.
 pub(super) fn supported(name: &str) -> Result<(), String> {
-    let unary = UNARY.iter().map(|&op| OpKind::Unary(op).name());
+    let unary = UnaryOp::ALL.iter().map(|&op| OpKind::Unary(op).name());
     let names = unary
-        .chain(BINARY.iter().map(|&op| OpKind::Binary(op).name()))
+        .chain(BinaryOp::ALL.iter().map(|&op| OpKind::Binary(op).name()))
         .chain(OTHERS)
         .chain([SQUARE, BARRIER]);
     if name == "call" || names.clone().any(|n| n == name) {
@@ -126,10 +94,10 @@ impl RawOp<'_> {
     }
 
     fn kind_by_name(&mut self) -> Result<OpKind, String> {
-        if let Some(&op) = UNARY.iter().find(|&&op| OpKind::Unary(op).name() == self.name) {
+        if let Some(&op) = UnaryOp::ALL.iter().find(|&&op| OpKind::Unary(op).name() == self.name) {
             return Ok(OpKind::Unary(op));
         }
-        if let Some(&op) = BINARY.iter().find(|&&op| OpKind::Binary(op).name() == self.name) {
+        if let Some(&op) = BinaryOp::ALL.iter().find(|&&op| OpKind::Binary(op).name() == self.name) {
             return Ok(OpKind::Binary(op));
         }
         Ok(match self.name.strip_prefix("stablehlo.").unwrap_or(self.name) {
@@ -141,6 +109,10 @@ impl RawOp<'_> {
             "select" => OpKind::Select,
             "clamp" => OpKind::Clamp,
             "convert" => OpKind::Convert(self.result()?.dtype),
+            "reduce_precision" => OpKind::ReducePrecision {
+                exponent_bits: self.bits("exponent_bits")?,
+                mantissa_bits: self.bits("mantissa_bits")?,
+            },
             "bitcast_convert" => OpKind::BitcastConvert(self.result()?.dtype),
             "broadcast_in_dim" => OpKind::BroadcastInDim {
                 shape: self.result()?.shape.clone(),
@@ -203,6 +175,11 @@ impl RawOp<'_> {
         }
     }
 
+    fn bits(&mut self, name: &str) -> Result<u32, String> {
+        let value = self.index(&[name])?;
+        u32::try_from(value).map_err(|_| format!("attribute `{name}` of {} is too large: {value}", self.name))
+    }
+
     /// Dimensions whose order carries no meaning.
     fn sorted(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
         let mut dims = self.indices(names)?;
@@ -231,6 +208,9 @@ impl RawOp<'_> {
         match self.attrs.take(&["compare_type"]) {
             None | Some(Attr::Case("NOTYPE")) => {}
             Some(Attr::Case(name)) if Some(name) == expected => {}
+            Some(Attr::Case(TOTAL_ORDER)) if expected == Some("FLOAT") => {
+                return Ok(OpKind::CompareTotal(direction));
+            }
             other => {
                 let name = if let Some(Attr::Case(name)) = other { name } else { "?" };
                 return Err(format!(

@@ -128,6 +128,11 @@ impl<'a> Cursor<'a> {
                 fields.extend(sides.into_iter().zip([lhs, rhs]));
                 op.attrs.push("dot_dimension_numbers", Attr::Dims(fields));
             }
+            "format" => {
+                let [exponent, mantissa] = self.float_format()?;
+                op.attrs.push("exponent_bits", Attr::Ints(vec![exponent]));
+                op.attrs.push("mantissa_bits", Attr::Ints(vec![mantissa]));
+            }
             // Hints without meaning here; see `Attrs::leftover`.
             "precision" | "algorithm" => {
                 while !matches!(self.token, Token::Punct(b',' | b':' | b'{' | b')' | b'}') | Token::End) {
@@ -144,6 +149,17 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `e5m10`: the exponent's and the mantissa's bits.
+    fn float_format(&mut self) -> Result<[i64; 2], HloError> {
+        let at = self.start;
+        let word = self.word("a format, as in `e5m10`")?;
+        let bits = word.strip_prefix('e').and_then(|rest| rest.split_once('m'));
+        let read = |digits: &str| digits.parse::<u32>().ok().map(i64::from);
+        bits.and_then(|(exponent, mantissa)| Some([read(exponent)?, read(mantissa)?])).ok_or_else(|| {
+            self.error_at(at, format!("`{}` is no format, as in `e5m10`", super::cursor::shorten(word)))
+        })
     }
 
     /// `LT, %a, %b, FLOAT`.
