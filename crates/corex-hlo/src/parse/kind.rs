@@ -1,7 +1,8 @@
 //! From an operation's name, attributes and types to an [`OpKind`].
 
 use super::attrs::{Attr, Attrs};
-use super::ops::{BARRIER, SQUARE};
+use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, RNG, SHARDING};
+use super::ops::SQUARE;
 use crate::ir::*;
 
 /// An operation as written, whatever the form it was written in.
@@ -67,17 +68,28 @@ pub(crate) fn compare_type(dtype: DType) -> &'static str {
 /// An error message unless corex has the operation.
 pub(super) fn supported(name: &str) -> Result<(), String> {
     let unary = UnaryOp::ALL.iter().map(|&op| OpKind::Unary(op).name());
-    let names = unary
-        .chain(BinaryOp::ALL.iter().map(|&op| OpKind::Binary(op).name()))
-        .chain(OTHERS)
-        .chain([SQUARE, BARRIER]);
+    let names = unary.chain(BinaryOp::ALL.iter().map(|&op| OpKind::Binary(op).name())).chain(OTHERS).chain([
+        SQUARE,
+        BARRIER,
+        SHARDING,
+        CUSTOM_CALL,
+        COMPOSITE,
+        RNG,
+    ]);
     if name == "call" || names.clone().any(|n| n == name) {
         return Ok(());
     }
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     let name = super::cursor::shorten(name);
-    Err(format!("operation `{name}` is not supported; supported: {}", names.join(", ")))
+    let hint = match name.strip_prefix("stablehlo.") {
+        Some("real" | "imag" | "complex" | "fft") => {
+            "\nhint: complex numbers are not supported; compute with real and imaginary parts as two tensors"
+        }
+        Some("rng") => "\nhint: jax.random with its default generator writes programs that can be repeated",
+        _ => "",
+    };
+    Err(format!("operation `{name}` is not supported; supported: {}{hint}", names.join(", ")))
 }
 
 impl RawOp<'_> {
@@ -87,9 +99,14 @@ impl RawOp<'_> {
     /// A message about a missing, malformed or unsupported attribute. Types are not checked here.
     pub(super) fn kind(&mut self) -> Result<OpKind, String> {
         let kind = self.kind_by_name()?;
+        self.no_more_attributes().map(|()| kind)
+    }
+
+    /// A message about an attribute that nobody took and that would mean something.
+    pub(super) fn no_more_attributes(&self) -> Result<(), String> {
         match self.attrs.leftover() {
             Some(name) => Err(format!("attribute `{name}` of {} is not supported", self.name)),
-            None => Ok(kind),
+            None => Ok(()),
         }
     }
 
@@ -142,6 +159,14 @@ impl RawOp<'_> {
                 Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
                 _ => return Err("func.call needs a callee".to_owned()),
             },
+            "composite" => {
+                // The name and its attributes say what the decomposition is meant to be, not what it is.
+                while self.attrs.take(&["name", "version", "composite_attributes"]).is_some() {}
+                match self.attrs.take(&["decomposition"]) {
+                    Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
+                    _ => return Err("stablehlo.composite needs a decomposition".to_owned()),
+                }
+            }
             _ => return supported(self.name).and(Err(format!("operation `{}` is not supported", self.name))),
         })
     }
@@ -236,6 +261,12 @@ impl RawOp<'_> {
     }
 
     fn dot(&mut self) -> Result<OpKind, String> {
+        // Any algorithm on f32 and smaller types is met, or bettered, by the one the law has.
+        if let Some(Attr::Text(algorithm)) = self.attrs.take(&["algorithm"])
+            && algorithm.contains("f64")
+        {
+            return Err("a dot algorithm with f64 is not supported: products are summed in f32".to_owned());
+        }
         let mut fields = self.dims(&["dot_dimension_numbers"])?;
         let dims = DotDims {
             lhs_batch: fields.take("lhs_batching_dimensions")?,

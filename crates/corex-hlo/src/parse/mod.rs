@@ -19,6 +19,7 @@
 
 mod attrs;
 mod cursor;
+mod expand;
 mod func;
 pub(crate) mod half;
 pub(crate) mod kind;
