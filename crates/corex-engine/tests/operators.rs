@@ -4,7 +4,7 @@
 mod common;
 
 use common::check::check;
-use common::{ALL_TYPES, BINARY, COMPARE, REDUCERS, Rng, UNARY, data};
+use common::{ALL_TYPES, COMPARE, REDUCERS, Rng, data};
 use corex_engine::{EngineError, Options, Program, Tensor, reference};
 use corex_hlo::ir::*;
 use corex_hlo::{Dot, FuncBuilder, infer};
@@ -69,7 +69,7 @@ fn takes(kind: &OpKind, types: &[&TensorType]) -> bool {
 fn unary_operators_on_edges() {
     for dtype in ALL_TYPES {
         let [x, _] = edge_pairs(dtype);
-        for op in UNARY.into_iter().map(OpKind::Unary).filter(|op| takes(op, &[x.ty()])) {
+        for op in UnaryOp::ALL.into_iter().map(OpKind::Unary).filter(|op| takes(op, &[x.ty()])) {
             check_with(&format!("{op:?} {dtype:?}"), std::slice::from_ref(&x), |b, x| {
                 vec![b.op(op.clone(), x)]
             });
@@ -81,7 +81,8 @@ fn unary_operators_on_edges() {
 fn binary_operators_on_edge_pairs() {
     for dtype in ALL_TYPES {
         let [x, y] = edge_pairs(dtype);
-        let kinds = BINARY.map(OpKind::Binary).into_iter().chain(COMPARE.map(OpKind::Compare));
+        let kinds = BinaryOp::ALL.map(OpKind::Binary).into_iter();
+        let kinds = kinds.chain(COMPARE.map(OpKind::Compare)).chain(COMPARE.map(OpKind::CompareTotal));
         for op in kinds.filter(|op| takes(op, &[x.ty(), y.ty()])) {
             let inputs = [x.clone(), y.clone()];
             check_with(&format!("{op:?} {dtype:?}"), &inputs, |b, x| vec![b.op(op.clone(), x)]);
@@ -104,6 +105,54 @@ fn conversions_between_all_types() {
             }
         }
     }
+}
+
+#[test]
+fn reduced_precision_of_all_floats() {
+    for dtype in [DType::F32, DType::F16, DType::BF16] {
+        let [x, _] = edge_pairs(dtype);
+        for (exponent_bits, mantissa_bits) in
+            [(8, 23), (5, 10), (8, 7), (4, 3), (5, 2), (8, 0), (1, 1), (11, 52)]
+        {
+            let name = format!("reduce_precision e{exponent_bits}m{mantissa_bits} {dtype:?}");
+            check_with(&name, std::slice::from_ref(&x), |b, x| {
+                vec![b.reduce_precision(x[0], exponent_bits, mantissa_bits)]
+            });
+        }
+    }
+}
+
+/// Between element sizes, of operands that are views: a bitcast sees values in order, not memory.
+#[test]
+fn bitcasts_between_sizes() {
+    let types = [TensorType::new(DType::U32, [3, 4]), TensorType::new(DType::U8, [4, 3, 2])];
+    check_func("bitcasts", &types, |b, p| {
+        let bytes = b.bitcast(p[0], DType::I8);
+        let halves = b.transpose(p[0], &[1, 0]);
+        let halves = b.bitcast(halves, DType::BF16);
+        let part = b.slice(p[0], &[0, 1], &[3, 3]);
+        let part = b.reverse(part, &[1]);
+        let long = b.bitcast(part, DType::U64);
+        let turned = b.transpose(p[1], &[1, 2, 0]);
+        let words = b.bitcast(turned, DType::F32);
+        let short = b.bitcast(p[1], DType::I16);
+        let splat = b.scalar(0x0102_0304u32);
+        let splat = b.broadcast(splat, &[5], &[]);
+        let splat = b.bitcast(splat, DType::U8);
+        vec![bytes, halves, long, words, short, splat]
+    });
+    let check = |x: Tensor, to: DType, expect: Tensor| {
+        let mut b = FuncBuilder::new("main");
+        let p = b.param(x.ty().clone());
+        let y = b.bitcast(p, to);
+        let module = Module::single("test", b.finish(&[y]).unwrap());
+        assert_eq!(reference::evaluate(&module, "main", &[x], 1 << 20).unwrap(), [expect]);
+    };
+    let bytes: Vec<u8> = (1..=8).collect();
+    let of = |dtype, shape: &[usize]| Tensor::from_bytes(TensorType::new(dtype, shape), &bytes).unwrap();
+    check(of(DType::U32, &[2]), DType::U8, of(DType::U8, &[2, 4]));
+    check(of(DType::U8, &[2, 4]), DType::U32, of(DType::U32, &[2]));
+    check(of(DType::F16, &[4]), DType::I64, of(DType::I64, &[]));
 }
 
 #[test]

@@ -57,6 +57,8 @@ fn op_cost(func: &Func, op: &Op) -> u64 {
             operand(0).saturating_mul(MOVE).saturating_add(operand(2).saturating_mul(SCATTER))
         }
         OpKind::Compare(_)
+        | OpKind::CompareTotal(_)
+        | OpKind::ReducePrecision { .. }
         | OpKind::Select
         | OpKind::Clamp
         | OpKind::Convert(_)
@@ -79,7 +81,11 @@ fn unary_weight(op: UnaryOp) -> u64 {
         | UnaryOp::Not
         | UnaryOp::Floor
         | UnaryOp::Ceil
-        | UnaryOp::IsFinite => MOVE,
+        | UnaryOp::IsFinite
+        | UnaryOp::RoundNearestEven
+        | UnaryOp::RoundNearestAfz
+        | UnaryOp::Popcnt
+        | UnaryOp::CountLeadingZeros => MOVE,
         UnaryOp::Sqrt | UnaryOp::Rsqrt => DIVIDE,
         UnaryOp::Exp
         | UnaryOp::Log
@@ -87,14 +93,28 @@ fn unary_weight(op: UnaryOp) -> u64 {
         | UnaryOp::Logistic
         | UnaryOp::Sine
         | UnaryOp::Cosine
-        | UnaryOp::Erf => TRANSCENDENTAL,
+        | UnaryOp::Erf
+        | UnaryOp::ExpMinusOne
+        | UnaryOp::LogPlusOne
+        | UnaryOp::Cbrt
+        | UnaryOp::Tan
+        | UnaryOp::Erfc
+        | UnaryOp::ErfInv
+        | UnaryOp::Asin
+        | UnaryOp::Acos
+        | UnaryOp::Atan
+        | UnaryOp::Sinh
+        | UnaryOp::Cosh
+        | UnaryOp::Asinh
+        | UnaryOp::Acosh
+        | UnaryOp::Atanh => TRANSCENDENTAL,
     }
 }
 
 fn binary_weight(op: BinaryOp) -> u64 {
     match op {
         BinaryOp::Divide | BinaryOp::Remainder => DIVIDE,
-        BinaryOp::Power => TRANSCENDENTAL,
+        BinaryOp::Power | BinaryOp::Atan2 => TRANSCENDENTAL,
         _ => MOVE,
     }
 }

@@ -229,6 +229,76 @@ pub enum UnaryOp {
     Ceil,
     /// Result is i1.
     IsFinite,
+    ExpMinusOne,
+    LogPlusOne,
+    Cbrt,
+    Tan,
+    /// Ties to even.
+    RoundNearestEven,
+    /// Ties away from zero.
+    RoundNearestAfz,
+    Popcnt,
+    CountLeadingZeros,
+    /// `chlo.erfc`.
+    Erfc,
+    /// `chlo.erf_inv`.
+    ErfInv,
+    /// `chlo.asin`.
+    Asin,
+    /// `chlo.acos`.
+    Acos,
+    /// `chlo.atan`.
+    Atan,
+    /// `chlo.sinh`.
+    Sinh,
+    /// `chlo.cosh`.
+    Cosh,
+    /// `chlo.asinh`.
+    Asinh,
+    /// `chlo.acosh`.
+    Acosh,
+    /// `chlo.atanh`.
+    Atanh,
+}
+
+impl UnaryOp {
+    /// All of them.
+    pub const ALL: [Self; 34] = [
+        Self::Negate,
+        Self::Abs,
+        Self::Sign,
+        Self::Not,
+        Self::Sqrt,
+        Self::Rsqrt,
+        Self::Exp,
+        Self::Log,
+        Self::Tanh,
+        Self::Logistic,
+        Self::Sine,
+        Self::Cosine,
+        Self::Erf,
+        Self::Floor,
+        Self::Ceil,
+        Self::IsFinite,
+        Self::ExpMinusOne,
+        Self::LogPlusOne,
+        Self::Cbrt,
+        Self::Tan,
+        Self::RoundNearestEven,
+        Self::RoundNearestAfz,
+        Self::Popcnt,
+        Self::CountLeadingZeros,
+        Self::Erfc,
+        Self::ErfInv,
+        Self::Asin,
+        Self::Acos,
+        Self::Atan,
+        Self::Sinh,
+        Self::Cosh,
+        Self::Asinh,
+        Self::Acosh,
+        Self::Atanh,
+    ];
 }
 
 /// Elementwise function of two operands of one type.
@@ -249,9 +319,32 @@ pub enum BinaryOp {
     ShiftLeft,
     ShiftRightLogical,
     ShiftRightArithmetic,
+    /// Operands: y, x.
+    Atan2,
 }
 
-/// Direction of a comparison. Floats compare as IEEE 754 (every comparison with NaN is false but `Ne`).
+impl BinaryOp {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Add,
+        Self::Subtract,
+        Self::Multiply,
+        Self::Divide,
+        Self::Remainder,
+        Self::Maximum,
+        Self::Minimum,
+        Self::Power,
+        Self::And,
+        Self::Or,
+        Self::Xor,
+        Self::ShiftLeft,
+        Self::ShiftRightLogical,
+        Self::ShiftRightArithmetic,
+        Self::Atan2,
+    ];
+}
+
+/// Direction of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum CompareDir {
@@ -333,15 +426,25 @@ pub enum OpKind {
     Unary(UnaryOp),
     /// Elementwise, two operands.
     Binary(BinaryOp),
-    /// Elementwise comparison; result i1.
+    /// Elementwise comparison; result i1. Floats compare as IEEE 754 (every comparison with NaN is false but `Ne`).
     Compare(CompareDir),
+    /// Comparison of floats by IEEE 754's total order, NaN and zeros with their signs; result i1.
+    CompareTotal(CompareDir),
     /// `select(pred, on_true, on_false)`; `pred` has the same shape or is a scalar.
     Select,
     /// `clamp(min, operand, max)`; min and max have the operand's shape or are scalars.
     Clamp,
     /// Conversion to another element type (see docs/spec/arithmetic.md).
     Convert(DType),
-    /// Reinterpretation of bits, element sizes equal.
+    /// Floats rounded to what a format with these fields can hold; the element type stays.
+    ReducePrecision {
+        /// Width of the exponent field, at least 1.
+        exponent_bits: u32,
+        /// Width of the fraction field.
+        mantissa_bits: u32,
+    },
+    /// Reinterpretation of bits. Between element sizes the minor-most dimension counts the smaller elements in one
+    /// larger, least significant first.
     BitcastConvert(DType),
     /// `broadcast_in_dim`: operand dim `i` becomes result dim `dims[i]`.
     BroadcastInDim {

@@ -10,6 +10,7 @@ pub mod inline;
 pub mod ir;
 pub mod parse;
 pub mod print;
+pub mod rng;
 pub mod verify;
 
 pub use builder::{Dot, FuncBuilder};
@@ -22,4 +23,5 @@ pub use inline::{inline_calls, remove_dead};
 pub use ir::*;
 pub use parse::parse;
 pub use print::print;
+pub use rng::{RngAlgorithm, rng_bit_generator};
 pub use verify::{MAX_CALL_DEPTH, verify};

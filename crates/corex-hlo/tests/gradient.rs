@@ -109,6 +109,48 @@ fn unary() {
     for f in each {
         check(&[&[3, 4]], |b, p| f(b, p[0]));
     }
+    let more: [fn(&mut FuncBuilder, ValueId) -> ValueId; 10] = [
+        FuncBuilder::erfc,
+        FuncBuilder::expm1,
+        FuncBuilder::sinh,
+        FuncBuilder::cosh,
+        FuncBuilder::asinh,
+        FuncBuilder::atan,
+        // As if rounding were exact.
+        |b, x| b.reduce_precision(x, 8, 23),
+        |b, x| {
+            let half = b.offset(x, 0.25);
+            b.round(half)
+        },
+        |b, x| {
+            let half = b.offset(x, 0.25);
+            b.round_away(half)
+        },
+        // Compared in the total order: constant almost everywhere.
+        |b, x| {
+            let zero = b.zeros_like(x);
+            let above = b.compare_total(CompareDir::Gt, x, zero);
+            b.select(above, x, zero)
+        },
+    ];
+    for f in more {
+        check(&[&[3, 4]], |b, p| f(b, p[0]));
+    }
+    // Steep near ±1.
+    for f in
+        [FuncBuilder::asin, FuncBuilder::acos, FuncBuilder::atanh, FuncBuilder::erf_inv, FuncBuilder::tan]
+    {
+        check(&[&[3, 4]], |b, p| {
+            let inside = b.scale(p[0], 0.5);
+            f(b, inside)
+        });
+    }
+    check_positive(FuncBuilder::cbrt);
+    check_positive(FuncBuilder::log1p);
+    check_positive(|b, x| {
+        let above = b.offset(x, 1.0);
+        b.acosh(above)
+    });
     check_positive(FuncBuilder::sqrt);
     check_positive(FuncBuilder::rsqrt);
     check_positive(FuncBuilder::log);
@@ -117,6 +159,11 @@ fn unary() {
 #[test]
 fn binary() {
     check(&[&[6], &[6]], |b, p| b.add(p[0], p[1]));
+    check(&[&[6], &[6]], |b, p| {
+        // Away from the origin, where the angle turns quickly.
+        let (y, x) = (b.offset(p[0], 2.0), b.offset(p[1], -2.0));
+        b.atan2(y, x)
+    });
     check(&[&[6], &[6]], |b, p| b.sub(p[0], p[1]));
     check(&[&[6], &[6]], |b, p| b.mul(p[0], p[1]));
     check(&[&[6]], |b, p| b.mul(p[0], p[0]));

@@ -38,9 +38,19 @@ fn elementwise() {
     check(OpKind::Unary(UnaryOp::Exp), "2xf32 2xf32", "!takes 1 operand");
     check(OpKind::Binary(BinaryOp::Add), "2xf32 2xf32", "2xf32");
     check(OpKind::Binary(BinaryOp::Add), "2xf32 3xf32", "!differ");
-    check(OpKind::Binary(BinaryOp::Add), "2xi1 2xi1", "!integers or floats");
+    check(OpKind::Binary(BinaryOp::Add), "2xi1 2xi1", "2xi1");
+    check(OpKind::Binary(BinaryOp::Subtract), "2xi1 2xi1", "!integers or floats");
     check(OpKind::Binary(BinaryOp::Xor), "2xf32 2xf32", "!integers or i1");
-    check(OpKind::Binary(BinaryOp::Power), "2xi32 2xi32", "!floats");
+    check(OpKind::Binary(BinaryOp::Power), "2xi32 2xi32", "2xi32");
+    check(OpKind::Binary(BinaryOp::Atan2), "2xi32 2xi32", "!floats");
+    check(OpKind::Unary(UnaryOp::Popcnt), "2xui8", "2xui8");
+    check(OpKind::Unary(UnaryOp::Popcnt), "2xf32", "!integers");
+    check(OpKind::CompareTotal(CompareDir::Lt), "2xbf16 2xbf16", "2xi1");
+    check(OpKind::CompareTotal(CompareDir::Lt), "2xi32 2xi32", "!total order");
+    let reduced = |exponent_bits, mantissa_bits| OpKind::ReducePrecision { exponent_bits, mantissa_bits };
+    check(reduced(5, 10), "2xf32", "2xf32");
+    check(reduced(5, 10), "2xi32", "!floats");
+    check(reduced(0, 10), "2xf32", "!no format");
     check(OpKind::Binary(BinaryOp::ShiftLeft), "2xi1 2xi1", "!integers");
     check(OpKind::Compare(CompareDir::Lt), "2xui32 2xui32", "2xi1");
     check(OpKind::Select, "i1 2xf32 2xf32", "2xf32");
@@ -51,7 +61,10 @@ fn elementwise() {
     check(OpKind::Clamp, "f32 2xi32 i32", "!element type");
     check(OpKind::Convert(DType::BF16), "2xi1", "2xbf16");
     check(OpKind::BitcastConvert(DType::U32), "2xf32", "2xui32");
-    check(OpKind::BitcastConvert(DType::U8), "2xf32", "!size");
+    check(OpKind::BitcastConvert(DType::U8), "2xf32", "2x4xui8");
+    check(OpKind::BitcastConvert(DType::F32), "2x4xui8", "2xf32");
+    check(OpKind::BitcastConvert(DType::F32), "4x2xui8", "!must be 4");
+    check(OpKind::BitcastConvert(DType::F32), "ui8", "!must be 4");
     check(OpKind::BitcastConvert(DType::I1), "2xui8", "!i1");
 }
 

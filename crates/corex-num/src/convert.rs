@@ -92,6 +92,58 @@ pub fn f32_to_bool(x: f32) -> bool {
     x != 0.0
 }
 
+/// A binary floating-point format: sign, exponent and fraction, from the top bit down.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Format {
+    /// Width of the exponent field.
+    pub exponent_bits: u32,
+    /// Width of the fraction field.
+    pub mantissa_bits: u32,
+}
+
+impl Format {
+    /// IEEE 754 binary32.
+    pub const F32: Self = Self { exponent_bits: 8, mantissa_bits: 23 };
+    /// IEEE 754 binary16.
+    pub const F16: Self = Self { exponent_bits: 5, mantissa_bits: 10 };
+    /// bfloat16.
+    pub const BF16: Self = Self { exponent_bits: 8, mantissa_bits: 7 };
+}
+
+/// The number with these bits in `format`, rounded to what `to` can hold, and given in `format` again: fraction to
+/// nearest even; then, if `to` has the narrower exponent, infinity above its largest number and a zero below its
+/// smallest normal one. NaN becomes the canonical NaN, or infinity if `to` has no fraction to tell it by.
+///
+/// `to.exponent_bits` must be at least 1; more bits than `format` has are as good as as many.
+#[inline(always)]
+pub fn reduce_precision(format: Format, bits: u32, to: Format) -> u32 {
+    let Format { exponent_bits, mantissa_bits } = format;
+    let sign_bit = 1u32 << (exponent_bits + mantissa_bits);
+    let infinity = sign_bit - (1 << mantissa_bits);
+    let (sign, magnitude) = (bits & sign_bit, bits & (sign_bit - 1));
+    if magnitude > infinity {
+        return if to.mantissa_bits == 0 { sign | infinity } else { infinity | 1 << (mantissa_bits - 1) };
+    }
+    let mut rounded = magnitude;
+    if to.mantissa_bits < mantissa_bits {
+        // Half a unit of the last place kept, less one if that place is even; a carry moves into the exponent.
+        let drop = mantissa_bits - to.mantissa_bits;
+        let unit = 1 << drop;
+        rounded = (magnitude + (unit / 2 - 1) + (magnitude >> drop & 1)) & !(unit - 1);
+    }
+    if to.exponent_bits < exponent_bits {
+        let bias = (1u32 << (exponent_bits - 1)) - 1;
+        let new_bias = (1u32 << (to.exponent_bits - 1)) - 1;
+        let exponent = rounded >> mantissa_bits;
+        if exponent > bias + new_bias {
+            rounded = infinity;
+        } else if exponent <= bias - new_bias {
+            rounded = 0;
+        }
+    }
+    sign | rounded
+}
+
 per_isa! {
     /// [`bf16_to_f32`] of every element.
     ///

@@ -22,11 +22,27 @@ pub enum UnaryFn {
     Erf,
     Floor,
     Ceil,
+    RoundNearestEven,
+    RoundNearestAfz,
+    Tan,
+    Cbrt,
+    Expm1,
+    Log1p,
+    Erfc,
+    ErfInv,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Asinh,
+    Acosh,
+    Atanh,
 }
 
 impl UnaryFn {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 30] = [
         Self::Negate,
         Self::Abs,
         Self::Sign,
@@ -41,6 +57,22 @@ impl UnaryFn {
         Self::Erf,
         Self::Floor,
         Self::Ceil,
+        Self::RoundNearestEven,
+        Self::RoundNearestAfz,
+        Self::Tan,
+        Self::Cbrt,
+        Self::Expm1,
+        Self::Log1p,
+        Self::Erfc,
+        Self::ErfInv,
+        Self::Asin,
+        Self::Acos,
+        Self::Atan,
+        Self::Sinh,
+        Self::Cosh,
+        Self::Asinh,
+        Self::Acosh,
+        Self::Atanh,
     ];
 
     /// The function of one number.
@@ -60,6 +92,22 @@ impl UnaryFn {
             Self::Erf => scalar::erf,
             Self::Floor => scalar::floor,
             Self::Ceil => scalar::ceil,
+            Self::RoundNearestEven => scalar::round_nearest_even,
+            Self::RoundNearestAfz => scalar::round_nearest_afz,
+            Self::Tan => scalar::tan,
+            Self::Cbrt => scalar::cbrt,
+            Self::Expm1 => scalar::expm1,
+            Self::Log1p => scalar::log1p,
+            Self::Erfc => scalar::erfc,
+            Self::ErfInv => scalar::erf_inv,
+            Self::Asin => scalar::asin,
+            Self::Acos => scalar::acos,
+            Self::Atan => scalar::atan,
+            Self::Sinh => scalar::sinh,
+            Self::Cosh => scalar::cosh,
+            Self::Asinh => scalar::asinh,
+            Self::Acosh => scalar::acosh,
+            Self::Atanh => scalar::atanh,
         }
     }
 }
@@ -76,11 +124,13 @@ pub enum BinaryFn {
     Max,
     Min,
     Power,
+    /// Operands: y, x.
+    Atan2,
 }
 
 impl BinaryFn {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Add,
         Self::Subtract,
         Self::Multiply,
@@ -89,6 +139,7 @@ impl BinaryFn {
         Self::Max,
         Self::Min,
         Self::Power,
+        Self::Atan2,
     ];
 
     /// The function of two numbers.
@@ -102,6 +153,7 @@ impl BinaryFn {
             Self::Max => scalar::max,
             Self::Min => scalar::min,
             Self::Power => scalar::power,
+            Self::Atan2 => scalar::atan2,
         }
     }
 }
@@ -162,12 +214,28 @@ macro_rules! each_unary {
             UnaryFn::Erf => $run!(generic::erf::<$F>),
             UnaryFn::Floor => $run!(scalar::floor),
             UnaryFn::Ceil => $run!(scalar::ceil),
+            UnaryFn::RoundNearestEven => $run!(scalar::round_nearest_even),
+            UnaryFn::RoundNearestAfz => $run!(scalar::round_nearest_afz),
+            UnaryFn::Tan => $run!(generic::tan::<$F>),
+            UnaryFn::Cbrt => $run!(generic::cbrt::<$F>),
+            UnaryFn::Expm1 => $run!(generic::expm1::<$F>),
+            UnaryFn::Log1p => $run!(generic::log1p::<$F>),
+            UnaryFn::Erfc => $run!(generic::erfc::<$F>),
+            UnaryFn::ErfInv => $run!(generic::erf_inv::<$F>),
+            UnaryFn::Asin => $run!(generic::asin::<$F>),
+            UnaryFn::Acos => $run!(generic::acos::<$F>),
+            UnaryFn::Atan => $run!(generic::atan::<$F>),
+            UnaryFn::Sinh => $run!(generic::sinh::<$F>),
+            UnaryFn::Cosh => $run!(generic::cosh::<$F>),
+            UnaryFn::Asinh => $run!(generic::asinh::<$F>),
+            UnaryFn::Acosh => $run!(generic::acosh::<$F>),
+            UnaryFn::Atanh => $run!(generic::atanh::<$F>),
         }
     };
 }
 
 macro_rules! each_binary {
-    ($f:expr, $run:ident) => {
+    ($f:expr, $F:ident, $run:ident) => {
         match $f {
             BinaryFn::Add => $run!(scalar::add),
             BinaryFn::Subtract => $run!(scalar::subtract),
@@ -177,6 +245,7 @@ macro_rules! each_binary {
             BinaryFn::Max => $run!(scalar::max),
             BinaryFn::Min => $run!(scalar::min),
             BinaryFn::Power => $run!(scalar::power),
+            BinaryFn::Atan2 => $run!(generic::atan2::<$F>),
         }
     };
 }
@@ -235,7 +304,7 @@ fn binary_generic<F: Fma>(f: BinaryFn, a: Arg<'_>, b: Arg<'_>, y: &mut [f32]) {
             }
         };
     }
-    each_binary!(f, run)
+    each_binary!(f, F, run)
 }
 
 #[inline(always)]
@@ -259,5 +328,5 @@ fn binary_in_place_generic<F: Fma>(f: BinaryFn, a: &mut [f32], b: Arg<'_>) {
             }
         };
     }
-    each_binary!(f, run)
+    each_binary!(f, F, run)
 }

@@ -29,6 +29,10 @@ pub trait Integer: Copy + Ord + std::fmt::Debug {
     fn shift_right_logical(self, b: Self) -> Self;
     /// Right shift that fills with the top bit, by `b` read as unsigned; only copies of it from the width on.
     fn shift_right_arithmetic(self, b: Self) -> Self;
+    /// The number of bits set.
+    fn popcnt(self) -> Self;
+    /// The number of zero bits above the highest bit set; the width for 0.
+    fn count_leading_zeros(self) -> Self;
 }
 
 macro_rules! integer {
@@ -108,6 +112,14 @@ macro_rules! integer {
                 let b = (b as $unsigned).min($t::BITS as $unsigned - 1);
                 (self as $signed >> b) as $t
             }
+            #[inline(always)]
+            fn popcnt(self) -> Self {
+                self.count_ones() as $t
+            }
+            #[inline(always)]
+            fn count_leading_zeros(self) -> Self {
+                self.leading_zeros() as $t
+            }
         }
     };
 }
@@ -150,5 +162,10 @@ mod tests {
         assert_eq!(1i8.power(-1), 1);
         assert_eq!(255u8.power(2), 1);
         assert_eq!(5u8.power(0), 1);
+        assert_eq!(((-1i8).popcnt(), 0u64.popcnt(), 0x1234u16.popcnt()), (8, 0, 5));
+        assert_eq!(
+            (0i8.count_leading_zeros(), (-1i64).count_leading_zeros(), 1u16.count_leading_zeros()),
+            (8, 0, 15)
+        );
     }
 }

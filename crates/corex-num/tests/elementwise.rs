@@ -175,6 +175,124 @@ fn remainder_power_and_rounding_know_the_special_cases() {
 }
 
 #[test]
+fn functions_know_the_special_cases() {
+    use scalar::*;
+    use std::f32::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+    let (nan, inf) = (f32::NAN, f32::INFINITY);
+    let tiny = f32::from_bits(1);
+    let cases: &[(&str, f32, f32)] = &[
+        ("round_nearest_even 0.5", round_nearest_even(0.5), 0.0),
+        ("round_nearest_even -0.5", round_nearest_even(-0.5), -0.0),
+        ("round_nearest_even 2.5", round_nearest_even(2.5), 2.0),
+        ("round_nearest_even -3.5", round_nearest_even(-3.5), -4.0),
+        ("round_nearest_even 2^23 - 0.5", round_nearest_even(8_388_607.5), 8_388_608.0),
+        ("round_nearest_afz 0.5", round_nearest_afz(0.5), 1.0),
+        ("round_nearest_afz just below 0.5", round_nearest_afz(0.499_999_97), 0.0),
+        ("round_nearest_afz -0.2", round_nearest_afz(-0.2), -0.0),
+        ("round_nearest_afz -2.5", round_nearest_afz(-2.5), -3.0),
+        ("cbrt -0", cbrt(-0.0), -0.0),
+        ("cbrt -27", cbrt(-27.0), -3.0),
+        ("cbrt least", cbrt(tiny), 1.119_034_7e-15),
+        ("cbrt -inf", cbrt(-inf), -inf),
+        ("expm1 -0", expm1(-0.0), -0.0),
+        ("expm1 least", expm1(tiny), tiny),
+        ("expm1 -inf", expm1(-inf), -1.0),
+        ("expm1 100", expm1(100.0), inf),
+        ("log1p -0", log1p(-0.0), -0.0),
+        ("log1p least", log1p(-tiny), -tiny),
+        ("log1p -1", log1p(-1.0), -inf),
+        ("log1p below -1", log1p(-1.000_000_1), nan),
+        ("log1p inf", log1p(inf), inf),
+        ("tan -0", tan(-0.0), -0.0),
+        ("tan inf", tan(inf), nan),
+        ("erfc -inf", erfc(-inf), 2.0),
+        ("erfc inf", erfc(inf), 0.0),
+        ("erfc 0", erfc(-0.0), 1.0),
+        ("erf_inv 1", erf_inv(1.0), inf),
+        ("erf_inv -1", erf_inv(-1.0), -inf),
+        ("erf_inv beyond", erf_inv(1.000_000_1), nan),
+        ("erf_inv -0", erf_inv(-0.0), -0.0),
+        ("asin 1", asin(1.0), FRAC_PI_2),
+        ("asin -0", asin(-0.0), -0.0),
+        ("asin beyond", asin(-1.000_000_1), nan),
+        ("acos 1", acos(1.0), 0.0),
+        ("acos -1", acos(-1.0), PI),
+        ("acos 0", acos(-0.0), FRAC_PI_2),
+        ("atan -inf", atan(-inf), -FRAC_PI_2),
+        ("atan -0", atan(-0.0), -0.0),
+        ("atan2 0 0", atan2(0.0, 0.0), 0.0),
+        ("atan2 -0 0", atan2(-0.0, 0.0), -0.0),
+        ("atan2 0 -0", atan2(0.0, -0.0), PI),
+        ("atan2 -0 -1", atan2(-0.0, -1.0), -PI),
+        ("atan2 1 0", atan2(1.0, -0.0), FRAC_PI_2),
+        ("atan2 inf inf", atan2(inf, inf), FRAC_PI_4),
+        ("atan2 -inf -inf", atan2(-inf, -inf), -3.0 * FRAC_PI_4),
+        ("atan2 1 inf", atan2(1.0, inf), 0.0),
+        ("atan2 -1 -inf", atan2(-1.0, -inf), -PI),
+        ("atan2 inf 1", atan2(inf, -1.0), FRAC_PI_2),
+        ("atan2 nan", atan2(nan, 1.0), nan),
+        ("atan2 nan", atan2(1.0, -nan), nan),
+        ("sinh -inf", sinh(-inf), -inf),
+        ("sinh 89.4", sinh(89.4), 3.348_862_7e38),
+        ("cosh -inf", cosh(-inf), inf),
+        ("cosh 0", cosh(-0.0), 1.0),
+        ("asinh -inf", asinh(-inf), -inf),
+        ("asinh -0", asinh(-0.0), -0.0),
+        ("acosh 1", acosh(1.0), 0.0),
+        ("acosh below 1", acosh(0.999_999_94), nan),
+        ("acosh inf", acosh(inf), inf),
+        ("acosh -inf", acosh(-inf), nan),
+        ("atanh -1", atanh(-1.0), -inf),
+        ("atanh beyond", atanh(2.0), nan),
+        ("atanh -0", atanh(-0.0), -0.0),
+    ];
+    for (name, got, expect) in cases {
+        let near = got.to_bits().abs_diff(canonical(*expect).to_bits());
+        // Values written in decimal may be off by the function's own error; special ones may not.
+        let special = !expect.is_normal() || expect.fract() == 0.0;
+        assert!(near <= if special { 0 } else { 1 }, "{name} = {got:e}, not {expect:e}");
+    }
+}
+
+#[test]
+fn reduced_precision_is_that_of_the_narrower_format() {
+    use convert::{Format, f16_to_f32, f32_to_f16, reduce_precision};
+    let mut rng = Rng(4);
+    let values =
+        edges().into_iter().chain((0..100_000).map(|i| if i % 2 == 0 { rng.any() } else { rng.wild() }));
+    for x in values {
+        let to = |format| f32::from_bits(reduce_precision(Format::F32, x.to_bits(), format));
+        assert_eq!(to(Format::F32).to_bits(), scalar::canonical(x).to_bits());
+        let brain = convert::bf16_to_f32(convert::f32_to_bf16(x));
+        assert_eq!(to(Format::BF16).to_bits(), brain.to_bits(), "{x:e} to bfloat16");
+        // binary16 without its subnormal numbers.
+        let half = f16_to_f32(f32_to_f16(x));
+        let normal = |h: f32| if h.abs() < 6.103_515_6e-5 { 0f32.copysign(h) } else { h };
+        // Just below 2^-14 rounding decides: the fraction is rounded before the exponent is looked at.
+        if !(5e-5..6.2e-5).contains(&x.abs()) {
+            assert_eq!(to(Format::F16).to_bits(), normal(half).to_bits(), "{x:e} to binary16");
+        }
+    }
+    let narrow = |x: f32, exponent_bits, mantissa_bits| {
+        f32::from_bits(reduce_precision(Format::F32, x.to_bits(), Format { exponent_bits, mantissa_bits }))
+    };
+    assert_eq!(narrow(1.75, 8, 0), 2.0);
+    assert_eq!(narrow(1.5, 8, 0), 2.0);
+    assert_eq!(narrow(2.5, 8, 1), 2.0);
+    assert_eq!(narrow(-f32::NAN, 8, 0).to_bits(), f32::NEG_INFINITY.to_bits());
+    assert_eq!(narrow(f32::NAN, 5, 1).to_bits(), 0x7FC0_0000);
+    assert_eq!(
+        (narrow(-240.0, 4, 3), narrow(-249.0, 4, 3), narrow(0.015, 4, 3)),
+        (-240.0, f32::NEG_INFINITY, 0.0)
+    );
+    assert_eq!((narrow(3.0, 1, 0), narrow(1.0, 1, 0)), (f32::INFINITY, 0.0));
+    // In a half's own format: 2^-24, the least subnormal, is kept while the exponent keeps its width.
+    assert_eq!(reduce_precision(Format::F16, 1, Format { exponent_bits: 5, mantissa_bits: 10 }), 1);
+    assert_eq!(reduce_precision(Format::F16, 1, Format { exponent_bits: 4, mantissa_bits: 10 }), 0);
+    assert_eq!(reduce_precision(Format::F16, 0xFE01, Format { exponent_bits: 8, mantissa_bits: 7 }), 0x7E00);
+}
+
+#[test]
 fn every_half_converts_exactly_and_back() {
     let value = |bits: u16, exponent_bits: u32, fraction_bits: u32| -> f64 {
         let fraction = f64::from(bits & ((1 << fraction_bits) - 1));

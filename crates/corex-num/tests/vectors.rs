@@ -37,7 +37,7 @@ fn files_are_what_the_crate_computes_and_none_is_unknown() {
     let found: BTreeSet<String> =
         entries.map(|e| e.expect("readable").file_name().to_string_lossy().into_owned()).collect();
     assert_eq!(found, expected);
-    assert!(bytes < 300 * 1024, "{bytes} bytes of golden cases: too many to carry around");
+    assert!(bytes < 400 * 1024, "{bytes} bytes of golden cases: too many to carry around");
 }
 
 #[test]

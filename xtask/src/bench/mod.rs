@@ -1,15 +1,24 @@
 //! `cargo xtask bench`: speed as a ratio against peers measured in the same run.
 
 mod gemm;
+mod scalars;
 mod train;
 
 use clap::Subcommand;
 
 /// What to measure.
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 pub enum Bench {
     /// The matrix product against OpenBLAS and the `gemm` crate, one thread.
     Gemm,
+    /// Every function of one number on all 2^32 operands: largest error, and one hash for all instruction sets.
+    Scalars {
+        /// The slower paths on every N-th block of 2^16 operands only.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        others_every: u32,
+        /// Only these functions.
+        functions: Vec<String>,
+    },
     /// A GPT's training step against JAX, one thread.
     Train,
 }
@@ -18,6 +27,7 @@ pub enum Bench {
 pub fn run(what: Bench, json: bool) -> Result<(), String> {
     match what {
         Bench::Gemm => gemm::run(json),
+        Bench::Scalars { others_every, functions } => scalars::run(json, others_every, &functions),
         Bench::Train => train::run(json),
     }
 }

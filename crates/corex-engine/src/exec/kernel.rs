@@ -15,6 +15,11 @@ pub(super) enum MapOp {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Compare(CompareDir),
+    CompareTotal(CompareDir),
+    ReducePrecision {
+        exponent_bits: u32,
+        mantissa_bits: u32,
+    },
     /// Operands: predicate, on true, on false.
     Select,
     /// Operands: low, x, high.
@@ -105,6 +110,22 @@ fn num_function(op: UnaryOp) -> Option<UnaryFn> {
         UnaryOp::Cosine => UnaryFn::Cos,
         UnaryOp::Sqrt => UnaryFn::Sqrt,
         UnaryOp::Rsqrt => UnaryFn::Rsqrt,
+        UnaryOp::RoundNearestEven => UnaryFn::RoundNearestEven,
+        UnaryOp::RoundNearestAfz => UnaryFn::RoundNearestAfz,
+        UnaryOp::ExpMinusOne => UnaryFn::Expm1,
+        UnaryOp::LogPlusOne => UnaryFn::Log1p,
+        UnaryOp::Cbrt => UnaryFn::Cbrt,
+        UnaryOp::Tan => UnaryFn::Tan,
+        UnaryOp::Erfc => UnaryFn::Erfc,
+        UnaryOp::ErfInv => UnaryFn::ErfInv,
+        UnaryOp::Asin => UnaryFn::Asin,
+        UnaryOp::Acos => UnaryFn::Acos,
+        UnaryOp::Atan => UnaryFn::Atan,
+        UnaryOp::Sinh => UnaryFn::Sinh,
+        UnaryOp::Cosh => UnaryFn::Cosh,
+        UnaryOp::Asinh => UnaryFn::Asinh,
+        UnaryOp::Acosh => UnaryFn::Acosh,
+        UnaryOp::Atanh => UnaryFn::Atanh,
         _ => return None,
     })
 }
@@ -149,6 +170,10 @@ unsafe fn slow(op: MapOp, from: DType, to: DType, args: [*const u8; 3], out: *mu
             MapOp::Unary(f) => reference::unary(f, from, x(0)).unwrap_or(0),
             MapOp::Binary(f) => reference::binary(f, from, x(0), x(1)).unwrap_or(0),
             MapOp::Compare(dir) => u64::from(reference::compare(dir, from, x(0), x(1))),
+            MapOp::CompareTotal(dir) => u64::from(reference::compare_total(dir, from, x(0), x(1))),
+            MapOp::ReducePrecision { exponent_bits, mantissa_bits } => {
+                reference::reduce_precision(from, exponent_bits, mantissa_bits, x(0))
+            }
             // SAFETY: as above; the predicate is one byte.
             MapOp::Select => x(if unsafe { *args[0].add(i) } == 1 { 1 } else { 2 }),
             MapOp::Clamp => reference::clamp(from, x(0), x(1), x(2)).unwrap_or(0),
@@ -240,6 +265,7 @@ fn fast(isa: Isa, op: MapOp, from: DType, to: DType) -> Option<Loop> {
         (MapOp::Unary(op), DType::F32) => unary_f32(isa, op),
         (MapOp::Binary(op), DType::F32) => binary_f32(isa, op),
         (MapOp::Binary(op), DType::U32 | DType::I32) => binary_word(isa, op, from == DType::I32),
+        (MapOp::Binary(op), DType::U64 | DType::I64) => binary_long(isa, op),
         (MapOp::Binary(op), DType::I1) => binary_i1(isa, op),
         (MapOp::Unary(UnaryOp::Not), DType::I1) => Some(kernel!(isa, |a: u8| -> u8 { a ^ 1 })),
         (MapOp::Compare(dir), DType::F32) => Some(compare_f32(isa, dir)),
@@ -305,10 +331,31 @@ fn binary_word(isa: Isa, op: BinaryOp, signed: bool) -> Option<Loop> {
     })
 }
 
+/// ui64 and i64, for counters and random bits: operators that do not depend on the sign.
+fn binary_long(isa: Isa, op: BinaryOp) -> Option<Loop> {
+    Some(match op {
+        BinaryOp::Add => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_add(y) }),
+        BinaryOp::Subtract => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_sub(y) }),
+        BinaryOp::Multiply => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_mul(y) }),
+        BinaryOp::And => kernel!(isa, |x: u64, y: u64| -> u64 { x & y }),
+        BinaryOp::Or => kernel!(isa, |x: u64, y: u64| -> u64 { x | y }),
+        BinaryOp::Xor => kernel!(isa, |x: u64, y: u64| -> u64 { x ^ y }),
+        BinaryOp::ShiftLeft => {
+            kernel!(isa, |x: u64, y: u64| -> u64 { if y < 64 { x << (y & 63) } else { 0 } })
+        }
+        BinaryOp::ShiftRightLogical => {
+            kernel!(isa, |x: u64, y: u64| -> u64 { if y < 64 { x >> (y & 63) } else { 0 } })
+        }
+        _ => return None,
+    })
+}
+
 fn binary_i1(isa: Isa, op: BinaryOp) -> Option<Loop> {
     Some(match op {
-        BinaryOp::And => kernel!(isa, |x: u8, y: u8| -> u8 { x & y }),
-        BinaryOp::Or => kernel!(isa, |x: u8, y: u8| -> u8 { x | y }),
+        BinaryOp::And | BinaryOp::Multiply | BinaryOp::Minimum => {
+            kernel!(isa, |x: u8, y: u8| -> u8 { x & y })
+        }
+        BinaryOp::Or | BinaryOp::Add | BinaryOp::Maximum => kernel!(isa, |x: u8, y: u8| -> u8 { x | y }),
         BinaryOp::Xor => kernel!(isa, |x: u8, y: u8| -> u8 { x ^ y }),
         _ => return None,
     })
@@ -358,6 +405,8 @@ fn convert(isa: Isa, from: DType, to: DType) -> Option<Loop> {
         (DType::I1 | DType::U8, DType::I32 | DType::U32) => kernel!(isa, |x: u8| -> u32 { u32::from(x) }),
         (DType::U32, DType::F32) => kernel!(isa, |x: u32| -> f32 { x as f32 }),
         (DType::I32, DType::F32) => kernel!(isa, |x: i32| -> f32 { x as f32 }),
+        (DType::U32, DType::U64 | DType::I64) => kernel!(isa, |x: u32| -> u64 { u64::from(x) }),
+        (DType::U64 | DType::I64, DType::U32 | DType::I32) => kernel!(isa, |x: u64| -> u32 { x as u32 }),
         (DType::I32 | DType::U32, DType::I32 | DType::U32) => kernel!(isa, |x: u32| -> u32 { x }),
         _ => return None,
     })

@@ -123,7 +123,18 @@ impl Lowering<'_> {
                 self.map(MapOp::Clamp, types[1], ty.dtype, shape, args)
             }
             OpKind::Convert(to) => self.map(MapOp::Convert, types[0], *to, shape, x),
-            OpKind::BitcastConvert(to) => self.map(MapOp::Copy, types[0], *to, shape, x),
+            OpKind::CompareTotal(dir) => self.map(MapOp::CompareTotal(*dir), types[0], ty.dtype, shape, x),
+            OpKind::ReducePrecision { exponent_bits, mantissa_bits } => {
+                let (exponent_bits, mantissa_bits) = (*exponent_bits, *mantissa_bits);
+                let map = MapOp::ReducePrecision { exponent_bits, mantissa_bits };
+                self.map(map, ty.dtype, ty.dtype, shape, x)
+            }
+            OpKind::BitcastConvert(to) if to.size() == types[0].size() => {
+                self.map(MapOp::Copy, types[0], *to, shape, x)
+            }
+            OpKind::BitcastConvert(_) => {
+                self.node(ty.dtype, shape, NodeKind::Bitcast { x: x[0].clone(), from: types[0] })
+            }
             OpKind::BroadcastInDim { dims, .. } => x[0].broadcast(shape, dims),
             OpKind::Reshape { .. } => match x[0].reshape(shape) {
                 Some(view) => view,

@@ -240,6 +240,7 @@ impl Program {
                 NodeKind::Pad { x, value, shape, start, step } => {
                     movement::pad(memory, x, value, dtype, shape, start, step, out);
                 }
+                NodeKind::Bitcast { x, from } => movement::bitcast(memory, x, *from, size, out),
                 NodeKind::DynamicSlice { x, starts, shape } => {
                     movement::dynamic_slice(memory, x, size, starts, shape, out);
                 }

@@ -21,6 +21,22 @@ unsafe fn place(memory: &Memory, x: &View, size: usize, out: BufferId, at: usize
     unsafe { strided::copy(size, memory.at(x.buffer, x.offset, size), memory.at(out, at, size), &dims) }
 }
 
+/// Copies a view row-major in units of the smaller element of the two: the larger one is several of them.
+///
+/// # Safety
+/// See [`concatenate`]. Called by one thread.
+pub(super) unsafe fn bitcast(memory: &Memory, x: &View, from: DType, size: usize, out: BufferId) {
+    let unit = size.min(from.size());
+    let parts = from.size() / unit;
+    let mut pieces = x.clone();
+    pieces.offset *= parts;
+    pieces.strides.iter_mut().for_each(|stride| *stride *= parts as isize);
+    pieces.shape.push(parts);
+    pieces.strides.push(1);
+    // SAFETY: the caller's promise; memory is little-endian here, as the law numbers the parts.
+    unsafe { place(memory, &pieces, unit, out, 0, &dense_strides(&pieces.shape)) }
+}
+
 /// Position of an index vector under dense strides.
 fn offset(index: &[usize], strides: &[isize]) -> usize {
     index.iter().zip(strides).map(|(i, s)| i * s.unsigned_abs()).sum()

@@ -65,6 +65,11 @@ pub(super) enum NodeKind {
         minor: usize,
         init: View,
     },
+    /// The view's bytes, row-major, as elements of another size.
+    Bitcast {
+        x: View,
+        from: DType,
+    },
     /// One matrix product per batch index.
     Dot(DotNode),
     /// Pieces of operands laid side by side.
@@ -135,6 +140,7 @@ impl NodeKind {
         match self {
             Self::Map { args, .. } => args.iter().collect(),
             Self::RowFold { x, init, .. } | Self::ColumnFold { x, init, .. } => vec![x, init],
+            Self::Bitcast { x, .. } => vec![x],
             Self::Dot(dot) => vec![&dot.lhs, &dot.rhs],
             Self::Concatenate { parts, .. } => parts.iter().collect(),
             Self::Pad { x, value, .. } => vec![x, value],

@@ -183,6 +183,10 @@ fn is_cheap(op: MapOp, from: DType, to: DType) -> bool {
         MapOp::Compare(_) => matches!(from, DType::F32 | DType::U32 | DType::I32),
         MapOp::Select => true,
         MapOp::Convert => to == DType::F32 && matches!(from, DType::I1 | DType::U8 | DType::U32 | DType::I32),
-        MapOp::Clamp | MapOp::Copy | MapOp::Iota { .. } => false,
+        MapOp::CompareTotal(_)
+        | MapOp::ReducePrecision { .. }
+        | MapOp::Clamp
+        | MapOp::Copy
+        | MapOp::Iota { .. } => false,
     }
 }

@@ -6,7 +6,8 @@
 use std::cmp::Ordering;
 
 use corex_hlo::ir::{BinaryOp, CompareDir, DType, UnaryOp};
-use corex_num::{convert as format, scalar};
+use corex_num::convert::{self as format, Format};
+use corex_num::scalar;
 
 /// The float that the bits of an f32, f16 or bf16 stand for.
 pub(crate) fn decode_float(dtype: DType, bits: u64) -> f32 {
@@ -73,7 +74,23 @@ pub(crate) fn unary(op: UnaryOp, dtype: DType, bits: u64) -> Option<u64> {
             UnaryOp::Floor => scalar::floor(x),
             UnaryOp::Ceil => scalar::ceil(x),
             UnaryOp::IsFinite => return Some(u64::from(x.is_finite())),
-            UnaryOp::Not => return None,
+            UnaryOp::RoundNearestEven => scalar::round_nearest_even(x),
+            UnaryOp::RoundNearestAfz => scalar::round_nearest_afz(x),
+            UnaryOp::ExpMinusOne => scalar::expm1(x),
+            UnaryOp::LogPlusOne => scalar::log1p(x),
+            UnaryOp::Cbrt => scalar::cbrt(x),
+            UnaryOp::Tan => scalar::tan(x),
+            UnaryOp::Erfc => scalar::erfc(x),
+            UnaryOp::ErfInv => scalar::erf_inv(x),
+            UnaryOp::Asin => scalar::asin(x),
+            UnaryOp::Acos => scalar::acos(x),
+            UnaryOp::Atan => scalar::atan(x),
+            UnaryOp::Sinh => scalar::sinh(x),
+            UnaryOp::Cosh => scalar::cosh(x),
+            UnaryOp::Asinh => scalar::asinh(x),
+            UnaryOp::Acosh => scalar::acosh(x),
+            UnaryOp::Atanh => scalar::atanh(x),
+            UnaryOp::Not | UnaryOp::Popcnt | UnaryOp::CountLeadingZeros => return None,
         };
         return Some(encode_float(dtype, y));
     }
@@ -83,6 +100,10 @@ pub(crate) fn unary(op: UnaryOp, dtype: DType, bits: u64) -> Option<u64> {
         UnaryOp::Negate if dtype.is_int() => -x,
         UnaryOp::Abs if dtype.is_signed_int() => x.abs(),
         UnaryOp::Sign if dtype.is_signed_int() => x.signum(),
+        UnaryOp::Popcnt if dtype.is_int() => i128::from(bits.count_ones()),
+        UnaryOp::CountLeadingZeros if dtype.is_int() => {
+            width(dtype) - (64 - i128::from(bits.leading_zeros()))
+        }
         _ => return None,
     };
     Some(encode_int(dtype, y))
@@ -97,8 +118,8 @@ pub(crate) fn binary(op: BinaryOp, dtype: DType, a: u64, b: u64) -> Option<u64> 
     let (x, y) = (decode_int(dtype, a), decode_int(dtype, b));
     if dtype == DType::I1 {
         return match op {
-            BinaryOp::And => Some(a & b),
-            BinaryOp::Or => Some(a | b),
+            BinaryOp::And | BinaryOp::Multiply | BinaryOp::Minimum => Some(a & b),
+            BinaryOp::Or | BinaryOp::Add | BinaryOp::Maximum => Some(a | b),
             BinaryOp::Xor => Some(a ^ b),
             _ => None,
         };
@@ -115,7 +136,8 @@ pub(crate) fn binary(op: BinaryOp, dtype: DType, a: u64, b: u64) -> Option<u64> 
         BinaryOp::Remainder => x % y,
         BinaryOp::Maximum => x.max(y),
         BinaryOp::Minimum => x.min(y),
-        BinaryOp::Power => return None,
+        BinaryOp::Power => int_power(x, y),
+        BinaryOp::Atan2 => return None,
         BinaryOp::And => x & y,
         BinaryOp::Or => x | y,
         BinaryOp::Xor => x ^ y,
@@ -126,6 +148,26 @@ pub(crate) fn binary(op: BinaryOp, dtype: DType, a: u64, b: u64) -> Option<u64> 
         BinaryOp::ShiftLeft | BinaryOp::ShiftRightLogical => 0,
     };
     Some(encode_int(dtype, z))
+}
+
+/// `x^y` modulo any power of two up to 2^128; a negative exponent gives the integer part of the true value.
+fn int_power(x: i128, y: i128) -> i128 {
+    if y < 0 {
+        return match x {
+            1 => 1,
+            -1 => 1 - 2 * (y & 1),
+            _ => 0,
+        };
+    }
+    let (mut base, mut exponent, mut result) = (x, y, 1i128);
+    while exponent != 0 {
+        if exponent & 1 == 1 {
+            result = result.wrapping_mul(base);
+        }
+        base = base.wrapping_mul(base);
+        exponent >>= 1;
+    }
+    result
 }
 
 /// A binary operator on floats; the caller canonicalises a NaN.
@@ -139,6 +181,7 @@ fn binary_f32(op: BinaryOp, x: f32, y: f32) -> Option<f32> {
         BinaryOp::Maximum => scalar::max(x, y),
         BinaryOp::Minimum => scalar::min(x, y),
         BinaryOp::Power => scalar::power(x, y),
+        BinaryOp::Atan2 => scalar::atan2(x, y),
         _ => return None,
     })
 }
@@ -182,6 +225,19 @@ pub(crate) fn compare(dir: CompareDir, dtype: DType, a: u64, b: u64) -> bool {
     } else {
         Some(decode_int(dtype, a).cmp(&decode_int(dtype, b)))
     };
+    holds(dir, order)
+}
+
+/// One element of a comparison by IEEE 754's total order: by sign, then exponent, then fraction.
+pub(crate) fn compare_total(dir: CompareDir, dtype: DType, a: u64, b: u64) -> bool {
+    let sign = 1u64 << (width(dtype) - 1);
+    // Negative numbers descend with their magnitude, and stand below the positive ones.
+    let key = |bits: u64| if bits & sign != 0 { !bits & (sign - 1) } else { bits | sign };
+    holds(dir, Some(key(a).cmp(&key(b))))
+}
+
+/// Whether a comparison holds between operands so ordered; `None` where one is NaN.
+fn holds(dir: CompareDir, order: Option<Ordering>) -> bool {
     match dir {
         CompareDir::Eq => order == Some(Ordering::Equal),
         CompareDir::Ne => order != Some(Ordering::Equal),
@@ -190,6 +246,16 @@ pub(crate) fn compare(dir: CompareDir, dtype: DType, a: u64, b: u64) -> bool {
         CompareDir::Gt => order == Some(Ordering::Greater),
         CompareDir::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
     }
+}
+
+/// One element of `reduce_precision`; the type is a float's.
+pub(crate) fn reduce_precision(dtype: DType, exponent_bits: u32, mantissa_bits: u32, bits: u64) -> u64 {
+    let own = match dtype {
+        DType::F16 => Format::F16,
+        DType::BF16 => Format::BF16,
+        _ => Format::F32,
+    };
+    u64::from(format::reduce_precision(own, bits as u32, Format { exponent_bits, mantissa_bits }))
 }
 
 /// Converts one element to another type.

@@ -20,7 +20,10 @@ use crate::prepare;
 use crate::tensor::Tensor;
 use array::Array;
 pub(crate) use array::for_each_index;
-pub(crate) use elementwise::{binary, clamp, compare, convert, decode_int, encode_int, index_value, unary};
+pub(crate) use elementwise::{
+    binary, clamp, compare, compare_total, convert, decode_int, encode_int, index_value, reduce_precision,
+    unary,
+};
 pub(crate) use fold::reducer_op;
 
 /// Bytes that one element takes here, whatever its type.
@@ -108,7 +111,13 @@ fn evaluate_op(func: &Func, op: &Op, x: &[&Array]) -> Result<Array, EngineError>
             map(ty, |i| elementwise::clamp(ty.dtype, element(x[0], i), x[1].bits[i], element(x[2], i)))
         }
         OpKind::Convert(to) => map(ty, |i| Some(convert(x[0].dtype, *to, x[0].bits[i]))),
-        OpKind::BitcastConvert(_) => map(ty, |i| Some(x[0].bits[i])),
+        OpKind::CompareTotal(dir) => {
+            map(ty, |i| Some(u64::from(compare_total(*dir, x[0].dtype, x[0].bits[i], x[1].bits[i]))))
+        }
+        OpKind::ReducePrecision { exponent_bits, mantissa_bits } => {
+            map(ty, |i| Some(reduce_precision(ty.dtype, *exponent_bits, *mantissa_bits, x[0].bits[i])))
+        }
+        OpKind::BitcastConvert(_) => Some(movement::bitcast(x[0], ty)),
         OpKind::BroadcastInDim { dims, .. } => Some(movement::broadcast_in_dim(x[0], ty, dims)),
         OpKind::Reshape { .. } => Some(movement::reshape(x[0], ty)),
         OpKind::Transpose { perm } => Some(movement::transpose(x[0], ty, perm)),

@@ -18,6 +18,20 @@ pub(super) fn reshape(x: &Array, ty: &TensorType) -> Array {
     Array { dtype: x.dtype, shape: ty.shape.clone(), bits: x.bits.clone() }
 }
 
+/// The same bits as elements of another type. Where that is the smaller one, each element gives several, the least
+/// significant bits first; where it is the larger one, several give one.
+pub(super) fn bitcast(x: &Array, ty: &TensorType) -> Array {
+    let (from, to) = (8 * x.dtype.size() as u32, 8 * ty.dtype.size() as u32);
+    let bits = if from >= to {
+        let low = u64::MAX >> (64 - to);
+        x.bits.iter().flat_map(|word| (0..from / to).map(move |part| word >> (part * to) & low)).collect()
+    } else {
+        let join = |parts: &[u64]| parts.iter().rev().fold(0, |word, part| word << from | part);
+        x.bits.chunks_exact((to / from) as usize).map(join).collect()
+    };
+    Array { dtype: ty.dtype, shape: ty.shape.clone(), bits }
+}
+
 pub(super) fn transpose(x: &Array, ty: &TensorType, perm: &[usize]) -> Array {
     Array::build(ty, |index| {
         let mut source = vec![0; index.len()];

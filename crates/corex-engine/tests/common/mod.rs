@@ -51,42 +51,6 @@ pub const ALL_TYPES: [DType; 12] = [
     DType::F32,
 ];
 
-pub const UNARY: [UnaryOp; 16] = [
-    UnaryOp::Negate,
-    UnaryOp::Abs,
-    UnaryOp::Sign,
-    UnaryOp::Not,
-    UnaryOp::Sqrt,
-    UnaryOp::Rsqrt,
-    UnaryOp::Exp,
-    UnaryOp::Log,
-    UnaryOp::Tanh,
-    UnaryOp::Logistic,
-    UnaryOp::Sine,
-    UnaryOp::Cosine,
-    UnaryOp::Erf,
-    UnaryOp::Floor,
-    UnaryOp::Ceil,
-    UnaryOp::IsFinite,
-];
-
-pub const BINARY: [BinaryOp; 14] = [
-    BinaryOp::Add,
-    BinaryOp::Subtract,
-    BinaryOp::Multiply,
-    BinaryOp::Divide,
-    BinaryOp::Remainder,
-    BinaryOp::Maximum,
-    BinaryOp::Minimum,
-    BinaryOp::Power,
-    BinaryOp::And,
-    BinaryOp::Or,
-    BinaryOp::Xor,
-    BinaryOp::ShiftLeft,
-    BinaryOp::ShiftRightLogical,
-    BinaryOp::ShiftRightArithmetic,
-];
-
 pub const COMPARE: [CompareDir; 6] =
     [CompareDir::Eq, CompareDir::Ne, CompareDir::Lt, CompareDir::Le, CompareDir::Gt, CompareDir::Ge];
 
@@ -264,12 +228,12 @@ impl<'a> Generator<'a> {
     }
 
     fn unary(&mut self) -> Option<ValueId> {
-        let (op, x) = (*self.rng.pick(&UNARY), self.any_value());
+        let (op, x) = (*self.rng.pick(&UnaryOp::ALL), self.any_value());
         Some(self.builder.op(OpKind::Unary(op), &[x]))
     }
 
     fn binary(&mut self) -> Option<ValueId> {
-        let (op, x) = (*self.rng.pick(&BINARY), self.any_value());
+        let (op, x) = (*self.rng.pick(&BinaryOp::ALL), self.any_value());
         let y = self.value_of(&self.ty(x));
         let operands = if self.rng.one_in(2) { [x, y] } else { [y, x] };
         Some(self.builder.op(OpKind::Binary(op), &operands))
@@ -281,7 +245,11 @@ impl<'a> Generator<'a> {
         let y = self.value_of(&ty);
         if self.rng.one_in(2) {
             let dir = *self.rng.pick(&COMPARE);
-            return Some(self.builder.compare(dir, x, y));
+            let total = ty.dtype.is_float() && self.rng.one_in(3);
+            return Some(match total {
+                true => self.builder.compare_total(dir, x, y),
+                false => self.builder.compare(dir, x, y),
+            });
         }
         let shape = if self.rng.one_in(4) { Vec::new() } else { ty.shape };
         let pred = self.value_of(&TensorType::new(DType::I1, shape));
@@ -301,8 +269,21 @@ impl<'a> Generator<'a> {
 
     fn convert(&mut self) -> Option<ValueId> {
         let x = self.any_value();
-        let to = *self.rng.pick(&ALL_TYPES);
-        Some(if self.rng.one_in(3) { self.builder.bitcast(x, to) } else { self.builder.convert(x, to) })
+        let (from, to) = (self.ty(x), *self.rng.pick(&ALL_TYPES));
+        if from.dtype.is_float() && self.rng.one_in(4) {
+            let (exponent_bits, mantissa_bits) = (1 + self.rng.below(9), self.rng.below(25));
+            return Some(self.builder.reduce_precision(x, exponent_bits as u32, mantissa_bits as u32));
+        }
+        if !self.rng.one_in(3) {
+            return Some(self.builder.convert(x, to));
+        }
+        // To larger elements: the minor-most dimension counts the parts of one.
+        let parts = to.size() / from.dtype.size();
+        let x = match parts > 1 && from.elements().is_multiple_of(parts) {
+            true => self.builder.reshape(x, &[from.elements() / parts, parts]),
+            false => x,
+        };
+        Some(self.builder.bitcast(x, to))
     }
 
     fn broadcast(&mut self) -> Option<ValueId> {

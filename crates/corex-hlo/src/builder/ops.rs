@@ -79,6 +79,42 @@ impl FuncBuilder {
         ceil => Ceil;
         /// True unless x is an infinity or NaN.
         is_finite => IsFinite;
+        /// e^x - 1
+        expm1 => ExpMinusOne;
+        /// ln(1 + x)
+        log1p => LogPlusOne;
+        /// The cube root.
+        cbrt => Cbrt;
+        /// tan x, x in radians.
+        tan => Tan;
+        /// Nearest integer, ties to even.
+        round => RoundNearestEven;
+        /// Nearest integer, ties away from zero.
+        round_away => RoundNearestAfz;
+        /// Number of bits set.
+        popcnt => Popcnt;
+        /// Number of zero bits above the highest bit set.
+        clz => CountLeadingZeros;
+        /// 1 - erf x
+        erfc => Erfc;
+        /// The inverse of erf.
+        erf_inv => ErfInv;
+        /// The inverse of sin, in [-π/2, π/2].
+        asin => Asin;
+        /// The inverse of cos, in [0, π].
+        acos => Acos;
+        /// The inverse of tan, in [-π/2, π/2].
+        atan => Atan;
+        /// The hyperbolic sine.
+        sinh => Sinh;
+        /// The hyperbolic cosine.
+        cosh => Cosh;
+        /// The inverse of sinh.
+        asinh => Asinh;
+        /// The inverse of cosh.
+        acosh => Acosh;
+        /// The inverse of tanh.
+        atanh => Atanh;
     }
 
     binary! {
@@ -110,11 +146,17 @@ impl FuncBuilder {
         shr => ShiftRightLogical;
         /// a >> b, filled with the sign.
         sar => ShiftRightArithmetic;
+        /// The angle of the point with ordinate a and abscissa b.
+        atan2 => Atan2;
     }
 
     /// a `dir` b, as i1.
     pub fn compare(&mut self, dir: CompareDir, a: ValueId, b: ValueId) -> ValueId {
         self.op(OpKind::Compare(dir), &[a, b])
+    }
+    /// a `dir` b by IEEE 754's total order of floats, as i1.
+    pub fn compare_total(&mut self, dir: CompareDir, a: ValueId, b: ValueId) -> ValueId {
+        self.op(OpKind::CompareTotal(dir), &[a, b])
     }
     /// a == b
     pub fn eq(&mut self, a: ValueId, b: ValueId) -> ValueId {
@@ -140,7 +182,11 @@ impl FuncBuilder {
     pub fn convert(&mut self, x: ValueId, dtype: DType) -> ValueId {
         self.op(OpKind::Convert(dtype), &[x])
     }
-    /// Reinterprets the bits of the elements.
+    /// Rounds floats to what a format with these fields can hold.
+    pub fn reduce_precision(&mut self, x: ValueId, exponent_bits: u32, mantissa_bits: u32) -> ValueId {
+        self.op(OpKind::ReducePrecision { exponent_bits, mantissa_bits }, &[x])
+    }
+    /// Reinterprets the bits of the elements; see [`OpKind::BitcastConvert`] for other element sizes.
     pub fn bitcast(&mut self, x: ValueId, dtype: DType) -> ValueId {
         self.op(OpKind::BitcastConvert(dtype), &[x])
     }

@@ -49,14 +49,88 @@ impl Step<'_> {
                 b.mul(ct, slope)
             }
             U::Erf => {
-                // 2/√π e^(-x²)
-                let x2 = b.mul(x, x);
-                let minus_x2 = b.neg(x2);
-                let bell = b.exp(minus_x2);
-                let slope = b.scale(bell, std::f32::consts::FRAC_2_SQRT_PI);
+                let slope = bell(b, x);
                 b.mul(ct, slope)
             }
-            U::Sign | U::Floor | U::Ceil | U::Not | U::IsFinite => return vec![None],
+            U::Erfc => {
+                let slope = bell(b, x);
+                let slope = b.neg(slope);
+                b.mul(ct, slope)
+            }
+            U::ErfInv => {
+                // √π/2 e^(y²)
+                let y2 = b.mul(y, y);
+                let grown = b.exp(y2);
+                let slope = b.scale(grown, 1.0 / std::f32::consts::FRAC_2_SQRT_PI);
+                b.mul(ct, slope)
+            }
+            U::ExpMinusOne => {
+                let slope = b.offset(y, 1.0);
+                b.mul(ct, slope)
+            }
+            U::LogPlusOne => {
+                let sum = b.offset(x, 1.0);
+                b.div(ct, sum)
+            }
+            U::Cbrt => {
+                let y2 = b.mul(y, y);
+                let divisor = b.scale(y2, 3.0);
+                b.div(ct, divisor)
+            }
+            U::Tan => {
+                let y2 = b.mul(y, y);
+                let slope = b.offset(y2, 1.0);
+                b.mul(ct, slope)
+            }
+            U::Asin => {
+                let inside = one_minus_square(b, x);
+                let slope = b.rsqrt(inside);
+                b.mul(ct, slope)
+            }
+            U::Acos => {
+                let inside = one_minus_square(b, x);
+                let slope = b.rsqrt(inside);
+                let slope = b.neg(slope);
+                b.mul(ct, slope)
+            }
+            U::Atan => {
+                let x2 = b.mul(x, x);
+                let divisor = b.offset(x2, 1.0);
+                b.div(ct, divisor)
+            }
+            U::Sinh => {
+                let slope = b.cosh(x);
+                b.mul(ct, slope)
+            }
+            U::Cosh => {
+                let slope = b.sinh(x);
+                b.mul(ct, slope)
+            }
+            U::Asinh => {
+                let x2 = b.mul(x, x);
+                let sum = b.offset(x2, 1.0);
+                let slope = b.rsqrt(sum);
+                b.mul(ct, slope)
+            }
+            U::Acosh => {
+                let (below, above) = (b.offset(x, -1.0), b.offset(x, 1.0));
+                let product = b.mul(below, above);
+                let slope = b.rsqrt(product);
+                b.mul(ct, slope)
+            }
+            U::Atanh => {
+                let inside = one_minus_square(b, x);
+                b.div(ct, inside)
+            }
+            U::Sign
+            | U::Floor
+            | U::Ceil
+            | U::RoundNearestEven
+            | U::RoundNearestAfz
+            | U::Popcnt
+            | U::CountLeadingZeros
+            | U::Not
+            | U::IsFinite => return vec![None],
         };
         vec![Some(contribution)]
     }
@@ -98,6 +172,17 @@ impl Step<'_> {
                 self.when(0, || power_by_base(b, ct, x, y)),
                 self.when(1, || power_by_exponent(b, ct, x, self.result)),
             ],
+            B::Atan2 => {
+                // Of the angle of the point (y, x): (x dy - y dx) / (x² + y²), `x` being the ordinate here.
+                let (ordinate2, abscissa2) = (b.mul(x, x), b.mul(y, y));
+                let square = b.add(ordinate2, abscissa2);
+                let part = b.div(ct, square);
+                let by_abscissa = self.when(1, || {
+                    let product = b.mul(part, x);
+                    b.neg(product)
+                });
+                vec![self.when(0, || b.mul(part, y)), by_abscissa]
+            }
             B::And | B::Or | B::Xor | B::ShiftLeft | B::ShiftRightLogical | B::ShiftRightArithmetic => {
                 self.not_differentiable(b, "")
             }
@@ -144,6 +229,21 @@ impl Step<'_> {
         });
         vec![by_lo, by_x, by_hi]
     }
+}
+
+/// 2/√π e^(-x²), the slope of erf.
+fn bell(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    let x2 = b.mul(x, x);
+    let minus_x2 = b.neg(x2);
+    let bell = b.exp(minus_x2);
+    b.scale(bell, std::f32::consts::FRAC_2_SQRT_PI)
+}
+
+/// (1 - x)(1 + x): 1 - x² without its cancellation near ±1.
+fn one_minus_square(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    let one = b.ones_like(x);
+    let (below, above) = (b.sub(one, x), b.add(one, x));
+    b.mul(below, above)
 }
 
 /// d x^y / dx = y x^(y-1), and 0 for y = 0 even where x^-1 is infinite.

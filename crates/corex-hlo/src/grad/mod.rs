@@ -148,13 +148,15 @@ impl Step<'_> {
             K::Constant(_) | K::Iota { .. } => vec![],
             K::Unary(op) => self.unary(b, *op),
             K::Binary(op) => self.binary(b, *op),
-            K::Compare(_) => vec![None; 2],
+            K::Compare(_) | K::CompareTotal(_) => vec![None; 2],
             K::Select => self.select(b),
             K::Clamp => self.clamp(b),
             K::Convert(_) => {
                 let from = b.ty(self.operands[0]).dtype;
                 vec![self.when(0, || b.convert(ct, from))]
             }
+            // As if rounding were exact, and the cotangent is rounded alike.
+            K::ReducePrecision { .. } => vec![self.when(0, || b.op(self.kind.clone(), &[ct]))],
             K::BroadcastInDim { shape, dims } => self.broadcast(b, shape, dims),
             K::Reshape { .. } => {
                 let shape = b.shape(self.operands[0]);

@@ -33,6 +33,7 @@ pub(super) fn unary(op: UnaryOp, x: &TensorType) -> Rule {
         U::Negate => (d.is_int() || d.is_float(), "integers or floats"),
         U::Abs | U::Sign => (d.is_signed_int() || d.is_float(), "signed integers or floats"),
         U::Not => (d.is_int() || d == DType::I1, "integers or i1"),
+        U::Popcnt | U::CountLeadingZeros => (d.is_int(), "integers"),
         U::Sqrt
         | U::Rsqrt
         | U::Exp
@@ -44,7 +45,23 @@ pub(super) fn unary(op: UnaryOp, x: &TensorType) -> Rule {
         | U::Erf
         | U::Floor
         | U::Ceil
-        | U::IsFinite => (d.is_float(), "floats"),
+        | U::IsFinite
+        | U::ExpMinusOne
+        | U::LogPlusOne
+        | U::Cbrt
+        | U::Tan
+        | U::RoundNearestEven
+        | U::RoundNearestAfz
+        | U::Erfc
+        | U::ErfInv
+        | U::Asin
+        | U::Acos
+        | U::Atan
+        | U::Sinh
+        | U::Cosh
+        | U::Asinh
+        | U::Acosh
+        | U::Atanh => (d.is_float(), "floats"),
     };
     ensure(accepted, || format!("takes {takes}"))?;
     let dtype = if op == U::IsFinite { DType::I1 } else { d };
@@ -56,10 +73,11 @@ pub(super) fn binary(op: BinaryOp, a: &TensorType, b: &TensorType) -> Rule {
     same(a, b)?;
     let d = a.dtype;
     let (accepted, takes) = match op {
-        B::Add | B::Subtract | B::Multiply | B::Divide | B::Remainder | B::Maximum | B::Minimum => {
+        B::Subtract | B::Divide | B::Remainder | B::Power => {
             (d.is_int() || d.is_float(), "integers or floats")
         }
-        B::Power => (d.is_float(), "floats"),
+        B::Add | B::Multiply | B::Maximum | B::Minimum => (true, "anything"),
+        B::Atan2 => (d.is_float(), "floats"),
         B::And | B::Or | B::Xor => (d.is_int() || d == DType::I1, "integers or i1"),
         B::ShiftLeft | B::ShiftRightLogical | B::ShiftRightArithmetic => (d.is_int(), "integers"),
     };
@@ -88,14 +106,36 @@ pub(super) fn clamp(min: &TensorType, x: &TensorType, max: &TensorType) -> Rule 
     Ok(x.clone())
 }
 
-pub(super) fn bitcast(dtype: DType, x: &TensorType) -> Rule {
-    ensure(dtype.size() == x.dtype.size(), || {
-        format!("{} has another size than {}", dtype.name(), x.dtype.name())
+pub(super) fn reduce_precision(exponent_bits: u32, mantissa_bits: u32, x: &TensorType) -> Rule {
+    ensure(x.dtype.is_float(), || "takes floats".to_owned())?;
+    ensure((1..=64).contains(&exponent_bits) && mantissa_bits <= 64, || {
+        format!(
+            "e{exponent_bits}m{mantissa_bits} is no format: 1 to 64 bits of exponent, up to 64 of mantissa"
+        )
     })?;
+    Ok(x.clone())
+}
+
+pub(super) fn bitcast(dtype: DType, x: &TensorType) -> Rule {
     // Any byte but 0 and 1 is no i1, so bits may not become one.
     let mixes_i1 = (dtype == DType::I1) != (x.dtype == DType::I1);
     ensure(!mixes_i1, || "i1 has no bit pattern to reinterpret".to_owned())?;
-    Ok(TensorType::new(dtype, x.shape.clone()))
+    let (from, to) = (x.dtype.size(), dtype.size());
+    let mut shape = x.shape.clone();
+    if from > to {
+        shape.push(from / to);
+    } else if from < to {
+        let parts = shape.pop();
+        ensure(parts == Some(to / from), || {
+            format!(
+                "the minor-most dimension must be {}, the {}s in one {}",
+                to / from,
+                x.dtype.name(),
+                dtype.name()
+            )
+        })?;
+    }
+    Ok(TensorType::new(dtype, shape))
 }
 
 fn same(a: &TensorType, b: &TensorType) -> Result<(), String> {

@@ -69,6 +69,11 @@ fn result_type(kind: &OpKind, operands: &[&TensorType]) -> Rule {
             let [a, b] = arity(operands)?;
             elementwise::compare(a, b)
         }
+        K::CompareTotal(_) => {
+            let [a, b] = arity(operands)?;
+            ensure(a.dtype.is_float(), || "only floats have a total order".to_owned())?;
+            elementwise::compare(a, b)
+        }
         K::Select => {
             let [pred, on_true, on_false] = arity(operands)?;
             elementwise::select(pred, on_true, on_false)
@@ -80,6 +85,10 @@ fn result_type(kind: &OpKind, operands: &[&TensorType]) -> Rule {
         K::Convert(dtype) => {
             let [x] = arity(operands)?;
             Ok(TensorType::new(*dtype, x.shape.clone()))
+        }
+        K::ReducePrecision { exponent_bits, mantissa_bits } => {
+            let [x] = arity(operands)?;
+            elementwise::reduce_precision(*exponent_bits, *mantissa_bits, x)
         }
         K::BitcastConvert(dtype) => {
             let [x] = arity(operands)?;
@@ -192,6 +201,24 @@ impl OpKind {
                 UnaryOp::Floor => "stablehlo.floor",
                 UnaryOp::Ceil => "stablehlo.ceil",
                 UnaryOp::IsFinite => "stablehlo.is_finite",
+                UnaryOp::ExpMinusOne => "stablehlo.exponential_minus_one",
+                UnaryOp::LogPlusOne => "stablehlo.log_plus_one",
+                UnaryOp::Cbrt => "stablehlo.cbrt",
+                UnaryOp::Tan => "stablehlo.tan",
+                UnaryOp::RoundNearestEven => "stablehlo.round_nearest_even",
+                UnaryOp::RoundNearestAfz => "stablehlo.round_nearest_afz",
+                UnaryOp::Popcnt => "stablehlo.popcnt",
+                UnaryOp::CountLeadingZeros => "stablehlo.count_leading_zeros",
+                UnaryOp::Erfc => "chlo.erfc",
+                UnaryOp::ErfInv => "chlo.erf_inv",
+                UnaryOp::Asin => "chlo.asin",
+                UnaryOp::Acos => "chlo.acos",
+                UnaryOp::Atan => "chlo.atan",
+                UnaryOp::Sinh => "chlo.sinh",
+                UnaryOp::Cosh => "chlo.cosh",
+                UnaryOp::Asinh => "chlo.asinh",
+                UnaryOp::Acosh => "chlo.acosh",
+                UnaryOp::Atanh => "chlo.atanh",
             },
             K::Binary(op) => match op {
                 BinaryOp::Add => "stablehlo.add",
@@ -208,11 +235,13 @@ impl OpKind {
                 BinaryOp::ShiftLeft => "stablehlo.shift_left",
                 BinaryOp::ShiftRightLogical => "stablehlo.shift_right_logical",
                 BinaryOp::ShiftRightArithmetic => "stablehlo.shift_right_arithmetic",
+                BinaryOp::Atan2 => "stablehlo.atan2",
             },
-            K::Compare(_) => "stablehlo.compare",
+            K::Compare(_) | K::CompareTotal(_) => "stablehlo.compare",
             K::Select => "stablehlo.select",
             K::Clamp => "stablehlo.clamp",
             K::Convert(_) => "stablehlo.convert",
+            K::ReducePrecision { .. } => "stablehlo.reduce_precision",
             K::BitcastConvert(_) => "stablehlo.bitcast_convert",
             K::BroadcastInDim { .. } => "stablehlo.broadcast_in_dim",
             K::Reshape { .. } => "stablehlo.reshape",

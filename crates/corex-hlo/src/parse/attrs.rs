@@ -39,6 +39,14 @@ impl<'a> Attrs<'a> {
         Some(self.0.swap_remove(at).1)
     }
 
+    /// The text of an attribute, or the name of a symbol, left where it is.
+    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(n, _)| *n == name).and_then(|(_, value)| match value {
+            Attr::Text(text) | Attr::Symbol(text) => Some(*text),
+            _ => None,
+        })
+    }
+
     /// Some attribute that nobody took and that would change what the operation means.
     pub(super) fn leftover(&self) -> Option<&'a str> {
         self.0.iter().map(|(name, _)| *name).find(|name| !is_without_meaning(name))
@@ -132,6 +140,11 @@ impl<'a> Cursor<'a> {
                 Attr::Text(text)
             }
             Token::Hash("stablehlo") => self.case()?,
+            Token::Hash("stablehlo.dot_algorithm") => {
+                let start = self.start;
+                self.skip_item()?;
+                Attr::Text(self.between(start))
+            }
             Token::Hash("stablehlo.dot" | "stablehlo.gather" | "stablehlo.scatter") => self.dims()?,
             _ => Attr::Other,
         };

@@ -88,6 +88,11 @@ impl<'a> Cursor<'a> {
         &self.text[from..]
     }
 
+    /// The text from byte `from` up to the token that comes next.
+    pub(super) fn between(&self, from: usize) -> &'a str {
+        self.text[from..self.start].trim_end()
+    }
+
     pub(super) fn at(&self, punct: u8) -> bool {
         self.token == Token::Punct(punct)
     }
@@ -278,8 +283,18 @@ fn parse_tensor(inside: &str) -> Result<TensorType, String> {
     }
     let Some(&dtype) = DTYPES.iter().find(|d| d.name() == rest) else {
         let supported: Vec<_> = DTYPES.iter().map(|d| d.name()).collect();
+        let hint = match rest {
+            "f64" => "\nhint: export with jax_enable_x64 off; arithmetic is f32 here",
+            _ if rest.starts_with("complex") => {
+                "\nhint: compute with real and imaginary parts as two tensors"
+            }
+            _ if rest.starts_with("f8") || rest.starts_with("f4") || rest.starts_with("f6") => {
+                "\nhint: store as bf16 or f16"
+            }
+            _ => "",
+        };
         return Err(format!(
-            "element type `{}` is not supported; supported: {}",
+            "element type `{}` is not supported; supported: {}{hint}",
             shorten(rest),
             supported.join(", ")
         ));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attrs::{Attr, Attrs};
 use super::cursor::Cursor;
 use super::lexer::Token;
-use super::ops::{BARRIER, same_type};
+use super::ops::same_type;
 use crate::error::HloError;
 use crate::infer::infer;
 use crate::ir::*;
@@ -75,6 +75,18 @@ fn functions(cursor: &mut Cursor<'_>) -> Result<Vec<Func>, HloError> {
                     return Err(cursor.expected("`<`"));
                 }
                 cursor.skip_balanced()?;
+                cursor.attr_dict(&mut Attrs::default())?;
+            }
+            Token::Str("sdy.mesh") => {
+                cursor.advance()?;
+                cursor.expect(b'(')?;
+                cursor.expect(b')')?;
+                cursor.properties(&mut Attrs::default())?;
+                cursor.attr_dict(&mut Attrs::default())?;
+                cursor.expect(b':')?;
+                cursor.type_list()?;
+                cursor.expect_arrow()?;
+                cursor.type_list()?;
             }
             Token::End | Token::Punct(b'}') | Token::Hash(_) => return Ok(funcs),
             _ => return Err(cursor.expected("`func.func`")),
@@ -171,7 +183,7 @@ fn generic_tail<'a>(cursor: &mut Cursor<'a>, attrs: &mut Attrs<'a>) -> Result<()
 }
 
 /// A function while it is read.
-struct Body<'a, 'b> {
+pub(super) struct Body<'a, 'b> {
     func: Func,
     /// Values by name; a name that stands for several results has them all.
     names: BTreeMap<&'a str, Vec<ValueId>>,
@@ -238,11 +250,9 @@ impl<'a, 'b> Body<'a, 'b> {
         let at = cursor.start;
         let (mut op, operand_names) = cursor.operation()?;
         let operands = self.operands(cursor, &operand_names, &op.operands)?;
-        if op.name == BARRIER {
-            if op.results != op.operands {
-                return Err(cursor.error_at(at, format!("{BARRIER} must return the types it takes")));
-            }
-            self.bind(&names, &operands).map_err(|m| cursor.error_at(at, m))?;
+        let expanded = self.expand(&mut op, &operands).map_err(|m| cursor.error_at(at, m))?;
+        if let Some(results) = expanded {
+            self.bind(&names, &results).map_err(|m| cursor.error_at(at, m))?;
             return cursor.skip_loc();
         }
         let kind = op.kind().map_err(|message| cursor.error_at(at, message))?;
@@ -326,15 +336,30 @@ impl<'a, 'b> Body<'a, 'b> {
 
     /// Adds values of these types under these names, each with how many values it stands for.
     fn define(&mut self, names: &[(&'a str, usize)], types: Vec<TensorType>) -> Result<Vec<ValueId>, String> {
+        let values = self.values(types)?;
+        self.bind(names, &values)?;
+        Ok(values)
+    }
+
+    /// Adds values without names.
+    pub(super) fn values(&mut self, types: Vec<TensorType>) -> Result<Vec<ValueId>, String> {
         *self.budget = self
             .budget
             .checked_sub(types.len())
             .ok_or_else(|| format!("more than {MAX_VALUES} values in one module are not supported"))?;
         let first = self.func.values.len() as u32;
         self.func.values.extend(types);
-        let values: Vec<_> = (first..self.func.values.len() as u32).map(ValueId).collect();
-        self.bind(names, &values)?;
-        Ok(values)
+        Ok((first..self.func.values.len() as u32).map(ValueId).collect())
+    }
+
+    /// Appends an operation on values that are there.
+    pub(super) fn push(&mut self, kind: OpKind, operands: Vec<ValueId>, results: Vec<ValueId>) {
+        self.func.ops.push(Op { kind, operands, results });
+    }
+
+    /// Type of a value.
+    pub(super) fn ty(&self, v: ValueId) -> &TensorType {
+        self.func.ty(v)
     }
 
     /// Gives names to values.

@@ -1,7 +1,8 @@
 //! From an operation's name, attributes and types to an [`OpKind`].
 
 use super::attrs::{Attr, Attrs};
-use super::ops::{BARRIER, SQUARE};
+use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, RNG, SHARDING};
+use super::ops::SQUARE;
 use crate::ir::*;
 
 /// An operation as written, whatever the form it was written in.
@@ -15,50 +16,15 @@ pub(super) struct RawOp<'a> {
     pub(super) results: Vec<TensorType>,
 }
 
-const UNARY: [UnaryOp; 16] = [
-    UnaryOp::Negate,
-    UnaryOp::Abs,
-    UnaryOp::Sign,
-    UnaryOp::Not,
-    UnaryOp::Sqrt,
-    UnaryOp::Rsqrt,
-    UnaryOp::Exp,
-    UnaryOp::Log,
-    UnaryOp::Tanh,
-    UnaryOp::Logistic,
-    UnaryOp::Sine,
-    UnaryOp::Cosine,
-    UnaryOp::Erf,
-    UnaryOp::Floor,
-    UnaryOp::Ceil,
-    UnaryOp::IsFinite,
-];
-
-const BINARY: [BinaryOp; 14] = [
-    BinaryOp::Add,
-    BinaryOp::Subtract,
-    BinaryOp::Multiply,
-    BinaryOp::Divide,
-    BinaryOp::Remainder,
-    BinaryOp::Maximum,
-    BinaryOp::Minimum,
-    BinaryOp::Power,
-    BinaryOp::And,
-    BinaryOp::Or,
-    BinaryOp::Xor,
-    BinaryOp::ShiftLeft,
-    BinaryOp::ShiftRightLogical,
-    BinaryOp::ShiftRightArithmetic,
-];
-
 /// Supported operations that are not a plain function of one or two operands.
-const OTHERS: [&str; 21] = [
+const OTHERS: [&str; 22] = [
     "stablehlo.constant",
     "stablehlo.iota",
     "stablehlo.compare",
     "stablehlo.select",
     "stablehlo.clamp",
     "stablehlo.convert",
+    "stablehlo.reduce_precision",
     "stablehlo.bitcast_convert",
     "stablehlo.broadcast_in_dim",
     "stablehlo.reshape",
@@ -85,6 +51,9 @@ pub(crate) const COMPARE: [(CompareDir, &str); 6] = [
     (CompareDir::Ge, "GE"),
 ];
 
+/// How `compare` calls IEEE 754's total order.
+pub(crate) const TOTAL_ORDER: &str = "TOTALORDER";
+
 /// How `compare` calls the order of an element type.
 pub(crate) fn compare_type(dtype: DType) -> &'static str {
     if dtype.is_float() {
@@ -98,18 +67,29 @@ pub(crate) fn compare_type(dtype: DType) -> &'static str {
 
 /// An error message unless corex has the operation.
 pub(super) fn supported(name: &str) -> Result<(), String> {
-    let unary = UNARY.iter().map(|&op| OpKind::Unary(op).name());
-    let names = unary
-        .chain(BINARY.iter().map(|&op| OpKind::Binary(op).name()))
-        .chain(OTHERS)
-        .chain([SQUARE, BARRIER]);
+    let unary = UnaryOp::ALL.iter().map(|&op| OpKind::Unary(op).name());
+    let names = unary.chain(BinaryOp::ALL.iter().map(|&op| OpKind::Binary(op).name())).chain(OTHERS).chain([
+        SQUARE,
+        BARRIER,
+        SHARDING,
+        CUSTOM_CALL,
+        COMPOSITE,
+        RNG,
+    ]);
     if name == "call" || names.clone().any(|n| n == name) {
         return Ok(());
     }
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     let name = super::cursor::shorten(name);
-    Err(format!("operation `{name}` is not supported; supported: {}", names.join(", ")))
+    let hint = match name.strip_prefix("stablehlo.") {
+        Some("real" | "imag" | "complex" | "fft") => {
+            "\nhint: complex numbers are not supported; compute with real and imaginary parts as two tensors"
+        }
+        Some("rng") => "\nhint: jax.random with its default generator writes programs that can be repeated",
+        _ => "",
+    };
+    Err(format!("operation `{name}` is not supported; supported: {}{hint}", names.join(", ")))
 }
 
 impl RawOp<'_> {
@@ -119,17 +99,22 @@ impl RawOp<'_> {
     /// A message about a missing, malformed or unsupported attribute. Types are not checked here.
     pub(super) fn kind(&mut self) -> Result<OpKind, String> {
         let kind = self.kind_by_name()?;
+        self.no_more_attributes().map(|()| kind)
+    }
+
+    /// A message about an attribute that nobody took and that would mean something.
+    pub(super) fn no_more_attributes(&self) -> Result<(), String> {
         match self.attrs.leftover() {
             Some(name) => Err(format!("attribute `{name}` of {} is not supported", self.name)),
-            None => Ok(kind),
+            None => Ok(()),
         }
     }
 
     fn kind_by_name(&mut self) -> Result<OpKind, String> {
-        if let Some(&op) = UNARY.iter().find(|&&op| OpKind::Unary(op).name() == self.name) {
+        if let Some(&op) = UnaryOp::ALL.iter().find(|&&op| OpKind::Unary(op).name() == self.name) {
             return Ok(OpKind::Unary(op));
         }
-        if let Some(&op) = BINARY.iter().find(|&&op| OpKind::Binary(op).name() == self.name) {
+        if let Some(&op) = BinaryOp::ALL.iter().find(|&&op| OpKind::Binary(op).name() == self.name) {
             return Ok(OpKind::Binary(op));
         }
         Ok(match self.name.strip_prefix("stablehlo.").unwrap_or(self.name) {
@@ -141,6 +126,10 @@ impl RawOp<'_> {
             "select" => OpKind::Select,
             "clamp" => OpKind::Clamp,
             "convert" => OpKind::Convert(self.result()?.dtype),
+            "reduce_precision" => OpKind::ReducePrecision {
+                exponent_bits: self.bits("exponent_bits")?,
+                mantissa_bits: self.bits("mantissa_bits")?,
+            },
             "bitcast_convert" => OpKind::BitcastConvert(self.result()?.dtype),
             "broadcast_in_dim" => OpKind::BroadcastInDim {
                 shape: self.result()?.shape.clone(),
@@ -170,6 +159,14 @@ impl RawOp<'_> {
                 Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
                 _ => return Err("func.call needs a callee".to_owned()),
             },
+            "composite" => {
+                // The name and its attributes say what the decomposition is meant to be, not what it is.
+                while self.attrs.take(&["name", "version", "composite_attributes"]).is_some() {}
+                match self.attrs.take(&["decomposition"]) {
+                    Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
+                    _ => return Err("stablehlo.composite needs a decomposition".to_owned()),
+                }
+            }
             _ => return supported(self.name).and(Err(format!("operation `{}` is not supported", self.name))),
         })
     }
@@ -203,6 +200,11 @@ impl RawOp<'_> {
         }
     }
 
+    fn bits(&mut self, name: &str) -> Result<u32, String> {
+        let value = self.index(&[name])?;
+        u32::try_from(value).map_err(|_| format!("attribute `{name}` of {} is too large: {value}", self.name))
+    }
+
     /// Dimensions whose order carries no meaning.
     fn sorted(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
         let mut dims = self.indices(names)?;
@@ -231,6 +233,9 @@ impl RawOp<'_> {
         match self.attrs.take(&["compare_type"]) {
             None | Some(Attr::Case("NOTYPE")) => {}
             Some(Attr::Case(name)) if Some(name) == expected => {}
+            Some(Attr::Case(TOTAL_ORDER)) if expected == Some("FLOAT") => {
+                return Ok(OpKind::CompareTotal(direction));
+            }
             other => {
                 let name = if let Some(Attr::Case(name)) = other { name } else { "?" };
                 return Err(format!(
@@ -256,6 +261,12 @@ impl RawOp<'_> {
     }
 
     fn dot(&mut self) -> Result<OpKind, String> {
+        // Any algorithm on f32 and smaller types is met, or bettered, by the one the law has.
+        if let Some(Attr::Text(algorithm)) = self.attrs.take(&["algorithm"])
+            && algorithm.contains("f64")
+        {
+            return Err("a dot algorithm with f64 is not supported: products are summed in f32".to_owned());
+        }
         let mut fields = self.dims(&["dot_dimension_numbers"])?;
         let dims = DotDims {
             lhs_batch: fields.take("lhs_batching_dimensions")?,

@@ -11,14 +11,16 @@
 //! ```
 //!
 //! Both MLIR's short and generic forms are read. What carries no meaning is passed over: locations, sharding,
-//! precision hints, optimization barriers, names of values. Everything else that corex does not compute is an error that names it and
-//! says what is supported; nothing is dropped silently.
+//! precision hints, optimization barriers, names of values. Some operations are read as several others (`expand`).
+//! Everything else that corex does not compute is an error that names it and says what is supported; nothing is dropped
+//! silently.
 //!
 //! The text may come from a stranger. Time and memory are linear in its length (names: times a logarithm), no
 //! function recurses, and the limits are [`MAX_TEXT_BYTES`] and those of [`crate::verify`].
 
 mod attrs;
 mod cursor;
+mod expand;
 mod func;
 pub(crate) mod half;
 pub(crate) mod kind;

@@ -2,6 +2,7 @@
 
 use super::attrs::{Attr, Attrs};
 use super::cursor::Cursor;
+use super::expand::BARRIER;
 use super::kind::{RawOp, supported};
 use super::lexer::Token;
 use crate::error::HloError;
@@ -9,8 +10,6 @@ use crate::ir::*;
 
 /// `chlo.square(x)` is read as `stablehlo.multiply(x, x)`.
 pub(super) const SQUARE: &str = "chlo.square";
-/// A hint to compilers, read as nothing: its results are its operands.
-pub(super) const BARRIER: &str = "stablehlo.optimization_barrier";
 
 /// Operands, as names with the bytes at which they stand.
 pub(super) type Names<'a> = Vec<(&'a str, usize)>;
@@ -81,6 +80,24 @@ impl<'a> Cursor<'a> {
                 self.expect(b'(')?;
                 self.list(b')', Self::operand)?
             }
+            "custom_call" => {
+                op.attrs.push("call_target_name", Attr::Symbol(self.symbol()?));
+                self.expect(b'(')?;
+                self.list(b')', Self::operand)?
+            }
+            "composite" => {
+                let Token::Str(name) = self.token else { return Err(self.expected("a name in quotes")) };
+                self.advance()?;
+                op.attrs.push("name", Attr::Text(name));
+                self.operands_and_keywords(op)?
+            }
+            "sdy.sharding_constraint" => {
+                let operand = self.operand()?;
+                if self.at(b'<') {
+                    self.skip_balanced()?;
+                }
+                vec![operand]
+            }
             _ => self.operands_and_keywords(op)?,
         };
         self.attr_dict(&mut op.attrs)?;
@@ -128,8 +145,14 @@ impl<'a> Cursor<'a> {
                 fields.extend(sides.into_iter().zip([lhs, rhs]));
                 op.attrs.push("dot_dimension_numbers", Attr::Dims(fields));
             }
+            "format" => {
+                let [exponent, mantissa] = self.float_format()?;
+                op.attrs.push("exponent_bits", Attr::Ints(vec![exponent]));
+                op.attrs.push("mantissa_bits", Attr::Ints(vec![mantissa]));
+            }
             // Hints without meaning here; see `Attrs::leftover`.
             "precision" | "algorithm" => {
+                let start = self.start;
                 while !matches!(self.token, Token::Punct(b',' | b':' | b'{' | b')' | b'}') | Token::End) {
                     if matches!(self.token, Token::Punct(b'[' | b'<')) {
                         self.skip_balanced()?;
@@ -137,6 +160,7 @@ impl<'a> Cursor<'a> {
                         self.advance()?;
                     }
                 }
+                op.attrs.push(key, Attr::Text(self.between(start)));
             }
             _ => {
                 let values = if self.at(b'[') { self.integers()? } else { vec![self.integer()?] };
@@ -144,6 +168,17 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `e5m10`: the exponent's and the mantissa's bits.
+    fn float_format(&mut self) -> Result<[i64; 2], HloError> {
+        let at = self.start;
+        let word = self.word("a format, as in `e5m10`")?;
+        let bits = word.strip_prefix('e').and_then(|rest| rest.split_once('m'));
+        let read = |digits: &str| digits.parse::<u32>().ok().map(i64::from);
+        bits.and_then(|(exponent, mantissa)| Some([read(exponent)?, read(mantissa)?])).ok_or_else(|| {
+            self.error_at(at, format!("`{}` is no format, as in `e5m10`", super::cursor::shorten(word)))
+        })
     }
 
     /// `LT, %a, %b, FLOAT`.

@@ -9,7 +9,7 @@ mod number;
 use std::fmt::{Display, Write};
 
 use crate::ir::*;
-use crate::parse::kind::{COMPARE, compare_type};
+use crate::parse::kind::{COMPARE, TOTAL_ORDER, compare_type};
 use crate::parse::region::reducer_op;
 
 /// The module as StableHLO text.
@@ -93,11 +93,16 @@ fn print_op(out: &mut String, func: &Func, op: &Op, names: &[String]) {
             text
         }
         OpKind::Iota { dim, .. } => format!("{mnemonic} dim = {dim} : {result_types}"),
-        OpKind::Unary(UnaryOp::Erf) => format!("{mnemonic} {operands} : {result_types} -> {result_types}"),
+        OpKind::Unary(_) if mnemonic.starts_with("chlo.") => {
+            format!("{mnemonic} {operands} : {result_types} -> {result_types}")
+        }
         OpKind::Unary(_) | OpKind::Binary(_) | OpKind::Clamp => format!("{mnemonic} {operands} : {same}"),
-        OpKind::Compare(direction) => {
+        OpKind::Compare(direction) | OpKind::CompareTotal(direction) => {
             let direction = COMPARE.iter().find(|(d, _)| d == direction).map_or("", |(_, name)| name);
-            let order = op.operands.first().map_or("", |&v| compare_type(func.ty(v).dtype));
+            let order = match op.kind {
+                OpKind::CompareTotal(_) => TOTAL_ORDER,
+                _ => op.operands.first().map_or("", |&v| compare_type(func.ty(v).dtype)),
+            };
             format!("{mnemonic} {direction}, {operands}, {order} : {full}")
         }
         OpKind::Select => {
@@ -108,6 +113,9 @@ fn print_op(out: &mut String, func: &Func, op: &Op, names: &[String]) {
         | OpKind::BitcastConvert(_)
         | OpKind::Reshape { .. }
         | OpKind::DynamicUpdateSlice => plain(String::new()),
+        OpKind::ReducePrecision { exponent_bits, mantissa_bits } => {
+            format!("{mnemonic} {operands}, format = e{exponent_bits}m{mantissa_bits} : {result_types}")
+        }
         OpKind::BroadcastInDim { dims, .. } => plain(format!(", dims = {dims:?}")),
         OpKind::Transpose { perm } => plain(format!(", dims = {perm:?}")),
         OpKind::Reverse { dims } => format!("{mnemonic} {operands}, dims = {dims:?} : {same}"),

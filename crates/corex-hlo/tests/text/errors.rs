@@ -14,7 +14,7 @@ fn refused(op: &str, message: &str) {
 fn operations_and_attributes() {
     refused(
         "%r = stablehlo.cholesky %x : tensor<4x6xf32>",
-        "`stablehlo.cholesky` is not supported; supported: chlo.erf, chlo.square, func.call, stablehlo.abs",
+        "`stablehlo.cholesky` is not supported; supported: chlo.acos, chlo.acosh, chlo.asin",
     );
     refused("%r:2 = stablehlo.while(%a = %x) : tensor<4x6xf32>", "`stablehlo.while` is not supported");
     refused(
@@ -22,7 +22,7 @@ fn operations_and_attributes() {
         "attribute `mode` of stablehlo.abs is not supported",
     );
     refused(
-        "%r = stablehlo.compare LT, %x, %x, TOTALORDER : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x6xi1>",
+        "%r = stablehlo.compare LT, %i, %i, TOTALORDER : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi1>",
         "comparison type TOTALORDER",
     );
     refused(
@@ -56,11 +56,68 @@ fn operations_and_attributes() {
 }
 
 #[test]
+fn what_is_read_as_other_operations() {
+    let custom = |target: &str, to: &str| {
+        format!(
+            "%r = stablehlo.custom_call @{target}(%x) {{backend_config = \"\"}} : (tensor<4x6xf32>) -> {to}"
+        )
+    };
+    refused(
+        &custom("lapack_spotrf_ffi", "tensor<4x6xf32>"),
+        "custom call of `lapack_spotrf_ffi` is not supported",
+    );
+    refused(&custom("lapack_spotrf_ffi", "tensor<4x6xf32>"), "\nhint: write it with operations");
+    refused(&custom("Sharding", "tensor<6x4xf32>"), "must return the types it takes");
+    refused(
+        "%r = sdy.sharding_constraint %x <@mesh, [{}]> : (tensor<4x6xf32>) -> tensor<4xf32>",
+        "must return the types it takes",
+    );
+    refused(
+        "%r = stablehlo.composite \"my.op\" %x {version = 1 : i32} : tensor<4x6xf32>",
+        "needs a decomposition",
+    );
+    refused(
+        "%r = stablehlo.composite \"chlo.erf\" %i {decomposition = @f} : (tensor<4x6xi32>) -> tensor<4x6xi32>",
+        "chlo.erf of (tensor<4x6xi32>): takes floats",
+    );
+    refused(
+        "%r = stablehlo.composite \"chlo.erf\" %x {decomposition = @f} : (tensor<4x6xf32>) -> tensor<4xf32>",
+        "the result is a tensor<4x6xf32>, but the text says another type",
+    );
+    let rng = |algorithm: &str, to: &str| {
+        format!(
+            "%z = stablehlo.constant dense<0> : tensor<2xui64>
+             %s2, %r = stablehlo.rng_bit_generator %z, algorithm = {algorithm} : (tensor<2xui64>) -> {to}"
+        )
+    };
+    refused(&rng("FAST", "(tensor<2xui64>, tensor<5xui32>)"), "THREE_FRY, PHILOX or DEFAULT");
+    refused(&rng("DEFAULT", "(tensor<2xui64>, tensor<5xf32>)"), "random bits are integers, not f32");
+    refused(&rng("DEFAULT", "(tensor<2xui32>, tensor<5xui32>)"), "returns a state of the type it takes");
+    refused(
+        "%s2, %r = stablehlo.rng_bit_generator %i, algorithm = PHILOX : (tensor<4x6xi32>) -> (tensor<4x6xi32>, tensor<5xui32>)",
+        "the state must be a tensor<2xui64>",
+    );
+    let dot = |algorithm: &str, to: &str| {
+        format!(
+            "%r = stablehlo.dot_general %x, %x, contracting_dims = [1] x [1], algorithm = <{algorithm}> : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x4x{to}>"
+        )
+    };
+    refused(&dot("lhs_precision_type = f64, accumulation_type = f64", "f32"), "a dot algorithm with f64");
+    refused(&dot("lhs_precision_type = tf32", "bf16"), "the result is a tensor<4x4xf32>");
+    refused("%r = stablehlo.real %x : tensor<4x6xf32>", "\nhint: complex numbers are not supported");
+    refused("%r = stablehlo.reduce_precision %x, format = 5m10 : tensor<4x6xf32>", "expected a format");
+    refused("%r = stablehlo.reduce_precision %x, format = e5x10 : tensor<4x6xf32>", "`e5x10` is no format");
+    refused("%r = stablehlo.reduce_precision %x, format = e0m10 : tensor<4x6xf32>", "e0m10 is no format");
+}
+
+#[test]
 fn types() {
     refused(
         "%r = stablehlo.abs %x : tensor<4x6xf64>",
         "element type `f64` is not supported; supported: i1, i8",
     );
+    refused("%r = stablehlo.abs %x : tensor<4x6xf64>", "\nhint: export with jax_enable_x64 off");
+    refused("%r = stablehlo.abs %x : tensor<complex<f32>>", "\nhint: compute with real and imaginary parts");
     refused("%r = stablehlo.abs %x : tensor<complex<f32>>", "element type `complex<f32` is not supported");
     refused("%r = stablehlo.abs %x : tensor<?x6xf32>", "dynamic dimension");
     refused(

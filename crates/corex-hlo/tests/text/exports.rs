@@ -6,6 +6,13 @@ const GPT_STEP: &str = include_str!("../data/gpt_step.mlir");
 const OPS_SHORT: &str = include_str!("../data/ops_pretty.mlir");
 const OPS_GENERIC: &str = include_str!("../data/ops_generic.mlir");
 
+/// `vectors/jax-elementwise`: the operators that came later, in each form JAX has.
+const ELEMENTWISE: [&str; 3] = [
+    include_str!("../../../../vectors/jax-elementwise/functions.mlir"),
+    include_str!("../../../../vectors/jax-elementwise/generic.mlir"),
+    include_str!("../../../../vectors/jax-elementwise/export.mlir"),
+];
+
 /// An export survives reading, printing and reading again.
 fn check(text: &str) -> corex_hlo::Module {
     let module = parse(text).unwrap();
@@ -44,5 +51,7 @@ fn every_operator_is_read() {
 #[test]
 fn generic_form_is_the_same_program() {
     let (short, generic) = (check(OPS_SHORT), check(OPS_GENERIC));
+    assert_eq!(canonical_text(&short), canonical_text(&generic));
+    let [short, generic, _] = ELEMENTWISE.map(check);
     assert_eq!(canonical_text(&short), canonical_text(&generic));
 }

@@ -48,6 +48,25 @@ fn elementwise() {
         same(&format!("stablehlo.{op}"), "tensor<4x6xi32>", "%i, %i", "%1, %1");
     }
     same("stablehlo.not", "tensor<4x6xi1>", "%b", "%2");
+    for op in
+        ["exponential_minus_one", "log_plus_one", "cbrt", "tan", "round_nearest_even", "round_nearest_afz"]
+    {
+        same(&format!("stablehlo.{op}"), "tensor<4x6xf32>", "%x", "%0");
+    }
+    for op in ["popcnt", "count_leading_zeros"] {
+        same(&format!("stablehlo.{op}"), "tensor<4x6xi32>", "%i", "%1");
+    }
+    same("stablehlo.atan2", "tensor<4x6xf32>", "%x, %x", "%0, %0");
+    for op in ["erfc", "erf_inv", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"] {
+        let ty = "tensor<4x6xf32>";
+        check(&format!("%r = chlo.{op} %x : {ty} -> {ty}"), &format!("%8 = chlo.{op} %0 : {ty} -> {ty}"));
+    }
+    let reduced = "%8 = stablehlo.reduce_precision %0, format = e5m10 : tensor<4x6xf32>";
+    check("%r = stablehlo.reduce_precision %x, format = e5m10 : tensor<4x6xf32>", reduced);
+    check(
+        "%r = \"stablehlo.reduce_precision\"(%x) <{exponent_bits = 5 : i32, mantissa_bits = 10 : i32}> : (tensor<4x6xf32>) -> tensor<4x6xf32>",
+        reduced,
+    );
     same("stablehlo.clamp", "tensor<4x6xf32>", "%x, %x, %x", "%0, %0, %0");
     check(
         "%r = stablehlo.clamp %s, %x, %s : (tensor<f32>, tensor<4x6xf32>, tensor<f32>) -> tensor<4x6xf32>",
@@ -80,6 +99,11 @@ fn compare_select_convert() {
         "%r = \"stablehlo.compare\"(%x, %x) {comparison_direction = #stablehlo<comparison_direction LT>, compare_type = #stablehlo<comparison_type FLOAT>} : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x6xi1>",
         lt,
     );
+    let total = "%8 = stablehlo.compare GE, %0, %0, TOTALORDER : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x6xi1>";
+    check(
+        "%r = stablehlo.compare GE, %x, %x, TOTALORDER : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x6xi1>",
+        total,
+    );
     check(
         "%r = stablehlo.select %b, %x, %x : tensor<4x6xi1>, tensor<4x6xf32>",
         "%8 = stablehlo.select %2, %0, %0 : tensor<4x6xi1>, tensor<4x6xf32>",
@@ -96,6 +120,55 @@ fn compare_select_convert() {
         "%r = stablehlo.bitcast_convert %x : (tensor<4x6xf32>) -> tensor<4x6xui32>",
         "%8 = stablehlo.bitcast_convert %0 : (tensor<4x6xf32>) -> tensor<4x6xui32>",
     );
+}
+
+/// A result wider than the operands: what storage types mean in a product anyway.
+#[test]
+fn widening_products() {
+    check(
+        "%r = stablehlo.dot_general %h, %h, contracting_dims = [0] x [0], precision = [DEFAULT, DEFAULT] : (tensor<4xf16>, tensor<4xf16>) -> tensor<f32>",
+        "%8 = stablehlo.convert %7 : (tensor<4xf16>) -> tensor<4xf32>
+%9 = stablehlo.convert %7 : (tensor<4xf16>) -> tensor<4xf32>
+%10 = stablehlo.dot_general %8, %9, contracting_dims = [0] x [0] : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32>",
+    );
+    check(
+        "%r = stablehlo.dot_general %x, %x, contracting_dims = [1] x [1], algorithm = <lhs_precision_type = bf16, rhs_precision_type = bf16, accumulation_type = f32, lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 3, allow_imprecise_accumulation = false> : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x4xf32>",
+        "%8 = stablehlo.dot_general %0, %0, contracting_dims = [1] x [1] : (tensor<4x6xf32>, tensor<4x6xf32>) -> tensor<4x4xf32>",
+    );
+}
+
+/// Where values live is not what they are; a composite of a known name is that operation, any other a call.
+#[test]
+fn annotations_and_composites() {
+    let after = |op: &str| {
+        check(
+            &format!("{op}\n%q = stablehlo.abs %r : tensor<4x6xf32>"),
+            "%8 = stablehlo.abs %0 : tensor<4x6xf32>",
+        );
+    };
+    after(
+        "%r = stablehlo.custom_call @Sharding(%x) {backend_config = \"\", mhlo.sharding = \"{devices=[2]0,1}\"} : (tensor<4x6xf32>) -> tensor<4x6xf32>",
+    );
+    after(
+        "%r = \"stablehlo.custom_call\"(%x) <{call_target_name = \"annotate_device_placement\", has_side_effect = true}> : (tensor<4x6xf32>) -> tensor<4x6xf32>",
+    );
+    after("%r = sdy.sharding_constraint %x <@mesh, [{\"x\"}, {?}]> : tensor<4x6xf32>");
+    check(
+        "%r = stablehlo.composite \"chlo.asin\" %x {decomposition = @missing, version = 1 : i32} : (tensor<4x6xf32>) -> tensor<4x6xf32>",
+        "%8 = chlo.asin %0 : tensor<4x6xf32> -> tensor<4x6xf32>",
+    );
+    let module = parse(
+        "func.func @main(%x: tensor<f32>) -> tensor<f32> {
+           %0 = stablehlo.composite \"my.op\" %x {composite_attributes = {a = 1 : i64}, decomposition = @my.op.impl} : (tensor<f32>) -> tensor<f32>
+           return %0 : tensor<f32>
+         }
+         func.func private @my.op.impl(%x: tensor<f32>) -> tensor<f32> {
+           %0 = stablehlo.sine %x : tensor<f32>
+           return %0 : tensor<f32>
+         }",
+    )
+    .unwrap();
+    assert!(print(&module).contains("%1 = call @my.op.impl(%0) : (tensor<f32>) -> tensor<f32>"));
 }
 
 /// Read as something simpler.

@@ -54,9 +54,6 @@ fn random_literal(c: &mut Choices) -> Literal {
 
 /// An operation for some of these operands. It may be ill typed: the caller asks [`infer`].
 fn random_op(c: &mut Choices, func: &Func) -> (OpKind, Vec<ValueId>) {
-    use {BinaryOp as B, UnaryOp as U};
-    const UNARY: [U; 8] = [U::Negate, U::Abs, U::Not, U::Rsqrt, U::Logistic, U::Erf, U::Ceil, U::IsFinite];
-    const BINARY: [B; 7] = [B::Add, B::Divide, B::Maximum, B::Power, B::And, B::Xor, B::ShiftRightArithmetic];
     let any = |c: &mut Choices| ValueId(c.below(func.values.len()) as u32);
     let alike = |c: &mut Choices, ty: &TensorType| {
         let same: Vec<_> = (0..func.values.len()).filter(|&i| func.values[i] == *ty).collect();
@@ -68,18 +65,23 @@ fn random_op(c: &mut Choices, func: &Func) -> (OpKind, Vec<ValueId>) {
     match c.below(24) {
         0 => (OpKind::Constant(random_literal(c)), vec![]),
         1 => (OpKind::Iota { ty, dim: c.below(rank + 1) }, vec![]),
-        2..=4 => (OpKind::Unary(c.pick(&UNARY)), vec![x]),
-        5..=7 => (OpKind::Binary(c.pick(&BINARY)), vec![x, alike(c, &ty)]),
-        8 => (
-            OpKind::Compare(c.pick(&[CompareDir::Lt, CompareDir::Ne, CompareDir::Ge])),
-            vec![x, alike(c, &ty)],
-        ),
+        2..=4 => (OpKind::Unary(c.pick(&UnaryOp::ALL)), vec![x]),
+        5..=7 => (OpKind::Binary(c.pick(&BinaryOp::ALL)), vec![x, alike(c, &ty)]),
+        8 => {
+            let dir = c.pick(&[CompareDir::Lt, CompareDir::Ne, CompareDir::Ge]);
+            let kind = if c.below(3) == 0 { OpKind::CompareTotal(dir) } else { OpKind::Compare(dir) };
+            (kind, vec![x, alike(c, &ty)])
+        }
         9 => {
             let pred = c.pick(&[TensorType::new(I1, ty.shape.clone()), TensorType::scalar(I1)]);
             match func.values.iter().position(|t| *t == pred) {
                 Some(p) => (OpKind::Select, vec![ValueId(p as u32), x, alike(c, &ty)]),
                 None => (OpKind::Clamp, vec![alike(c, &ty), x, alike(c, &ty)]),
             }
+        }
+        10 if c.below(3) == 0 => {
+            let (exponent_bits, mantissa_bits) = (1 + c.below(12) as u32, c.below(30) as u32);
+            (OpKind::ReducePrecision { exponent_bits, mantissa_bits }, vec![x])
         }
         10 => (OpKind::Convert(c.pick(&DTYPES)), vec![x]),
         11 => (OpKind::BitcastConvert(c.pick(&DTYPES)), vec![x]),
@@ -270,6 +272,9 @@ fn random_modules_hold_every_kind_of_operation() {
         "stablehlo.concatenate",
         "stablehlo.constant",
         "stablehlo.bitcast_convert",
+        "stablehlo.reduce_precision",
+        "chlo.erf_inv",
+        "stablehlo.atan2",
     ] {
         assert!(seen.get(name).is_some_and(|&n| n > 5), "{name}: {seen:?}");
     }

@@ -81,6 +81,24 @@ pub fn ceil(x: f32) -> f32 {
     canonical(if truncated < x { truncated + 1.0 } else { truncated })
 }
 
+/// The nearest integral value, ties to even; zeros and infinities are themselves, the sign is kept.
+#[inline(always)]
+pub fn round_nearest_even(x: f32) -> f32 {
+    let a = x.abs();
+    // From 2^23 on every number is integral; below, the sum's last place is 1.
+    let rounded = (a + 8_388_608.0) - 8_388_608.0;
+    canonical(if a < 8_388_608.0 { rounded.copysign(x) } else { x })
+}
+
+/// The nearest integral value, ties away from zero; zeros and infinities are themselves, the sign is kept.
+#[inline(always)]
+pub fn round_nearest_afz(x: f32) -> f32 {
+    let truncated = truncate(x);
+    // The difference is exact; |x| + 0.5 would not be.
+    let up = (x - truncated).abs() >= 0.5;
+    canonical(if up { truncated + 1f32.copysign(x) } else { truncated })
+}
+
 /// Toward zero, keeping the sign of zero. NaN stays some NaN.
 #[inline(always)]
 fn truncate(x: f32) -> f32 {

@@ -8,7 +8,7 @@ use crate::fma::Fma;
 const TANH: [u32; 5] = [0xBEAA_AA9A, 0x3E08_83B0, 0xBD5C_21A0, 0x3CA9_284F, 0xBBBB_4915];
 
 /// erf(x) / x - 1 in x^2 on |x| <= 0.875: minimax, relative error of erf 2^-30.
-const ERF_SMALL: [u32; 7] =
+pub(super) const ERF_SMALL: [u32; 7] =
     [0x3E03_75D4, 0xBEC0_93A0, 0x3DE7_16AE, 0xBCDB_FFCE, 0x3BAA_197A, 0xBA52_73F3, 0x38A5_382D];
 
 /// log(erfc(x)) / x on 0.875 <= x <= 3.93: minimax, absolute error of erf 2^-30.

@@ -1,0 +1,175 @@
+//! Operations that are read as several others, or as none. What they mean is in the operations they become, so that
+//! no later stage knows them.
+
+use super::attrs::Attr;
+use super::func::Body;
+use super::kind::RawOp;
+use crate::infer::infer;
+use crate::ir::*;
+use crate::rng::{RngAlgorithm, rng_bit_generator};
+
+/// A hint to compilers: its results are its operands.
+pub(super) const BARRIER: &str = "stablehlo.optimization_barrier";
+/// Says where a value lives, not what it is.
+pub(super) const SHARDING: &str = "sdy.sharding_constraint";
+/// A call of something outside the program.
+pub(super) const CUSTOM_CALL: &str = "stablehlo.custom_call";
+/// An operation with a name of its own, defined by another function of the module.
+pub(super) const COMPOSITE: &str = "stablehlo.composite";
+/// Random bits and the next state from a state.
+pub(super) const RNG: &str = "stablehlo.rng_bit_generator";
+
+/// Targets of `custom_call` that only say where or how a value is kept: their results are their operands.
+const ANNOTATIONS: [&str; 9] = [
+    "LayoutConstraint",
+    "MoveToDevice",
+    "MoveToHost",
+    "SPMDFullToShardShape",
+    "SPMDShardToFullShape",
+    "Sharding",
+    "annotate_device_placement",
+    "xla.sdy.FuncResultSharding",
+    "xla.sdy.PropagationBarrier",
+];
+
+impl Body<'_, '_> {
+    /// The results of an operation that has no kind of its own, after appending what it stands for; `None` for any
+    /// other operation.
+    ///
+    /// # Errors
+    /// A message that names what is not supported.
+    pub(super) fn expand(
+        &mut self,
+        op: &mut RawOp<'_>,
+        operands: &[ValueId],
+    ) -> Result<Option<Vec<ValueId>>, String> {
+        match op.name {
+            BARRIER | SHARDING => unchanged(op, operands).map(Some),
+            CUSTOM_CALL => {
+                annotation(op)?;
+                unchanged(op, operands).map(Some)
+            }
+            COMPOSITE => self.composite(op, operands),
+            RNG => self.random_bits(op, operands).map(Some),
+            "stablehlo.dot_general" => self.widening_product(op, operands),
+            _ => Ok(None),
+        }
+    }
+
+    /// A composite of the name of one of our operations is that operation: `jax.export` writes `chlo.erf` so, with a
+    /// decomposition of lower accuracy. Any other is a call of its decomposition, which [`RawOp::kind`] makes of it.
+    fn composite(&mut self, op: &RawOp<'_>, operands: &[ValueId]) -> Result<Option<Vec<ValueId>>, String> {
+        let Some(name) = op.attrs.text("name").filter(|name| name.starts_with("chlo.")) else {
+            return Ok(None);
+        };
+        let Some(&known) = UnaryOp::ALL.iter().find(|&&u| OpKind::Unary(u).name() == name) else {
+            return Ok(None);
+        };
+        let result = self.emit(OpKind::Unary(known), operands)?;
+        self.agrees(op, &[result])?;
+        Ok(Some(vec![result]))
+    }
+
+    fn random_bits(&mut self, op: &mut RawOp<'_>, operands: &[ValueId]) -> Result<Vec<ValueId>, String> {
+        let algorithm = match op.attrs.take(&["rng_algorithm", "algorithm"]) {
+            Some(Attr::Case("THREE_FRY") | Attr::Text("THREE_FRY")) => RngAlgorithm::ThreeFry,
+            Some(Attr::Case("PHILOX" | "DEFAULT") | Attr::Text("PHILOX" | "DEFAULT")) => RngAlgorithm::Philox,
+            _ => return Err(format!("{RNG} needs an algorithm: THREE_FRY, PHILOX or DEFAULT")),
+        };
+        op.no_more_attributes()?;
+        let (&[state], [next, bits]) = (operands, &op.results[..]) else {
+            return Err(format!("{RNG} takes one state and has two results: the next state, and bits"));
+        };
+        let func = rng_bit_generator(algorithm, self.ty(state), bits).map_err(|e| e.to_string())?;
+        if next != self.ty(state) {
+            return Err(format!("{RNG} returns a state of the type it takes, not {next}"));
+        }
+        self.splice(&func, operands)
+    }
+
+    /// A product whose result has a wider element type than an operand: the operand is converted first, which is
+    /// exact, and what the law does with storage types anyway.
+    fn widening_product(
+        &mut self,
+        op: &mut RawOp<'_>,
+        operands: &[ValueId],
+    ) -> Result<Option<Vec<ValueId>>, String> {
+        let (&[lhs, rhs], [result]) = (operands, &op.results[..]) else { return Ok(None) };
+        let to = result.dtype;
+        let is_wider = |from: DType| match from {
+            _ if from == to || from == DType::I1 || to == DType::I1 => false,
+            _ if from.is_float() || to.is_float() => from.is_float() && to == DType::F32,
+            _ if from.is_signed_int() => to.is_signed_int() && from.size() < to.size(),
+            _ => from.size() < to.size(),
+        };
+        let sides = [lhs, rhs];
+        let dtypes = sides.map(|v| self.ty(v).dtype);
+        if !dtypes.iter().any(|d| is_wider(*d)) || !dtypes.iter().all(|d| *d == to || is_wider(*d)) {
+            return Ok(None);
+        }
+        let kind = op.kind()?;
+        let mut widened = Vec::new();
+        for (v, dtype) in sides.into_iter().zip(dtypes) {
+            widened.push(if dtype == to { v } else { self.emit(OpKind::Convert(to), &[v])? });
+        }
+        let product = self.emit(kind, &widened)?;
+        self.agrees(op, &[product])?;
+        Ok(Some(vec![product]))
+    }
+
+    /// The stated result types are those of these values.
+    fn agrees(&self, op: &RawOp<'_>, values: &[ValueId]) -> Result<(), String> {
+        if op.results.iter().eq(values.iter().map(|&v| self.ty(v))) {
+            return Ok(());
+        }
+        let types: Vec<_> = values.iter().map(|&v| self.ty(v).to_string()).collect();
+        Err(format!("{}: the result is a {}, but the text says another type", op.name, types.join(", ")))
+    }
+
+    /// Appends an operation that the text does not have.
+    fn emit(&mut self, kind: OpKind, operands: &[ValueId]) -> Result<ValueId, String> {
+        let types: Vec<_> = operands.iter().map(|&v| self.ty(v)).collect();
+        let ty = infer(&kind, &types).map_err(|error| error.to_string())?;
+        let result = self.values(vec![ty])?;
+        self.push(kind, operands.to_vec(), result.clone());
+        Ok(result[0])
+    }
+
+    /// Appends the operations of a function, called with `args`; returns its results.
+    fn splice(&mut self, func: &Func, args: &[ValueId]) -> Result<Vec<ValueId>, String> {
+        let mut ids = vec![ValueId(u32::MAX); func.values.len()];
+        for (param, &arg) in func.params.iter().zip(args) {
+            ids[param.index()] = arg;
+        }
+        for op in &func.ops {
+            let operands = op.operands.iter().map(|v| ids[v.index()]).collect();
+            let results = self.values(op.results.iter().map(|&v| func.ty(v).clone()).collect())?;
+            for (old, new) in op.results.iter().zip(&results) {
+                ids[old.index()] = *new;
+            }
+            self.push(op.kind.clone(), operands, results);
+        }
+        Ok(func.results.iter().map(|v| ids[v.index()]).collect())
+    }
+}
+
+/// The operands as results, if the stated types are the same.
+fn unchanged(op: &RawOp<'_>, operands: &[ValueId]) -> Result<Vec<ValueId>, String> {
+    if op.results != op.operands {
+        return Err(format!("{} must return the types it takes", op.name));
+    }
+    Ok(operands.to_vec())
+}
+
+/// A custom call of anything but an annotation is refused: what it computes is not in the program.
+fn annotation(op: &RawOp<'_>) -> Result<(), String> {
+    let target = op.attrs.text("call_target_name").unwrap_or_default();
+    if ANNOTATIONS.contains(&target) {
+        return Ok(());
+    }
+    Err(format!(
+        "custom call of `{}` is not supported: what it computes is not in the program; supported: {}\nhint: write it with operations of jax.numpy or jax.lax",
+        super::cursor::shorten(target),
+        ANNOTATIONS.join(", ")
+    ))
+}
