@@ -141,7 +141,7 @@ pub async fn train(
             dir: options.dir.clone(),
             job: id,
             spec: job.spec.clone(),
-            config: Config::default(),
+            config: config(&place.contracts),
             tokens_per_step: job.tokens_per_step,
             endpoint: place.endpoint.clone(),
             store: store.clone(),
@@ -156,6 +156,13 @@ pub async fn train(
     .await;
     place.close().await;
     result
+}
+
+/// A verifier that keeps silent is replaced while there is still time for another one to challenge.
+fn config(contracts: &Contracts) -> Config {
+    let default = Config::default();
+    let window_ms = 1000 * contracts.book().profile.settlement.challenge_seconds;
+    Config { audit_timeout_ms: default.audit_timeout_ms.min(window_ms / 2), ..default }
 }
 
 /// Reads the data and writes the programs: everything that can be wrong with the request is found here.
