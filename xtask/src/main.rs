@@ -5,6 +5,7 @@
 
 mod bench;
 mod contracts;
+mod gallery;
 mod shell;
 mod test;
 
@@ -40,6 +41,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run the JAX examples on a network and compare them with JAX.
+    Gallery {
+        /// Which ones; all by default.
+        names: Vec<String>,
+    },
     /// Lint everything: rustfmt, clippy with warnings denied.
     Lint,
 }
@@ -49,6 +55,7 @@ fn main() -> ExitCode {
         Task::Test { no_contracts } => test::run(no_contracts),
         Task::Bench { what, json } => bench::run(what, json),
         Task::Contracts { check } => contracts::build(check),
+        Task::Gallery { names } => gallery::run(&names),
         Task::Lint => test::lint(),
     };
     match result {

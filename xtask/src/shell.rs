@@ -9,6 +9,11 @@ pub fn root() -> PathBuf {
     here.parent().expect("xtask is a folder of the workspace").to_path_buf()
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A command that starts in the root of the checkout.
 pub fn command(program: &str, args: &[&str]) -> Command {
     let mut c = Command::new(program);
