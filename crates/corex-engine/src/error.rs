@@ -53,6 +53,12 @@ pub enum EngineError {
     /// The operating system refused memory within the limit.
     #[error("out of memory: {0} bytes could not be allocated")]
     OutOfMemory(usize),
+    /// Loops and branches evaluated more operations than allowed: maybe one never ends.
+    #[error("loops of the program evaluate more than the limit of {limit} operations")]
+    Operations {
+        /// Operations allowed.
+        limit: u64,
+    },
     /// An operator on an element type for which it has no meaning here.
     #[error("{op} is not defined on {ty}")]
     Unsupported {

@@ -1,18 +1,55 @@
 //! What both evaluators do first: find the function, make it flat, check the inputs.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use corex_hlo::ir::{Func, Module, Op, OpKind};
-use corex_hlo::{HloError, inline_calls, verify};
+use corex_hlo::{HloError, Inlined, verify};
 
 use crate::error::EngineError;
 use crate::tensor::Tensor;
 
-/// The public function `name` of a module that verifies, as one flat function without calls.
-pub(crate) fn flat_function(module: &Module, name: &str) -> Result<Func, EngineError> {
-    if !module.func(name).is_some_and(|f| f.public) {
-        return Err(EngineError::NoFunction(name.to_owned()));
+/// The functions of a verified module, flat: without calls, loops and branches naming other functions.
+pub(crate) struct Functions<'m> {
+    inlined: Inlined<'m>,
+    known: RefCell<HashMap<String, Rc<Func>>>,
+}
+
+impl<'m> Functions<'m> {
+    /// Verifies the module, which must have a public function `name`.
+    pub fn verified(module: &'m Module, name: &str) -> Result<Self, EngineError> {
+        if !module.func(name).is_some_and(|f| f.public) {
+            return Err(EngineError::NoFunction(name.to_owned()));
+        }
+        verify(module)?;
+        Ok(Self { inlined: Inlined::new(module), known: RefCell::default() })
     }
-    verify(module)?;
-    Ok(inline_calls(module, name)?)
+
+    /// The function of that name.
+    pub fn get(&self, name: &str) -> Result<Rc<Func>, EngineError> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let func = Rc::new(self.inlined.func(name)?);
+        self.known.borrow_mut().insert(name.to_owned(), func.clone());
+        Ok(func)
+    }
+}
+
+/// What evaluating a loop's or a branch's function once counts towards the limit of operations: at least 1.
+pub(crate) fn operations(func: &Func) -> u64 {
+    func.ops.len() as u64 + 1
+}
+
+/// An error if loops and branches have evaluated more operations than allowed.
+pub(crate) fn check_operations(evaluated: u64, limit: u64) -> Result<(), EngineError> {
+    if evaluated > limit { Err(EngineError::Operations { limit }) } else { Ok(()) }
+}
+
+/// The branch that a `case` takes: the last one if there is none of that number.
+pub(crate) fn branch(index: i128, branches: usize) -> usize {
+    usize::try_from(index).map_or(branches - 1, |index| index.min(branches - 1))
 }
 
 /// Inputs must be as many as the parameters and of their types.

@@ -70,9 +70,8 @@ fn reachable(module: &Module, by_name: &BTreeMap<&str, usize>) -> Vec<usize> {
         }
         while let Some(&index) = order.get(next) {
             next += 1;
-            for op in &module.funcs[index].ops {
-                if let OpKind::Call { callee } = &op.kind
-                    && let Some(&callee) = by_name.get(&callee[..])
+            for name in module.funcs[index].ops.iter().flat_map(|op| op.kind.callees()) {
+                if let Some(&callee) = by_name.get(name)
                     && !std::mem::replace(&mut seen[callee], true)
                 {
                     order.push(callee);
@@ -87,7 +86,7 @@ fn canonical_func(func: &Func, names: &BTreeMap<&str, String>) -> Func {
     let rename = |name: &String| names.get(&name[..]).unwrap_or(name).clone();
     let mut out = Renumbered::new(func, rename(&func.name));
     for op in &func.ops {
-        let kind = match op.kind.clone() {
+        let mut kind = match op.kind.clone() {
             OpKind::Constant(literal) => OpKind::Constant(literal.normalised()),
             OpKind::Reduce { mut dims, reducer } => {
                 dims.sort_unstable();
@@ -97,9 +96,15 @@ fn canonical_func(func: &Func, names: &BTreeMap<&str, String>) -> Func {
                 dims.sort_unstable();
                 OpKind::Reverse { dims }
             }
-            OpKind::Call { callee } => OpKind::Call { callee: rename(&callee) },
+            OpKind::ReduceWith { mut dims, body } => {
+                dims.sort_unstable();
+                OpKind::ReduceWith { dims, body }
+            }
             kind => kind,
         };
+        for callee in kind.callees_mut() {
+            *callee = rename(callee);
+        }
         out.push(kind, op);
     }
     out.finish()

@@ -1,9 +1,10 @@
 //! The intermediate representation: a typed StableHLO module as plain data.
 //!
 //! A [`Module`] is a list of functions; a [`Func`] is a straight-line list of operations in SSA form over a
-//! table of typed values. There are no nested regions: where StableHLO has one (`reduce`, `scatter`), the
-//! recognised reducer is an attribute ([`Reducer`]). Nothing here checks anything; see [`crate::infer`] for the
-//! typing rules and [`crate::verify`] for the module rules.
+//! table of typed values. There are no nested regions: where StableHLO has one, a recognised reducer is an
+//! attribute ([`Reducer`]), and any other region is a private function of the module that the operation names
+//! ([`OpKind::callees`]). Nothing here checks anything; see [`crate::infer`] for the typing rules and
+//! [`crate::verify`] for the module rules.
 
 use std::fmt;
 
@@ -185,7 +186,8 @@ pub struct Op {
     pub kind: OpKind,
     /// Operand values, in StableHLO's order.
     pub operands: Vec<ValueId>,
-    /// Result values; every kind but [`OpKind::Call`] has exactly one.
+    /// Result values. Most kinds have one; calls, control flow and operations on several tensors at once may
+    /// have any number.
     pub results: Vec<ValueId>,
 }
 
@@ -410,6 +412,66 @@ pub struct ScatterDims {
     pub index_vector_dim: usize,
 }
 
+/// How one dimension of a window moves over one dimension of a tensor.
+///
+/// The tensor is first dilated (`base_dilation - 1` holes between neighbours), then padded, then visited at every
+/// multiple of `stride`; element `i` of the window lies `i * window_dilation` behind its first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct WindowDim {
+    /// Elements of the window.
+    pub size: usize,
+    /// Distance between windows.
+    pub stride: usize,
+    /// Places added before the tensor; negative ones crop it.
+    pub low: i64,
+    /// Places added behind the tensor; negative ones crop it.
+    pub high: i64,
+    /// Distance between neighbours of the tensor, at least 1.
+    pub base_dilation: usize,
+    /// Distance between neighbours of the window, at least 1.
+    pub window_dilation: usize,
+}
+
+impl WindowDim {
+    /// A window of one element: the dimension is left as it is.
+    pub const UNIT: Self = Self::dense(1);
+
+    /// A window of `size` neighbours that moves by 1, without padding.
+    pub const fn dense(size: usize) -> Self {
+        Self { size, stride: 1, low: 0, high: 0, base_dilation: 1, window_dilation: 1 }
+    }
+}
+
+/// Everything that `convolution` says beside its operands.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ConvDims {
+    /// The left operand's batch, feature and spatial dimensions.
+    pub lhs: ConvLayout,
+    /// The right operand's output-feature (`batch`), input-feature and spatial dimensions.
+    pub rhs: ConvLayout,
+    /// The result's batch, feature and spatial dimensions.
+    pub result: ConvLayout,
+    /// One per spatial dimension; `size` is the kernel's.
+    pub window: Vec<WindowDim>,
+    /// Per spatial dimension, whether the kernel is reversed.
+    pub reversal: Vec<bool>,
+    /// Input and output features are cut into so many groups that do not see each other.
+    pub feature_groups: usize,
+    /// The batch and the output features are cut into so many groups that do not see each other.
+    pub batch_groups: usize,
+}
+
+/// Which dimension of a tensor plays which part in a convolution.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ConvLayout {
+    /// The batch; of a kernel, the output features.
+    pub batch: usize,
+    /// The features; of a kernel, the input features.
+    pub feature: usize,
+    /// The spatial dimensions, in the order of the window's.
+    pub spatial: Vec<usize>,
+}
+
 /// What an operation does. Operand order is StableHLO's.
 #[derive(Clone, PartialEq, Debug)]
 pub enum OpKind {
@@ -516,4 +578,111 @@ pub enum OpKind {
         /// The function's symbol.
         callee: String,
     },
+    /// Evaluates `body` again and again while `cond` is true. Operands: the carried values, of which there are as
+    /// many as results, then values that both functions only read. Both functions take all of these.
+    While {
+        /// Returns one `tensor<i1>`.
+        cond: String,
+        /// Returns the next carried values.
+        body: String,
+    },
+    /// Evaluates the branch that operand 0, a `tensor<i32>`, counts out; the last one if there is none of that
+    /// number. Every branch takes the other operands.
+    Case {
+        /// At least one function, all with the same types.
+        branches: Vec<String>,
+    },
+    /// `reduce` of several tensors at once or with a body that is no [`Reducer`]. Operands: `n` tensors of one
+    /// shape, then `n` initial values. The body maps `n` results so far and `n` elements to `n` results.
+    ReduceWith {
+        /// Dimensions folded, ascending.
+        dims: Vec<usize>,
+        /// A scalar function.
+        body: String,
+    },
+    /// `scatter` into several tensors at once or with a body that is no [`Reducer`]. Operands: `n` tensors, the
+    /// indices, `n` updates. The body maps `n` old elements and `n` updates to `n` new elements.
+    ScatterWith {
+        /// As for [`OpKind::Scatter`].
+        dims: ScatterDims,
+        /// A scalar function.
+        body: String,
+    },
+    /// `sort(x_0, …)`: all operands are put into the order of the comparator along one dimension. Always stable.
+    Sort {
+        /// The dimension.
+        dim: usize,
+        /// A scalar function of a left and a right element of every operand in turn; returns whether the left
+        /// ones come first.
+        comparator: String,
+    },
+    /// `convolution(lhs, rhs)`.
+    Convolution(Box<ConvDims>),
+    /// `reduce_window(operand, init)`: folds every window.
+    ReduceWindow {
+        /// One per dimension.
+        window: Vec<WindowDim>,
+        /// The combining function.
+        reducer: Reducer,
+    },
+    /// `reduce_window` of several tensors at once or with a body that is no [`Reducer`]; see
+    /// [`OpKind::ReduceWith`].
+    ReduceWindowWith {
+        /// One per dimension.
+        window: Vec<WindowDim>,
+        /// A scalar function.
+        body: String,
+    },
+    /// `select_and_scatter(operand, source, init)`: the element of every window that stands first in the order
+    /// `select` takes the window's element of `source`.
+    SelectAndScatter {
+        /// One per dimension; without dilation.
+        window: Vec<WindowDim>,
+        /// `select(a, b)`: whether the element found so far is kept.
+        select: CompareDir,
+        /// How several elements that go to one place combine, from `init`.
+        scatter: Reducer,
+    },
+}
+
+impl OpKind {
+    /// The functions that the operation names, in order.
+    pub fn callees(&self) -> Vec<&str> {
+        match self {
+            OpKind::Call { callee: body }
+            | OpKind::ReduceWith { body, .. }
+            | OpKind::ScatterWith { body, .. }
+            | OpKind::ReduceWindowWith { body, .. }
+            | OpKind::Sort { comparator: body, .. } => vec![body],
+            OpKind::While { cond, body } => vec![cond, body],
+            OpKind::Case { branches } => branches.iter().map(|name| &name[..]).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// [`OpKind::callees`], to be renamed.
+    pub fn callees_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            OpKind::Call { callee: body }
+            | OpKind::ReduceWith { body, .. }
+            | OpKind::ScatterWith { body, .. }
+            | OpKind::ReduceWindowWith { body, .. }
+            | OpKind::Sort { comparator: body, .. } => vec![body],
+            OpKind::While { cond, body } => vec![cond, body],
+            OpKind::Case { branches } => branches.iter_mut().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// True if the function it names must be a scalar one: elementwise operations on scalars only, so that it can
+    /// be evaluated per element.
+    pub fn has_scalar_body(&self) -> bool {
+        matches!(
+            self,
+            OpKind::ReduceWith { .. }
+                | OpKind::ScatterWith { .. }
+                | OpKind::ReduceWindowWith { .. }
+                | OpKind::Sort { .. }
+        )
+    }
 }

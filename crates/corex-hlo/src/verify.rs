@@ -1,13 +1,14 @@
 //! The rules of a module as a whole.
 //!
 //! A verified module is one that every later stage can take without checking again: each value is defined
-//! once and before its uses, each operation is well typed, calls match their callees, nothing recurs, and
-//! sizes are within the limits below, also after inlining every call.
+//! once and before its uses, each operation is well typed, calls match their callees, nothing recurs (neither
+//! through calls nor through loops, branches and bodies), bodies of reductions and comparators are scalar
+//! functions, and sizes are within the limits below, also after inlining every call.
 
 use std::collections::BTreeMap;
 
 use crate::error::HloError;
-use crate::infer::{checked_bytes, infer};
+use crate::infer::{Signature, checked_bytes, infer_results};
 use crate::ir::*;
 
 /// Most dimensions of a tensor.
@@ -97,35 +98,61 @@ fn function(module: &Module, by_name: &BTreeMap<&str, usize>, func: &Func) -> Re
         check_uses(&defined, &op.operands)?;
         define(&mut defined, &op.results)?;
         let operands: Vec<_> = op.operands.iter().map(|&v| func.ty(v)).collect();
-        let results = op.results.iter().map(|&v| func.ty(v));
-        if let OpKind::Call { callee } = &op.kind {
-            let callee = by_name
-                .get(&callee[..])
-                .map(|&index| &module.funcs[index])
-                .ok_or_else(|| HloError::Module(format!("@{name} calls @{callee}, which does not exist")))?;
-            let in_range =
-                callee.params.iter().chain(&callee.results).all(|v| v.index() < callee.values.len());
-            let agrees = in_range
-                && operands.iter().copied().eq(callee.params.iter().map(|&v| callee.ty(v)))
-                && results.eq(callee.results.iter().map(|&v| callee.ty(v)));
-            ensure(agrees, || format!("@{name} calls @{} with other types than it has", callee.name))?;
-        } else {
-            let inferred = infer(&op.kind, &operands)?;
-            ensure(results.eq([&inferred]), || {
-                format!("{} in @{name} must have one result of type {inferred}", op.kind.name())
-            })?;
-        }
+        let bodies = op.kind.callees().into_iter().map(|callee| signature(module, by_name, name, callee));
+        let inferred = infer_results(&op.kind, &operands, &bodies.collect::<Result<Vec<_>, _>>()?)?;
+        ensure(op.results.iter().map(|&v| func.ty(v)).eq(&inferred), || {
+            let types: Vec<_> = inferred.iter().map(ToString::to_string).collect();
+            format!("{} in @{name} must have the result type(s) {}", op.kind.name(), types.join(", "))
+        })?;
     }
     check_uses(&defined, &func.results)?;
     ensure(defined.iter().all(|&d| d), || format!("a value of @{name} is never defined"))
 }
 
-/// What a function amounts to when every call is inlined.
+/// Types of a function that `@name` uses, which may not have been looked at yet.
+fn signature(
+    module: &Module,
+    by_name: &BTreeMap<&str, usize>,
+    name: &str,
+    callee: &str,
+) -> Result<Signature, HloError> {
+    let callee = by_name
+        .get(callee)
+        .map(|&index| &module.funcs[index])
+        .ok_or_else(|| HloError::Module(format!("@{name} calls @{callee}, which does not exist")))?;
+    let mut used = callee.params.iter().chain(&callee.results);
+    ensure(used.all(|v| v.index() < callee.values.len()), || {
+        format!("a parameter or result of @{} is no value of it", callee.name)
+    })?;
+    Ok(callee.signature())
+}
+
+/// What a function amounts to when every call is inlined; a loop's body counts once.
 #[derive(Clone, Copy)]
 struct Inlined {
     depth: usize,
     size: usize,
     bytes: usize,
+    /// Only elementwise operations on scalars.
+    scalar: bool,
+}
+
+/// Operations that a scalar function may hold, beside calls of scalar functions.
+fn is_scalar_op(kind: &OpKind) -> bool {
+    matches!(
+        kind,
+        OpKind::Constant(_)
+            | OpKind::Unary(_)
+            | OpKind::Binary(_)
+            | OpKind::Compare(_)
+            | OpKind::CompareTotal(_)
+            | OpKind::ReducePrecision { .. }
+            | OpKind::Select
+            | OpKind::Clamp
+            | OpKind::Convert(_)
+            | OpKind::BitcastConvert(_)
+            | OpKind::Call { .. }
+    )
 }
 
 /// No recursion, and the limits after inlining. A depth-first walk of the call graph with its own stack.
@@ -151,6 +178,7 @@ fn sizes(module: &Module, by_name: &BTreeMap<&str, usize>) -> Result<(), HloErro
                 continue;
             }
             done[index] = Some(inlined(&module.funcs[index], &callees[index], &done)?);
+            scalar_bodies(&module.funcs[index], by_name, &done)?;
             open[index] = false;
             path.pop();
         }
@@ -158,22 +186,22 @@ fn sizes(module: &Module, by_name: &BTreeMap<&str, usize>) -> Result<(), HloErro
     Ok(())
 }
 
-/// Called functions, one entry per call.
+/// Functions used, one entry per use.
 fn calls(func: &Func, by_name: &BTreeMap<&str, usize>) -> Vec<usize> {
-    let callee = |op: &Op| match &op.kind {
-        OpKind::Call { callee } => by_name.get(&callee[..]).copied(),
-        _ => None,
-    };
-    func.ops.iter().filter_map(callee).collect()
+    let names = func.ops.iter().flat_map(|op| op.kind.callees());
+    names.filter_map(|callee| by_name.get(callee).copied()).collect()
 }
 
 fn inlined(func: &Func, callees: &[usize], done: &[Option<Inlined>]) -> Result<Inlined, HloError> {
     let bytes = func.values.iter().map(TensorType::bytes).fold(0, usize::saturating_add);
-    let mut all = Inlined { depth: 1, size: own_size(func), bytes };
+    let scalar =
+        func.values.iter().all(|ty| ty.rank() == 0) && func.ops.iter().all(|op| is_scalar_op(&op.kind));
+    let mut all = Inlined { depth: 1, size: own_size(func), bytes, scalar };
     for callee in callees.iter().filter_map(|&index| done[index]) {
         all.depth = all.depth.max(callee.depth + 1);
         all.size = all.size.saturating_add(callee.size);
         all.bytes = all.bytes.saturating_add(callee.bytes);
+        all.scalar &= callee.scalar;
     }
     for (what, is, limit) in [
         ("levels of calls", all.depth, MAX_CALL_DEPTH),
@@ -183,4 +211,25 @@ fn inlined(func: &Func, callees: &[usize], done: &[Option<Inlined>]) -> Result<I
         ensure(is <= limit, || format!("@{} has {is} {what}, the limit is {limit}", func.name))?;
     }
     Ok(all)
+}
+
+/// Bodies that are evaluated per element must be scalar functions.
+fn scalar_bodies(
+    func: &Func,
+    by_name: &BTreeMap<&str, usize>,
+    done: &[Option<Inlined>],
+) -> Result<(), HloError> {
+    for kind in func.ops.iter().map(|op| &op.kind).filter(|kind| kind.has_scalar_body()) {
+        for callee in kind.callees() {
+            let scalar = by_name.get(callee).and_then(|&index| done[index]).is_some_and(|f| f.scalar);
+            ensure(scalar, || {
+                format!(
+                    "@{callee}, the body of {} in @{}, must hold elementwise operations on scalars only",
+                    kind.name(),
+                    func.name
+                )
+            })?;
+        }
+    }
+    Ok(())
 }

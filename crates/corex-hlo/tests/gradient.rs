@@ -2,8 +2,8 @@
 
 use corex_engine::{Tensor, reference::evaluate};
 use corex_hlo::{
-    CompareDir, DType, Dot, DotDims, Func, FuncBuilder, GatherDims, HloError, Literal, Module, Reducer,
-    ScatterDims, TensorType, ValueId, gradients,
+    CompareDir, ConvDims, ConvLayout, DType, Dot, DotDims, Func, FuncBuilder, GatherDims, HloError, Literal,
+    Module, Reducer, ScatterDims, TensorType, ValueId, WindowDim, gradients,
 };
 
 const MEMORY: u64 = 1 << 26;
@@ -409,4 +409,86 @@ fn what_has_no_derivative_is_named() {
         b.finish(&[]).expect_err("not a scalar"),
         HloError::Module("only a float scalar has a gradient, not tensor<4xf32>".into())
     );
+}
+
+fn layout(batch: usize, feature: usize, spatial: &[usize]) -> ConvLayout {
+    ConvLayout { batch, feature, spatial: spatial.to_vec() }
+}
+
+/// Batch and features first on the left, last in the result, and the kernel's in the middle.
+fn conv(window: Vec<WindowDim>, reversal: Vec<bool>, feature_groups: usize, batch_groups: usize) -> ConvDims {
+    ConvDims {
+        lhs: layout(0, 1, &[2, 3]),
+        rhs: layout(2, 1, &[3, 0]),
+        result: layout(3, 2, &[0, 1]),
+        window,
+        reversal,
+        feature_groups,
+        batch_groups,
+    }
+}
+
+#[test]
+fn convolutions() {
+    let dense = WindowDim::dense;
+    let plain = vec![dense(2), dense(3)];
+    check(&[&[2, 2, 4, 5], &[3, 2, 2, 2]], |b, x| {
+        b.convolution(x[0], x[1], conv(plain.clone(), vec![false, false], 1, 1))
+    });
+    let moved = vec![
+        WindowDim { stride: 2, low: 1, high: -1, base_dilation: 2, ..dense(2) },
+        WindowDim { stride: 3, low: -1, high: 2, window_dilation: 2, ..dense(3) },
+    ];
+    check(&[&[2, 2, 4, 7], &[3, 2, 2, 2]], |b, x| {
+        b.convolution(x[0], x[1], conv(moved.clone(), vec![true, false], 1, 1))
+    });
+    check(&[&[1, 4, 4, 4], &[3, 2, 6, 2]], |b, x| {
+        b.convolution(x[0], x[1], conv(plain.clone(), vec![false, true], 2, 1))
+    });
+    check(&[&[4, 2, 3, 4], &[3, 2, 4, 2]], |b, x| {
+        b.convolution(x[0], x[1], conv(plain.clone(), vec![false, false], 1, 2))
+    });
+}
+
+#[test]
+fn pooling() {
+    let window = [
+        WindowDim::UNIT,
+        WindowDim { stride: 2, low: 1, high: 1, ..WindowDim::dense(3) },
+        WindowDim { stride: 2, low: 0, high: -1, ..WindowDim::dense(2) },
+    ];
+    let zero = |b: &mut FuncBuilder| b.scalar(0.0_f32);
+    check(&[&[2, 4, 5]], |b, x| {
+        let init = zero(b);
+        b.reduce_window(x[0], init, &window, Reducer::Add)
+    });
+    let dilated = window.map(|w| WindowDim { base_dilation: 2, window_dilation: 2, low: 2, ..w });
+    check(&[&[2, 3, 4], &[]], |b, x| b.reduce_window(x[0], x[1], &dilated, Reducer::Add));
+    for reducer in [Reducer::Max, Reducer::Min] {
+        check(&[&[2, 4, 5]], |b, x| {
+            let init = b.scalar(if reducer == Reducer::Max { f32::NEG_INFINITY } else { f32::INFINITY });
+            b.reduce_window(x[0], init, &window, reducer)
+        });
+    }
+}
+
+#[test]
+fn loops_have_no_derivative_here() {
+    let scalar = TensorType::scalar(DType::F32);
+    let private = |b: FuncBuilder, results: &[ValueId]| Func { public: false, ..b.finish(results).unwrap() };
+    let mut cond = FuncBuilder::new("cond");
+    let x = cond.param(scalar.clone());
+    let big = cond.scalar(9.0_f32);
+    let goes_on = cond.compare(CompareDir::Lt, x, big);
+    let cond = private(cond, &[goes_on]);
+    let mut body = FuncBuilder::new("body");
+    let x = body.param(scalar.clone());
+    let next = body.add(x, x);
+    let body = private(body, &[next]);
+    let mut b = FuncBuilder::new("main");
+    let x = b.param(scalar);
+    let last = b.while_loop(&cond, &body, &[x], &[]);
+    let grads = gradients(&mut b, last[0], &[x]);
+    let error = b.finish(&grads).unwrap_err().to_string();
+    assert!(error.contains("stablehlo.while: differentiate before"), "{error}");
 }

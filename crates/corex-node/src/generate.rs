@@ -44,7 +44,12 @@ pub fn generate(
     let params = checkpoint::params_of(dir)?;
     let table = config.param_table();
     let module = gpt_logits_program(&config)?;
-    let options = Options { isa: compute.isa, threads: compute.threads, memory_limit: compute.memory_limit };
+    let options = Options {
+        isa: compute.isa,
+        threads: compute.threads,
+        memory_limit: compute.memory_limit,
+        ..Options::default()
+    };
     let program = Program::compile(&module, "main", &options)?;
     let params = Tensor::from_bytes(corex_hlo::TensorType::f32([table.total()]), &params)?;
     let mut text = prompt.to_vec();

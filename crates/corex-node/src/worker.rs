@@ -143,6 +143,7 @@ impl Worker {
             isa: self.compute.isa,
             threads: self.compute.threads,
             memory_limit: self.compute.memory_limit,
+            ..Options::default()
         };
         let program = Program::compile(&module, func, &options).map_err(engine)?;
         // Compiling proved that the function exists.

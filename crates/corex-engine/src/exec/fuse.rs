@@ -101,7 +101,7 @@ impl Fusion<'_> {
             self.groups[home].cols = Some(cols);
         }
         self.groups[home].nodes.push(at);
-        self.group_of[node.out] = Some(home);
+        node.outs().for_each(|b| self.group_of[b] = Some(home));
         self.record(home, &producers);
     }
 

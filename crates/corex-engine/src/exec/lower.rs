@@ -2,18 +2,21 @@
 
 use corex_hlo::ir::{BinaryOp, DType, DotDims, Func, Literal, LiteralData, Op, OpKind, Reducer, TensorType};
 
+use super::compiled::Source;
 use super::kernel::MapOp;
 use super::node::{BufferInfo, DotNode, Lowered, Node, NodeKind, Owner};
 use super::view::{BufferId, View, collapse};
 use crate::error::EngineError;
 use crate::{prepare, reference};
 
-/// Lowers a flat, verified function.
-pub(super) fn lower(func: &Func) -> Result<Lowered, EngineError> {
+/// Lowers a flat, verified function. With `owns_results` every result gets a buffer that nothing else names.
+pub(super) fn lower(source: &Source<'_>, func: &Func, owns_results: bool) -> Result<Lowered, EngineError> {
     let mut lowering = Lowering {
+        source,
         func,
-        out: Lowered { buffers: Vec::new(), nodes: Vec::new(), constants: Vec::new(), results: Vec::new() },
+        out: Lowered::default(),
         views: vec![None; func.values.len()],
+        owns_results,
     };
     for (i, param) in func.params.iter().enumerate() {
         let ty = func.ty(*param);
@@ -21,8 +24,15 @@ pub(super) fn lower(func: &Func) -> Result<Lowered, EngineError> {
         lowering.views[param.index()] = Some(View::dense(buffer, &ty.shape));
     }
     for op in &func.ops {
-        let view = lowering.op(op)?;
-        lowering.views[op.results[0].index()] = Some(view);
+        let views = match &op.kind {
+            OpKind::While { cond, body } => lowering.while_loop(op, cond, body)?,
+            OpKind::Case { branches } => lowering.case(op, branches)?,
+            kind if kind.has_scalar_body() => lowering.with_body(op)?,
+            _ => vec![lowering.op(op)?],
+        };
+        for (v, view) in op.results.iter().zip(views) {
+            lowering.views[v.index()] = Some(view);
+        }
     }
     for v in &func.results {
         lowering.result(func.ty(*v), lowering.view(v.index()));
@@ -30,19 +40,22 @@ pub(super) fn lower(func: &Func) -> Result<Lowered, EngineError> {
     Ok(lowering.out)
 }
 
-struct Lowering<'a> {
-    func: &'a Func,
-    out: Lowered,
+pub(super) struct Lowering<'a> {
+    /// Where the functions come from that loops and branches name.
+    pub(super) source: &'a Source<'a>,
+    pub(super) func: &'a Func,
+    pub(super) out: Lowered,
     /// Where each value of the function is.
     views: Vec<Option<View>>,
+    owns_results: bool,
 }
 
 impl Lowering<'_> {
-    fn view(&self, at: usize) -> View {
+    pub(super) fn view(&self, at: usize) -> View {
         self.views[at].clone().expect("verified: every value is defined before its uses")
     }
 
-    fn buffer(&mut self, dtype: DType, elements: usize, owner: Owner) -> BufferId {
+    pub(super) fn buffer(&mut self, dtype: DType, elements: usize, owner: Owner) -> BufferId {
         self.out.buffers.push(BufferInfo { dtype, elements, owner });
         self.out.buffers.len() - 1
     }
@@ -54,11 +67,11 @@ impl Lowering<'_> {
     }
 
     /// A new node and the dense view of what it computes. A result without elements needs no node.
-    fn node(&mut self, dtype: DType, shape: &[usize], kind: NodeKind) -> View {
+    pub(super) fn node(&mut self, dtype: DType, shape: &[usize], kind: NodeKind) -> View {
         let elements = shape.iter().product();
         let out = self.buffer(dtype, elements, Owner::Temporary);
         if elements > 0 {
-            self.out.nodes.push(Node { out, kind });
+            self.out.nodes.push(Node { out, more: Vec::new(), kind });
         }
         View::dense(out, shape)
     }
@@ -67,13 +80,19 @@ impl Lowering<'_> {
         self.node(to, shape, NodeKind::Map { op, from, args })
     }
 
+    /// The view if it is all of its buffer, row-major, else a copy that is.
+    pub(super) fn whole(&mut self, view: View) -> View {
+        let is_whole = view.is_dense() && view.elements() == self.out.buffers[view.buffer].elements;
+        if is_whole { view } else { self.dense(&view) }
+    }
+
     /// The same elements in a buffer of their own, row-major.
-    fn dense(&mut self, view: &View) -> View {
+    pub(super) fn dense(&mut self, view: &View) -> View {
         let dtype = self.out.buffers[view.buffer].dtype;
         self.map(MapOp::Copy, dtype, dtype, &view.shape, vec![view.clone()])
     }
 
-    fn convert(&mut self, view: View, to: DType) -> View {
+    pub(super) fn convert(&mut self, view: View, to: DType) -> View {
         let from = self.out.buffers[view.buffer].dtype;
         if from == to {
             return view;
@@ -84,12 +103,15 @@ impl Lowering<'_> {
 
     fn result(&mut self, ty: &TensorType, view: View) {
         let position = self.out.results.len();
-        let whole = view.is_dense() && view.elements() == self.out.buffers[view.buffer].elements;
-        let view = if whole && !matches!(self.out.buffers[view.buffer].owner, Owner::Constant(_)) {
-            view
-        } else {
-            self.dense(&view)
+        let mut view = self.whole(view);
+        let is_free = match self.out.buffers[view.buffer].owner {
+            Owner::Temporary => true,
+            Owner::Constant(_) => false,
+            Owner::Input(_) | Owner::Output(_) => !self.owns_results,
         };
+        if !is_free {
+            view = self.dense(&view);
+        }
         let info = &mut self.out.buffers[view.buffer];
         if info.owner == Owner::Temporary {
             info.owner = Owner::Output(position);
@@ -195,7 +217,18 @@ impl Lowering<'_> {
                 };
                 self.node(ty.dtype, shape, kind)
             }
-            OpKind::Call { .. } => return Err(prepare::unsupported(func, op)),
+            OpKind::Convolution(dims) => self.convolution(ty, x, dims),
+            OpKind::ReduceWindow { window, reducer } => self.reduce_window(ty, &x, window, *reducer),
+            OpKind::SelectAndScatter { window, select, scatter } => {
+                self.select_and_scatter(ty, &x, window, *select, *scatter)
+            }
+            OpKind::Call { .. }
+            | OpKind::While { .. }
+            | OpKind::Case { .. }
+            | OpKind::ReduceWith { .. }
+            | OpKind::ScatterWith { .. }
+            | OpKind::ReduceWindowWith { .. }
+            | OpKind::Sort { .. } => return Err(prepare::unsupported(func, op)),
         })
     }
 
@@ -283,7 +316,7 @@ impl Lowering<'_> {
         self.node(dtype, &ty.shape, kind)
     }
 
-    fn dot(&mut self, ty: &TensorType, x: Vec<View>, dims: &DotDims) -> View {
+    pub(super) fn dot(&mut self, ty: &TensorType, x: Vec<View>, dims: &DotDims) -> View {
         if ty.dtype.is_float() && ty.dtype != DType::F32 {
             let wide = x.into_iter().map(|view| self.convert(view, DType::F32)).collect();
             let product = self.dot(&TensorType::f32(ty.shape.clone()), wide, dims);

@@ -9,7 +9,7 @@ use crate::buffer::ALIGN;
 
 /// Offsets of temporary buffers in one arena.
 pub(super) struct Layout {
-    /// Per buffer; `None` if it never is in memory or is not a temporary.
+    /// Per buffer; `None` if it never is in memory, is not a temporary, or shares another buffer's bytes.
     pub offsets: Vec<Option<usize>>,
     pub bytes: usize,
 }
@@ -20,7 +20,7 @@ pub(super) fn stored(lowered: &Lowered, groups: &[Group]) -> Vec<bool> {
     let mut stored: Vec<bool> = lowered.buffers.iter().map(|b| b.owner != Owner::Temporary).collect();
     for (at, group) in groups.iter().enumerate() {
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
-            computed_by[node.out] = at;
+            node.outs().for_each(|b| computed_by[b] = at);
         }
     }
     for (at, group) in groups.iter().enumerate() {
@@ -31,14 +31,15 @@ pub(super) fn stored(lowered: &Lowered, groups: &[Group]) -> Vec<bool> {
         if let [only] = group.nodes[..]
             && !lowered.nodes[only].kind.is_fusible()
         {
-            stored[lowered.nodes[only].out] = true;
+            lowered.nodes[only].outs().for_each(|b| stored[b] = true);
         }
     }
     stored
 }
 
-/// Assigns offsets so that buffers alive at the same step never overlap. Best fit, neighbours merged.
-pub(super) fn layout(lowered: &Lowered, groups: &[Group], stored: &[bool]) -> Layout {
+/// Assigns offsets so that buffers alive at the same step never overlap. Best fit, neighbours merged. Buffers that
+/// share their bytes (see [`super::in_place`]) are one, alive from the first to the last of them.
+pub(super) fn layout(lowered: &Lowered, groups: &[Group], stored: &[bool], root: &[BufferId]) -> Layout {
     let in_arena = |b: BufferId| {
         let info = &lowered.buffers[b];
         stored[b] && info.owner == Owner::Temporary && info.elements > 0
@@ -46,17 +47,20 @@ pub(super) fn layout(lowered: &Lowered, groups: &[Group], stored: &[bool]) -> La
     let mut last = vec![0; lowered.buffers.len()];
     for (at, group) in groups.iter().enumerate() {
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
-            last[node.out] = last[node.out].max(at);
-            node.kind.views().iter().for_each(|v| last[v.buffer] = at);
+            node.outs().for_each(|b| last[root[b]] = last[root[b]].max(at));
+            node.kind.views().iter().for_each(|v| last[root[v.buffer]] = at);
         }
     }
     let mut ends: Vec<Vec<BufferId>> = vec![Vec::new(); groups.len()];
     let mut holes = Holes { by_offset: BTreeMap::new(), end: 0 };
     let mut offsets = vec![None; lowered.buffers.len()];
     for (at, group) in groups.iter().enumerate() {
-        for node in group.nodes.iter().map(|n| &lowered.nodes[*n]).filter(|n| in_arena(n.out)) {
-            offsets[node.out] = Some(holes.take(size(lowered, node.out)));
-            ends[last[node.out]].push(node.out);
+        for out in group.nodes.iter().flat_map(|n| lowered.nodes[*n].outs()) {
+            let b = root[out];
+            if in_arena(b) && offsets[b].is_none() {
+                offsets[b] = Some(holes.take(size(lowered, b)));
+                ends[last[b]].push(b);
+            }
         }
         for b in std::mem::take(&mut ends[at]) {
             if let Some(offset) = offsets[b] {

@@ -11,7 +11,14 @@ use super::view::{BufferId, View, dense_strides};
 use crate::reference;
 
 /// Copies a view into a strided part of a buffer that starts at element `at`.
-unsafe fn place(memory: &Memory, x: &View, size: usize, out: BufferId, at: usize, strides: &[isize]) {
+pub(super) unsafe fn place(
+    memory: &Memory,
+    x: &View,
+    size: usize,
+    out: BufferId,
+    at: usize,
+    strides: &[isize],
+) {
     if x.elements() == 0 {
         return;
     }
@@ -35,6 +42,17 @@ pub(super) unsafe fn bitcast(memory: &Memory, x: &View, from: DType, size: usize
     pieces.strides.push(1);
     // SAFETY: the caller's promise; memory is little-endian here, as the law numbers the parts.
     unsafe { place(memory, &pieces, unit, out, 0, &dense_strides(&pieces.shape)) }
+}
+
+/// Copies a view into a result of the same shape, unless the two share their bytes.
+///
+/// # Safety
+/// See [`concatenate`].
+pub(super) unsafe fn initialise(memory: &Memory, x: &View, size: usize, out: BufferId) {
+    if memory.addresses[x.buffer] != memory.addresses[out] {
+        // SAFETY: the caller's promise.
+        unsafe { place(memory, x, size, out, 0, &dense_strides(&x.shape)) }
+    }
 }
 
 /// Position of an index vector under dense strides.
@@ -139,18 +157,18 @@ pub(super) unsafe fn dynamic_update_slice(
     // SAFETY: clamped starts keep the update within the result.
     unsafe {
         let start = clamped(memory, starts, &x.shape, &update.shape);
-        place(memory, x, size, out, 0, &strides);
+        initialise(memory, x, size, out);
         place(memory, update, size, out, offset(&start, &strides), &strides);
     }
 }
 
 /// How gather and scatter find a window: batch dimensions and where index vectors are.
-struct Windows<'a> {
+pub(super) struct Windows<'a> {
     indices: &'a View,
     index_type: DType,
     index_vector_dim: usize,
     /// Sizes of the batch dimensions, in order.
-    batch: Vec<usize>,
+    pub batch: Vec<usize>,
     /// Operand dimension of each component of an index vector.
     index_map: &'a [usize],
     /// Operand dimensions that follow a batch dimension (by position among the batch dimensions).
@@ -174,13 +192,27 @@ impl<'a> Windows<'a> {
         Self { indices, index_type, index_vector_dim, batch, index_map, batched }
     }
 
+    pub fn of_scatter(indices: &'a View, index_type: DType, dims: &'a ScatterDims) -> Self {
+        Self::new(
+            indices,
+            index_type,
+            dims.index_vector_dim,
+            &dims.scatter_dims_to_operand_dims,
+            &dims.input_batching_dims,
+            &dims.scatter_indices_batching_dims,
+        )
+    }
+
     fn count(&self) -> usize {
         self.batch.iter().product()
     }
 
     /// The index vector of batch element `b` as the window's start on every operand dimension, not clamped;
     /// `index` becomes b's index.
-    unsafe fn start(&self, memory: &Memory, b: usize, index: &mut [usize], start: &mut [i128]) {
+    ///
+    /// # Safety
+    /// The indices are in memory, and `b` counts one of their vectors.
+    pub unsafe fn start(&self, memory: &Memory, b: usize, index: &mut [usize], start: &mut [i128]) {
         let mut rest = b;
         for d in (0..self.batch.len()).rev() {
             index[d] = rest % self.batch[d];
@@ -271,18 +303,11 @@ pub(super) unsafe fn scatter(
 ) {
     let strides = dense_strides(&x.shape);
     // SAFETY: the result has the operand's shape.
-    unsafe { place(memory, x, dtype.size(), out, 0, &strides) }
+    unsafe { initialise(memory, x, dtype.size(), out) }
     if updates.elements() == 0 {
         return;
     }
-    let windows = Windows::new(
-        indices.0,
-        indices.1,
-        dims.index_vector_dim,
-        &dims.scatter_dims_to_operand_dims,
-        &dims.input_batching_dims,
-        &dims.scatter_indices_batching_dims,
-    );
+    let windows = Windows::of_scatter(indices.0, indices.1, dims);
     let is_missing =
         |d: &usize| dims.inserted_window_dims.contains(d) || dims.input_batching_dims.contains(d);
     let window: Vec<WindowDim> = (0..x.shape.len())

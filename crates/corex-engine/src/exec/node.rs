@@ -1,12 +1,18 @@
 //! The lowered program: buffers, and the few kinds of node that compute them.
 //!
-//! Operands are [`View`]s, so data movement that strides can express has disappeared. Every node computes one
-//! whole buffer, row-major.
+//! Operands are [`View`]s, so data movement that strides can express has disappeared. Every node computes one or
+//! more whole buffers, row-major.
 
 use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
 
+use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
+use super::compiled::Compiled;
+use super::control::{CaseNode, LoopNode};
+use super::convolution::ConvNode;
 use super::kernel::MapOp;
 use super::view::{BufferId, View};
+use super::window::{PoolNode, SelectNode};
+use super::{column_fold, window};
 
 /// A buffer and who owns its bytes.
 #[derive(Debug)]
@@ -35,13 +41,32 @@ pub(super) enum Owner {
 }
 
 /// One computation.
-#[derive(Debug)]
 pub(super) struct Node {
     pub out: BufferId,
+    /// Other buffers that the node writes: further results, and room that it needs while it runs. Empty for maps
+    /// and row folds.
+    pub more: Vec<BufferId>,
     pub kind: NodeKind,
 }
 
-#[derive(Debug)]
+impl Node {
+    /// Every buffer that the node writes.
+    pub fn outs(&self) -> impl Iterator<Item = BufferId> {
+        std::iter::once(self.out).chain(self.more.iter().copied())
+    }
+
+    /// Operands that the node only changes in some places, each with the result that it becomes: if nothing else
+    /// needs the operand, both may be one buffer.
+    pub fn updates(&self) -> Vec<(&View, BufferId)> {
+        match &self.kind {
+            NodeKind::DynamicUpdateSlice { x, .. } | NodeKind::Scatter { x, .. } => vec![(x, self.out)],
+            NodeKind::While(node) => node.updates(),
+            NodeKind::ScatterWith(node) => node.xs.iter().zip(node.outs.iter().copied()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 pub(super) enum NodeKind {
     /// Elementwise; every operand view has as many elements as the result.
     Map {
@@ -111,6 +136,15 @@ pub(super) enum NodeKind {
         dims: ScatterDims,
         reducer: Reducer,
     },
+    While(LoopNode),
+    Case(CaseNode),
+    Fold(FoldNode),
+    FoldWindow(WindowNode),
+    ScatterWith(ScatterNode),
+    Sort(SortNode),
+    Conv(ConvNode),
+    Pool(PoolNode),
+    Select(SelectNode),
 }
 
 /// `c[b, i, j] = sum over k of lhs[b, i, k] * rhs[b, k, j]`.
@@ -135,6 +169,18 @@ impl NodeKind {
         matches!(self, Self::Map { .. } | Self::RowFold { .. })
     }
 
+    /// Scratch bytes that every thread needs.
+    pub fn scratch(&self) -> usize {
+        match self {
+            Self::ColumnFold { .. } => column_fold::SCRATCH,
+            Self::Fold(node) => node.scratch(),
+            Self::Sort(node) => node.scratch(),
+            Self::Conv(node) => node.scratch(),
+            Self::Pool(_) => window::SCRATCH,
+            _ => 0,
+        }
+    }
+
     /// Every view that the node reads.
     pub fn views(&self) -> Vec<&View> {
         match self {
@@ -150,12 +196,21 @@ impl NodeKind {
             }
             Self::Gather { x, indices, .. } => vec![x, indices],
             Self::Scatter { x, indices, updates, .. } => vec![x, indices, updates],
+            Self::While(node) => node.views(),
+            Self::Case(node) => node.views(),
+            Self::Fold(node) => node.xs.iter().chain(&node.inits).collect(),
+            Self::FoldWindow(node) => node.xs.iter().chain(&node.inits).collect(),
+            Self::ScatterWith(node) => node.xs.iter().chain([&node.indices]).chain(&node.updates).collect(),
+            Self::Sort(node) => node.xs.iter().collect(),
+            Self::Conv(node) => vec![&node.lhs, &node.rhs],
+            Self::Pool(node) => vec![&node.x, &node.init],
+            Self::Select(node) => vec![&node.x, &node.source, &node.init],
         }
     }
 }
 
 /// The lowered function.
-#[derive(Debug)]
+#[derive(Default)]
 pub(super) struct Lowered {
     pub buffers: Vec<BufferInfo>,
     pub nodes: Vec<Node>,
@@ -163,4 +218,6 @@ pub(super) struct Lowered {
     pub constants: Vec<Vec<u8>>,
     /// Where each result is, with its type.
     pub results: Vec<(TensorType, BufferId)>,
+    /// What loops and branches run.
+    pub programs: Vec<Compiled>,
 }

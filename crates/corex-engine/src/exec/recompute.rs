@@ -31,7 +31,7 @@ pub(super) fn recompute(lowered: &mut Lowered, groups: &mut [Group]) {
     let mut home: HashMap<BufferId, usize> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
-            home.insert(node.out, at);
+            home.extend(node.outs().map(|b| (b, at)));
             for view in node.kind.views() {
                 let list = readers.entry(view.buffer).or_default();
                 if list.last() != Some(&at) {
@@ -93,7 +93,7 @@ pub(super) fn recompute(lowered: &mut Lowered, groups: &mut [Group]) {
                 let (op, from, mut args) = (*op, *from, args.clone());
                 replace(&mut args);
                 let out = copies[&(g, lowered.nodes[at].out)];
-                lowered.nodes.push(Node { out, kind: NodeKind::Map { op, from, args } });
+                lowered.nodes.push(Node { out, more: Vec::new(), kind: NodeKind::Map { op, from, args } });
                 first.push(lowered.nodes.len() - 1);
             }
             for at in &groups[g].nodes {

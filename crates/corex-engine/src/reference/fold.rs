@@ -4,6 +4,7 @@ use corex_hlo::ir::{BinaryOp, DType, DotDims, Reducer, TensorType};
 use corex_num::{reference as num, scalar};
 
 use super::array::{Array, for_each_index, linear};
+use super::body::Body;
 use super::elementwise::{binary, decode_float, decode_int, encode_float, encode_int};
 
 /// The elementwise operator that a reducer applies; `Assign` has none.
@@ -56,6 +57,31 @@ pub(super) fn reduce(
     };
     let bits = columns.iter().map(fold).collect::<Option<Vec<u64>>>()?;
     Some(Array { dtype: ty.dtype, shape: ty.shape.clone(), bits })
+}
+
+/// Folds the dimensions `dims` of several tensors with a body: from the initial values, in ascending row-major order
+/// over the folded dimensions.
+pub(super) fn reduce_with(
+    xs: &[&Array],
+    inits: &[&Array],
+    types: &[TensorType],
+    dims: &[usize],
+    body: &mut Body,
+) -> Vec<Array> {
+    let shape = &xs[0].shape;
+    let kept: Vec<usize> = (0..shape.len()).filter(|d| !dims.contains(d)).collect();
+    let mut results: Vec<Array> =
+        types.iter().zip(inits).map(|(ty, init)| Array::build(ty, |_| init.bits[0])).collect();
+    for_each_index(shape, |index| {
+        let result: Vec<usize> = kept.iter().map(|d| index[*d]).collect();
+        let at = linear(&types[0].shape, &result);
+        let args: Vec<u64> =
+            results.iter().map(|r| r.bits[at]).chain(xs.iter().map(|x| x.at(index))).collect();
+        let mut folded = vec![0; results.len()];
+        body.run(&args, &mut folded);
+        results.iter_mut().zip(folded).for_each(|(r, word)| r.bits[at] = word);
+    });
+    results
 }
 
 /// Generalised matrix product: one chain per result element, contracting index ascending.

@@ -3,6 +3,7 @@
 use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
 
 use super::array::{Array, for_each_index, linear};
+use super::body::Body;
 use super::elementwise::{binary, convert, decode_int};
 use super::fold::reducer_op;
 
@@ -77,17 +78,54 @@ pub(super) fn scatter(
         let result = scatter(&wide, indices, &wide_updates, dims, reducer)?;
         return Some(converted(&result, x.dtype));
     }
-    let rank = x.shape.len();
     let combine = |old: u64, new: u64| match reducer_op(reducer) {
         Some(op) => binary(op, x.dtype, old, new),
         None => Some(new),
     };
     let mut result = x.clone();
     let mut defined = true;
-    for_each_index(&updates.shape, |index| {
+    for_each_target(&x.shape, indices, &updates.shape, dims, |at, index| {
+        match combine(result.bits[at], updates.at(index)) {
+            Some(value) => result.bits[at] = value,
+            None => defined = false,
+        }
+    });
+    defined.then_some(result)
+}
+
+/// `scatter` into several tensors with a body: old elements, then updates. No conversion takes place: the body
+/// rounds after each of its operations.
+pub(super) fn scatter_with(
+    xs: &[&Array],
+    indices: &Array,
+    updates: &[&Array],
+    dims: &ScatterDims,
+    body: &mut Body,
+) -> Vec<Array> {
+    let mut results: Vec<Array> = xs.iter().map(|x| (*x).clone()).collect();
+    for_each_target(&xs[0].shape, indices, &updates[0].shape, dims, |at, index| {
+        let old = results.iter().map(|r| r.bits[at]);
+        let args: Vec<u64> = old.chain(updates.iter().map(|u| u.at(index))).collect();
+        let mut new = vec![0; xs.len()];
+        body.run(&args, &mut new);
+        results.iter_mut().zip(new).for_each(|(r, word)| r.bits[at] = word);
+    });
+    results
+}
+
+/// Calls `visit` with every update's target and index, ascending by index; those out of bounds are left out.
+fn for_each_target(
+    shape: &[usize],
+    indices: &Array,
+    updates: &[usize],
+    dims: &ScatterDims,
+    mut visit: impl FnMut(usize, &[usize]),
+) {
+    for_each_index(updates, |index| {
         let (window, batch) = split(index, &dims.update_window_dims);
         let starts = index_vector(indices, dims.index_vector_dim, &batch);
-        let window = full_window(rank, &window, &[&dims.inserted_window_dims, &dims.input_batching_dims]);
+        let window =
+            full_window(shape.len(), &window, &[&dims.inserted_window_dims, &dims.input_batching_dims]);
         let mut target: Vec<i128> = window.iter().map(|i| *i as i128).collect();
         for (start, d) in starts.iter().zip(&dims.scatter_dims_to_operand_dims) {
             target[*d] += start;
@@ -95,17 +133,11 @@ pub(super) fn scatter(
         for (d, b) in dims.input_batching_dims.iter().zip(&dims.scatter_indices_batching_dims) {
             target[*d] += batch[batch_position(*b, dims.index_vector_dim)] as i128;
         }
-        if !target.iter().zip(&x.shape).all(|(i, size)| (0..*size as i128).contains(i)) {
-            return;
-        }
-        let target: Vec<usize> = target.iter().map(|i| *i as usize).collect();
-        let at = linear(&x.shape, &target);
-        match combine(result.bits[at], updates.at(index)) {
-            Some(value) => result.bits[at] = value,
-            None => defined = false,
+        if target.iter().zip(shape).all(|(i, size)| (0..*size as i128).contains(i)) {
+            let target: Vec<usize> = target.iter().map(|i| *i as usize).collect();
+            visit(linear(shape, &target), index);
         }
     });
-    defined.then_some(result)
 }
 
 fn converted(x: &Array, dtype: DType) -> Array {

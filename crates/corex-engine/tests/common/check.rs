@@ -14,7 +14,7 @@ pub fn check(module: &Module, inputs: &[Tensor], name: &str) {
     };
     for isa in Isa::available() {
         for threads in 1..=3 {
-            let options = Options { isa, threads, memory_limit: LIMIT };
+            let options = Options { isa, threads, memory_limit: LIMIT, ..Options::default() };
             let program = Program::compile(module, "main", &options)
                 .unwrap_or_else(|e| panic!("{name}: does not compile: {e}"));
             // Twice: the second run reuses the arena, full of old values.

@@ -9,6 +9,7 @@
 pub mod check;
 pub mod data;
 mod indexed;
+mod structured;
 
 use corex_engine::Tensor;
 use corex_hlo::ir::*;
@@ -68,7 +69,7 @@ pub fn program(seed: u64) -> (Module, Vec<Tensor>) {
     for _ in 0..steps {
         generator.step();
     }
-    let Generator { builder, pool, inputs, params, .. } = generator;
+    let Generator { builder, pool, inputs, params, funcs, .. } = generator;
     // Results: values that nothing else reads, so that much of the program is live, and some others.
     let is_param = |v: &ValueId| params.contains(v);
     let mut results: Vec<ValueId> = pool
@@ -81,7 +82,9 @@ pub fn program(seed: u64) -> (Module, Vec<Tensor>) {
         results.push(*rng.pick(&pool));
     }
     let func = builder.finish(&results).expect("generated programs are well typed");
-    (Module::single("random", func), inputs)
+    let mut module = Module::single("random", func);
+    module.funcs.extend(funcs);
+    (module, inputs)
 }
 
 pub struct Generator<'a> {
@@ -90,6 +93,8 @@ pub struct Generator<'a> {
     pub pool: Vec<ValueId>,
     pub inputs: Vec<Tensor>,
     params: Vec<ValueId>,
+    /// Functions that loops, branches and bodies name.
+    pub funcs: Vec<Func>,
     /// Dimension sizes of this program.
     sizes: Vec<usize>,
     /// Element types of this program.
@@ -104,6 +109,7 @@ impl<'a> Generator<'a> {
         types.extend((0..2).map(|_| *rng.pick(&ALL_TYPES)));
         let mut generator = Self {
             params: Vec::new(),
+            funcs: Vec::new(),
             rng,
             builder: FuncBuilder::new("main"),
             pool: Vec::new(),
@@ -196,8 +202,8 @@ impl<'a> Generator<'a> {
     /// Adds one operation; does nothing if the operands found do not suit it.
     fn step(&mut self) {
         let before = self.builder.clone();
-        let (pool, inputs) = (self.pool.len(), self.inputs.len());
-        let value = match self.rng.below(30) {
+        let (pool, inputs, funcs) = (self.pool.len(), self.inputs.len(), self.funcs.len());
+        let value = match self.rng.below(36) {
             0..6 => self.binary(),
             6..10 => self.unary(),
             10 => self.compare_or_select(),
@@ -212,7 +218,8 @@ impl<'a> Generator<'a> {
             19..22 => self.reduce(),
             22..24 => self.dot(),
             24..26 => self.normalise(),
-            _ => self.indexed(),
+            26..30 => self.indexed(),
+            _ => self.structured(),
         };
         let fits = self.builder.error().is_none()
             && value.is_some_and(|v| self.builder.ty(v).elements() <= MOST_ELEMENTS);
@@ -223,6 +230,7 @@ impl<'a> Generator<'a> {
                 self.pool.truncate(pool);
                 self.inputs.truncate(inputs);
                 self.params.truncate(inputs);
+                self.funcs.truncate(funcs);
             }
         }
     }
@@ -369,7 +377,7 @@ impl<'a> Generator<'a> {
         Some(self.builder.pad(x, value, &low, &high, &interior))
     }
 
-    fn some_dims(&mut self, rank: usize) -> Vec<usize> {
+    pub fn some_dims(&mut self, rank: usize) -> Vec<usize> {
         match self.rng.below(4) {
             // The usual cases: trailing dimensions, leading dimensions.
             0 => (rank.saturating_sub(1)..rank).collect(),

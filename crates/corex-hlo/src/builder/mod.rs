@@ -20,6 +20,7 @@
 mod compose;
 mod literal;
 mod ops;
+mod structured;
 
 use std::collections::{HashMap, HashSet};
 

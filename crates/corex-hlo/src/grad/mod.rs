@@ -7,13 +7,15 @@
 //!
 //! Where a function has no derivative the usual choice of the field is made, the same as JAX's: 0 for `abs` and
 //! `sign` at 0 and for `floor` and `ceil` everywhere; equal arguments of `maximum` and `minimum`, and equal
-//! extremes of a maximum or minimum `reduce`, share the cotangent equally.
+//! extremes of a maximum or minimum `reduce`, share the cotangent equally; of equal extremes in a window of
+//! `reduce_window` the first one gets all of it.
 
 mod accumulate;
 mod contract;
 mod elementwise;
 mod indexed;
 mod movement;
+mod window;
 
 use std::collections::HashMap;
 
@@ -174,6 +176,15 @@ impl Step<'_> {
             K::Gather(dims) => self.gather(b, dims),
             K::Scatter(dims, reducer) => self.scatter(b, dims, *reducer),
             K::BitcastConvert(_) | K::Call { .. } => self.not_differentiable(b, ""),
+            K::While { .. } | K::Case { .. } => {
+                self.not_differentiable(b, ": differentiate before control flow is written, as JAX does")
+            }
+            K::ReduceWith { .. } | K::ScatterWith { .. } | K::ReduceWindowWith { .. } => {
+                self.not_differentiable(b, " with a body of its own")
+            }
+            K::Sort { .. } | K::SelectAndScatter { .. } => self.not_differentiable(b, ""),
+            K::Convolution(dims) => self.convolution(b, dims),
+            K::ReduceWindow { window, reducer } => self.reduce_window(b, window, *reducer),
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! [`infer`] is the only place that knows which operands an operation takes. The builder, the parser, the
 //! verifier and differentiation all ask it. Split by concept: `elementwise`, `movement` (operations that
-//! only rearrange elements), `contract` (reductions, products), `indexed` (gather, scatter, dynamic slices).
+//! only rearrange elements), `contract` (reductions, products), `indexed` (gather, scatter, dynamic slices),
+//! `window` (convolution, pooling), `bodies` (operations that name functions).
 
+mod bodies;
 mod contract;
 mod elementwise;
 mod indexed;
 mod movement;
+mod window;
 
 use crate::error::HloError;
 use crate::ir::*;
@@ -15,17 +18,63 @@ use crate::ir::*;
 /// Result type of an operation with one result.
 ///
 /// # Errors
-/// [`HloError::Type`] naming the operation, the operand types and the broken rule. [`OpKind::Call`] is an
-/// error here, since its result types stand in the callee: see [`crate::verify`].
+/// [`HloError::Type`] naming the operation, the operand types and the broken rule. Operations that name functions
+/// are an error here, since their result types depend on those: see [`infer_results`].
 pub fn infer(kind: &OpKind, operands: &[&TensorType]) -> Result<TensorType, HloError> {
+    checked(kind, operands, || result_type(kind, operands).map(|ty| vec![ty]))
+        .map(|mut types| types.remove(0))
+}
+
+/// Parameter and result types of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signature {
+    /// Types of the parameters.
+    pub params: Vec<TensorType>,
+    /// Types of the results.
+    pub results: Vec<TensorType>,
+}
+
+impl Func {
+    /// The function's types.
+    ///
+    /// # Panics
+    /// If a parameter or result is no value of the function; [`crate::verify`] excludes that.
+    pub fn signature(&self) -> Signature {
+        let types = |values: &[ValueId]| values.iter().map(|&v| self.ty(v).clone()).collect();
+        Signature { params: types(&self.params), results: types(&self.results) }
+    }
+}
+
+/// Result types of any operation; `bodies` are the signatures of the functions it names, in the order of
+/// [`OpKind::callees`].
+///
+/// # Errors
+/// As [`infer`].
+pub fn infer_results(
+    kind: &OpKind,
+    operands: &[&TensorType],
+    bodies: &[Signature],
+) -> Result<Vec<TensorType>, HloError> {
+    if kind.callees().is_empty() && !matches!(kind, OpKind::Case { .. }) {
+        return infer(kind, operands).map(|ty| vec![ty]);
+    }
+    checked(kind, operands, || bodies::results(kind, operands, bodies))
+}
+
+/// Applies a rule, with every type's size checked before and after, and names the operation in its error.
+fn checked(
+    kind: &OpKind,
+    operands: &[&TensorType],
+    rule: impl FnOnce() -> Result<Vec<TensorType>, String>,
+) -> Result<Vec<TensorType>, HloError> {
     let addressable = |ty: &TensorType| {
         ensure(checked_bytes(ty).is_some(), || format!("{ty} has more bytes than can be addressed"))
     };
     operands
         .iter()
         .try_for_each(|ty| addressable(ty))
-        .and_then(|()| result_type(kind, operands))
-        .and_then(|ty| addressable(&ty).map(|()| ty))
+        .and_then(|()| rule())
+        .and_then(|types| types.iter().try_for_each(addressable).map(|()| types))
         .map_err(|message| HloError::Type {
             op: kind.name().to_owned(),
             operands: operands.iter().map(|&t| t.clone()).collect(),
@@ -138,7 +187,28 @@ fn result_type(kind: &OpKind, operands: &[&TensorType]) -> Rule {
             let [x, indices, updates] = arity(operands)?;
             indexed::scatter(x, indices, updates, dims, *reducer)
         }
-        K::Call { callee } => Err(format!("the result types of a call stand in @{callee}")),
+        K::Convolution(dims) => {
+            let [lhs, rhs] = arity(operands)?;
+            window::convolution(lhs, rhs, dims)
+        }
+        K::ReduceWindow { window, reducer } => {
+            let [x, init] = arity(operands)?;
+            window::reduce_window(x, init, window, *reducer)
+        }
+        K::SelectAndScatter { window, select, scatter } => {
+            let [x, source, init] = arity(operands)?;
+            window::select_and_scatter(x, source, init, window, *select, *scatter)
+        }
+        K::Call { .. }
+        | K::While { .. }
+        | K::Case { .. }
+        | K::ReduceWith { .. }
+        | K::ScatterWith { .. }
+        | K::ReduceWindowWith { .. }
+        | K::Sort { .. } => {
+            let names: Vec<_> = kind.callees().into_iter().map(|name| format!("@{name}")).collect();
+            Err(format!("the result types depend on {}", names.join(", ")))
+        }
     }
 }
 
@@ -252,10 +322,16 @@ impl OpKind {
             K::Concatenate { .. } => "stablehlo.concatenate",
             K::Pad { .. } => "stablehlo.pad",
             K::Reverse { .. } => "stablehlo.reverse",
-            K::Reduce { .. } => "stablehlo.reduce",
+            K::Reduce { .. } | K::ReduceWith { .. } => "stablehlo.reduce",
             K::DotGeneral(_) => "stablehlo.dot_general",
             K::Gather(_) => "stablehlo.gather",
-            K::Scatter(..) => "stablehlo.scatter",
+            K::Scatter(..) | K::ScatterWith { .. } => "stablehlo.scatter",
+            K::While { .. } => "stablehlo.while",
+            K::Case { .. } => "stablehlo.case",
+            K::Sort { .. } => "stablehlo.sort",
+            K::Convolution(_) => "stablehlo.convolution",
+            K::ReduceWindow { .. } | K::ReduceWindowWith { .. } => "stablehlo.reduce_window",
+            K::SelectAndScatter { .. } => "stablehlo.select_and_scatter",
             K::Call { .. } => "func.call",
         }
     }

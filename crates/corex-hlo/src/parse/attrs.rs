@@ -14,8 +14,10 @@ pub(super) enum Attr<'a> {
     Case(&'a str),
     /// `#stablehlo.gather<offset_dims = [1], index_vector_dim = 1, …>`.
     Dims(Vec<(&'a str, Vec<i64>)>),
-    /// `dense<…>` with anything but integers.
+    /// `dense<…>` with anything but a list of integers.
     Literal(Literal),
+    /// `#stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>`.
+    Conv(Box<[ConvLayout; 3]>),
     /// `@name`.
     Symbol(&'a str),
     /// `"text"`.
@@ -145,6 +147,13 @@ impl<'a> Cursor<'a> {
                 self.skip_item()?;
                 Attr::Text(self.between(start))
             }
+            Token::Hash("stablehlo.conv") => {
+                self.advance()?;
+                self.expect(b'<')?;
+                let layouts = self.conv_layouts()?;
+                self.expect(b'>')?;
+                Attr::Conv(layouts)
+            }
             Token::Hash("stablehlo.dot" | "stablehlo.gather" | "stablehlo.scatter") => self.dims()?,
             _ => Attr::Other,
         };
@@ -164,6 +173,9 @@ impl<'a> Cursor<'a> {
         }
         if element == "i64" || element == "i32" {
             return self.list(b'>', Self::integer).map(Attr::Ints);
+        }
+        if element == "i1" {
+            return self.list(b'>', Self::boolean).map(Attr::Ints);
         }
         self.list(b'>', |c| c.advance())?;
         Ok(Attr::Other)

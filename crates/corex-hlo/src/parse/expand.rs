@@ -2,8 +2,9 @@
 //! no later stage knows them.
 
 use super::attrs::Attr;
-use super::func::Body;
+use super::body::Body;
 use super::kind::RawOp;
+use crate::builder::FuncBuilder;
 use crate::infer::infer;
 use crate::ir::*;
 use crate::rng::{RngAlgorithm, rng_bit_generator};
@@ -18,6 +19,9 @@ pub(super) const CUSTOM_CALL: &str = "stablehlo.custom_call";
 pub(super) const COMPOSITE: &str = "stablehlo.composite";
 /// Random bits and the next state from a state.
 pub(super) const RNG: &str = "stablehlo.rng_bit_generator";
+
+/// The largest elements and their positions.
+pub(super) const TOP_K: &str = "chlo.top_k";
 
 /// Targets of `custom_call` that only say where or how a value is kept: their results are their operands.
 const ANNOTATIONS: [&str; 9] = [
@@ -51,6 +55,7 @@ impl Body<'_, '_> {
             }
             COMPOSITE => self.composite(op, operands),
             RNG => self.random_bits(op, operands).map(Some),
+            TOP_K => self.top_k(op, operands).map(Some),
             "stablehlo.dot_general" => self.widening_product(op, operands),
             _ => Ok(None),
         }
@@ -115,6 +120,38 @@ impl Body<'_, '_> {
         let product = self.emit(kind, &widened)?;
         self.agrees(op, &[product])?;
         Ok(Some(vec![product]))
+    }
+
+    /// `top_k` is a sort of values and positions, of which the first `k` along the last dimension are kept: floats in
+    /// descending total order, equal ones by position.
+    fn top_k(&mut self, op: &mut RawOp<'_>, operands: &[ValueId]) -> Result<Vec<ValueId>, String> {
+        let &[x] = operands else { return Err(format!("{TOP_K} takes one operand")) };
+        let k = op.index(&["k"])?;
+        op.no_more_attributes()?;
+        let ty = self.ty(x).clone();
+        let Some(dim) = ty.rank().checked_sub(1) else { return Err(format!("{TOP_K} takes no scalar")) };
+        if k > ty.shape[dim] || ty.dtype == DType::I1 {
+            return Err(format!("{TOP_K} of {k} elements does not exist in a {ty}"));
+        }
+        let positions = TensorType::new(DType::I32, ty.shape.clone());
+        let mut b = FuncBuilder::new("");
+        let elements = [ty.dtype, ty.dtype, DType::I32, DType::I32];
+        let args = elements.map(|dtype| b.param(TensorType::scalar(dtype)));
+        let greater = match ty.dtype.is_float() {
+            true => OpKind::CompareTotal(CompareDir::Gt),
+            false => OpKind::Compare(CompareDir::Gt),
+        };
+        let greater = b.op(greater, &args[..2]);
+        let comparator = self.outline(b.finish(&[greater]).map_err(|error| error.to_string())?);
+        let at = self.emit(OpKind::Iota { ty: positions.clone(), dim }, &[])?;
+        let sorted = self.values(vec![ty.clone(), positions])?;
+        self.push(OpKind::Sort { dim, comparator }, vec![x, at], sorted.clone());
+        let mut limit = ty.shape;
+        limit[dim] = k;
+        let first = OpKind::Slice { start: vec![0; dim + 1], strides: vec![1; dim + 1], limit };
+        let kept = [self.emit(first.clone(), &sorted[..1])?, self.emit(first, &sorted[1..])?];
+        self.agrees(op, &kept)?;
+        Ok(kept.to_vec())
     }
 
     /// The stated result types are those of these values.

@@ -1,15 +1,25 @@
 //! From an operation's name, attributes and types to an [`OpKind`].
 
 use super::attrs::{Attr, Attrs};
-use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, RNG, SHARDING};
+use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, RNG, SHARDING, TOP_K};
 use super::ops::SQUARE;
+use super::region::Region;
 use crate::ir::*;
+
+/// Read as a `case`.
+pub(super) const IF: &str = "stablehlo.if";
 
 /// An operation as written, whatever the form it was written in.
 pub(super) struct RawOp<'a> {
     pub(super) name: &'a str,
     pub(super) attrs: Attrs<'a>,
+    /// Regions as read, until they become one of the next three.
+    pub(super) regions: Vec<Region>,
     pub(super) reducer: Option<Reducer>,
+    /// The first region of `select_and_scatter`.
+    pub(super) select: Option<CompareDir>,
+    /// The functions that the regions have become.
+    pub(super) bodies: Vec<String>,
     /// Operand types, as the text states them.
     pub(super) operands: Vec<TensorType>,
     /// Result types, as the text states them.
@@ -17,7 +27,7 @@ pub(super) struct RawOp<'a> {
 }
 
 /// Supported operations that are not a plain function of one or two operands.
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 29] = [
     "stablehlo.constant",
     "stablehlo.iota",
     "stablehlo.compare",
@@ -39,6 +49,13 @@ const OTHERS: [&str; 22] = [
     "stablehlo.dot_general",
     "stablehlo.gather",
     "stablehlo.scatter",
+    "stablehlo.while",
+    "stablehlo.case",
+    IF,
+    "stablehlo.sort",
+    "stablehlo.convolution",
+    "stablehlo.reduce_window",
+    "stablehlo.select_and_scatter",
     "func.call",
 ];
 
@@ -75,6 +92,7 @@ pub(super) fn supported(name: &str) -> Result<(), String> {
         CUSTOM_CALL,
         COMPOSITE,
         RNG,
+        TOP_K,
     ]);
     if name == "call" || names.clone().any(|n| n == name) {
         return Ok(());
@@ -90,6 +108,41 @@ pub(super) fn supported(name: &str) -> Result<(), String> {
         _ => "",
     };
     Err(format!("operation `{name}` is not supported; supported: {}{hint}", names.join(", ")))
+}
+
+impl<'a> RawOp<'a> {
+    pub(super) fn new(name: &'a str) -> Self {
+        Self {
+            name,
+            attrs: Attrs::default(),
+            regions: Vec::new(),
+            reducer: None,
+            select: None,
+            bodies: Vec::new(),
+            operands: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    /// How many regions the operation must have, given that the text has `found`.
+    pub(super) fn regions_expected(&self, found: usize) -> usize {
+        match self.name {
+            "stablehlo.while" | IF | "stablehlo.select_and_scatter" => 2,
+            "stablehlo.case" => found.max(1),
+            "stablehlo.sort" => 1,
+            _ => usize::from(self.takes_reducer()),
+        }
+    }
+
+    /// True for operations whose one region combines elements.
+    pub(super) fn takes_reducer(&self) -> bool {
+        matches!(self.name, "stablehlo.reduce" | "stablehlo.scatter" | "stablehlo.reduce_window")
+    }
+
+    /// Number of operands if the operation works on one tensor only.
+    pub(super) fn operands_for_one_tensor(&self) -> usize {
+        if self.name == "stablehlo.scatter" { 3 } else { 2 }
+    }
 }
 
 impl RawOp<'_> {
@@ -151,10 +204,36 @@ impl RawOp<'_> {
                 interior: self.indices(&["interior_padding", "interior"])?,
             },
             "reverse" => OpKind::Reverse { dims: self.sorted(&["dimensions", "dims"])? },
-            "reduce" => OpKind::Reduce { dims: self.sorted(&["dimensions"])?, reducer: self.reducer()? },
+            "reduce" => {
+                let dims = self.sorted(&["dimensions"])?;
+                match self.reducer {
+                    Some(reducer) => OpKind::Reduce { dims, reducer },
+                    None => OpKind::ReduceWith { dims, body: self.body()? },
+                }
+            }
             "dot_general" => self.dot()?,
             "gather" => self.gather()?,
             "scatter" => self.scatter()?,
+            "while" => {
+                let body = self.body()?;
+                OpKind::While { cond: self.body()?, body }
+            }
+            "case" => OpKind::Case { branches: std::mem::take(&mut self.bodies) },
+            "sort" => {
+                // Sorting is always stable here, so this says nothing.
+                self.attrs.take(&["is_stable"]);
+                let dim = self.sort_dimension()?;
+                OpKind::Sort { dim, comparator: self.body()? }
+            }
+            "convolution" => OpKind::Convolution(Box::new(self.convolution()?)),
+            "reduce_window" => {
+                let window = self.window()?;
+                match self.reducer {
+                    Some(reducer) => OpKind::ReduceWindow { window, reducer },
+                    None => OpKind::ReduceWindowWith { window, body: self.body()? },
+                }
+            }
+            "select_and_scatter" => self.select_and_scatter()?,
             "call" | "func.call" => match self.attrs.take(&["callee"]) {
                 Some(Attr::Symbol(name)) => OpKind::Call { callee: name.to_owned() },
                 _ => return Err("func.call needs a callee".to_owned()),
@@ -179,7 +258,24 @@ impl RawOp<'_> {
         }
     }
 
-    fn ints(&mut self, names: &[&str]) -> Result<Vec<i64>, String> {
+    /// The last function not taken yet that a region has become.
+    fn body(&mut self) -> Result<String, String> {
+        self.bodies.pop().ok_or_else(|| format!("{} needs a body", self.name))
+    }
+
+    /// `sort` counts a negative dimension from the end, and sorts along the last if none is given.
+    fn sort_dimension(&mut self) -> Result<usize, String> {
+        let dim = match self.attrs.take(&["dimension"]) {
+            None => -1,
+            Some(Attr::Ints(values)) if values.len() == 1 => values[0],
+            Some(_) => return Err(format!("attribute `dimension` of {} must be one integer", self.name)),
+        };
+        let rank = self.operands.first().map_or(0, TensorType::rank) as i64;
+        let dim = if dim < 0 { dim.saturating_add(rank) } else { dim };
+        usize::try_from(dim).map_err(|_| format!("dimension {dim} of {} does not exist", self.name))
+    }
+
+    pub(super) fn ints(&mut self, names: &[&str]) -> Result<Vec<i64>, String> {
         match self.attrs.take(names) {
             Some(Attr::Ints(values)) => Ok(values),
             Some(_) => Err(format!("attribute `{}` of {} must be integers", names[0], self.name)),
@@ -187,13 +283,13 @@ impl RawOp<'_> {
         }
     }
 
-    fn indices(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
+    pub(super) fn indices(&mut self, names: &[&str]) -> Result<Vec<usize>, String> {
         let values = self.ints(names)?;
         to_indices(&values)
             .map_err(|v| format!("attribute `{}` of {} has the negative {v}", names[0], self.name))
     }
 
-    fn index(&mut self, names: &[&str]) -> Result<usize, String> {
+    pub(super) fn index(&mut self, names: &[&str]) -> Result<usize, String> {
         match self.indices(names)?[..] {
             [value] => Ok(value),
             _ => Err(format!("attribute `{}` of {} must be one integer", names[0], self.name)),
@@ -248,10 +344,6 @@ impl RawOp<'_> {
         Ok(OpKind::Compare(direction))
     }
 
-    fn reducer(&mut self) -> Result<Reducer, String> {
-        self.reducer.ok_or_else(|| format!("{} needs a body", self.name))
-    }
-
     fn dims(&mut self, names: &[&str]) -> Result<DimFields<'_>, String> {
         let op = self.name;
         match self.attrs.take(names) {
@@ -295,7 +387,6 @@ impl RawOp<'_> {
     }
 
     fn scatter(&mut self) -> Result<OpKind, String> {
-        let reducer = self.reducer()?;
         let mut fields = self.dims(&["scatter_dimension_numbers"])?;
         let dims = ScatterDims {
             update_window_dims: fields.take("update_window_dims")?,
@@ -306,7 +397,10 @@ impl RawOp<'_> {
             index_vector_dim: fields.take_one("index_vector_dim")?,
         };
         fields.finish()?;
-        Ok(OpKind::Scatter(dims, reducer))
+        Ok(match self.reducer {
+            Some(reducer) => OpKind::Scatter(dims, reducer),
+            None => OpKind::ScatterWith { dims, body: self.body()? },
+        })
     }
 }
 

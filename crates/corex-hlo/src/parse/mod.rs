@@ -15,10 +15,14 @@
 //! Everything else that corex does not compute is an error that names it and says what is supported; nothing is dropped
 //! silently.
 //!
-//! The text may come from a stranger. Time and memory are linear in its length (names: times a logarithm), no
-//! function recurses, and the limits are [`MAX_TEXT_BYTES`] and those of [`crate::verify`].
+//! Regions become private functions of the module (see [`OpKind::callees`](crate::OpKind::callees)): values that the
+//! region of a `while` or `case` uses from outside become its last operands.
+//!
+//! The text may come from a stranger. Time and memory are linear in its length (names: times a logarithm), only
+//! nested regions recurse, and the limits are [`MAX_TEXT_BYTES`] and those of [`crate::verify`].
 
 mod attrs;
+mod body;
 mod cursor;
 mod expand;
 mod func;
@@ -28,6 +32,7 @@ mod lexer;
 mod literal;
 mod ops;
 pub(crate) mod region;
+mod window;
 
 use crate::error::HloError;
 use crate::ir::Module;

@@ -1,10 +1,11 @@
 //! The syntax of operations: MLIR's generic form, and the short form each StableHLO operation has.
 
-use super::attrs::{Attr, Attrs};
+use super::attrs::Attr;
 use super::cursor::Cursor;
-use super::expand::BARRIER;
+use super::expand::{BARRIER, TOP_K};
 use super::kind::{RawOp, supported};
 use super::lexer::Token;
+use super::region::{Region, RegionArgs, RegionReader};
 use crate::error::HloError;
 use crate::ir::*;
 
@@ -16,7 +17,10 @@ pub(super) type Names<'a> = Vec<(&'a str, usize)>;
 
 impl<'a> Cursor<'a> {
     /// One operation, from its name to its types, and the names of its operands.
-    pub(super) fn operation(&mut self) -> Result<(RawOp<'a>, Names<'a>), HloError> {
+    pub(super) fn operation(
+        &mut self,
+        reader: &mut dyn RegionReader<'a>,
+    ) -> Result<(RawOp<'a>, Names<'a>), HloError> {
         let at = self.start;
         let (name, generic) = match self.token {
             Token::Str(name) => (name, true),
@@ -25,9 +29,9 @@ impl<'a> Cursor<'a> {
         };
         supported(name).map_err(|message| self.error_at(at, message))?;
         self.advance()?;
-        let mut op =
-            RawOp { name, attrs: Attrs::default(), reducer: None, operands: Vec::new(), results: Vec::new() };
-        let mut operands = if generic { self.generic(&mut op)? } else { self.short(&mut op)? };
+        let mut op = RawOp::new(name);
+        let mut operands =
+            if generic { self.generic(&mut op, reader)? } else { self.short(&mut op, reader)? };
         if op.operands.len() != operands.len() {
             return Err(self.error_at(
                 at,
@@ -48,12 +52,21 @@ impl<'a> Cursor<'a> {
     }
 
     /// `"name"(%a, %b) <{properties}> ({ region }) {attributes} : (types) -> types`.
-    fn generic(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+    fn generic(
+        &mut self,
+        op: &mut RawOp<'a>,
+        reader: &mut dyn RegionReader<'a>,
+    ) -> Result<Names<'a>, HloError> {
         self.expect(b'(')?;
         let operands = self.list(b')', Self::operand)?;
         self.properties(&mut op.attrs)?;
-        if self.at(b'(') {
-            op.reducer = Some(self.region()?);
+        if self.eat(b'(')? {
+            op.regions = self.list(b')', |c| {
+                c.expect(b'{')?;
+                let region = reader.region(c, op.name, RegionArgs::Block)?;
+                c.expect(b'}')?;
+                Ok(region)
+            })?;
         }
         self.attr_dict(&mut op.attrs)?;
         self.expect(b':')?;
@@ -63,7 +76,11 @@ impl<'a> Cursor<'a> {
         Ok(operands)
     }
 
-    fn short(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
+    fn short(
+        &mut self,
+        op: &mut RawOp<'a>,
+        reader: &mut dyn RegionReader<'a>,
+    ) -> Result<Names<'a>, HloError> {
         let operands = match op.name.strip_prefix("stablehlo.").unwrap_or(op.name) {
             "constant" => {
                 self.attr_dict(&mut op.attrs)?;
@@ -74,7 +91,15 @@ impl<'a> Cursor<'a> {
             }
             "compare" => self.compare(op)?,
             "slice" => self.slice(op)?,
-            "reduce" => return self.reduce(op),
+            "reduce" => return self.reduce(op, reader),
+            "while" => return self.while_loop(op, reader),
+            "convolution" => self.convolution(op)?,
+            TOP_K => {
+                self.expect(b'(')?;
+                let operands = self.operands_and_keywords(op)?;
+                self.expect(b')')?;
+                operands
+            }
             "call" | "func.call" => {
                 op.attrs.push("callee", Attr::Symbol(self.symbol()?));
                 self.expect(b'(')?;
@@ -211,36 +236,118 @@ impl<'a> Cursor<'a> {
         Ok(vec![operand])
     }
 
-    /// `(%a init: %b) applies stablehlo.add across dimensions = [1] : types`, or without `applies` and with
-    /// `reducer(%x: type, %y: type) { … }` after the types.
-    fn reduce(&mut self, op: &mut RawOp<'a>) -> Result<Names<'a>, HloError> {
-        self.expect(b'(')?;
-        let operand = self.operand()?;
-        self.expect_word("init")?;
-        self.expect(b':')?;
-        let init = self.operand()?;
-        self.expect(b')')?;
-        if self.at(b',') {
-            return Err(self.error("stablehlo.reduce of several tensors at once is not supported"));
+    /// `(%a init: %b) applies stablehlo.add across dimensions = [1] : types`, or without `applies`, with any number
+    /// of `(%a init: %b)`, and with `reducer(%x: type, %y: type) … { … }` after the types.
+    fn reduce(
+        &mut self,
+        op: &mut RawOp<'a>,
+        reader: &mut dyn RegionReader<'a>,
+    ) -> Result<Names<'a>, HloError> {
+        let (mut operands, mut inits) = (Vec::new(), Vec::new());
+        loop {
+            self.expect(b'(')?;
+            operands.push(self.operand()?);
+            self.expect_word("init")?;
+            self.expect(b':')?;
+            inits.push(self.operand()?);
+            self.expect(b')')?;
+            if !self.eat(b',')? {
+                break;
+            }
         }
-        if self.eat_word("applies")? {
-            op.reducer = Some(self.reducer_name()?);
-        }
+        let count = operands.len();
+        operands.extend(inits);
+        let at = self.start;
+        let applied = if self.eat_word("applies")? { Some(self.applied()?) } else { None };
         self.expect_word("across")?;
         self.expect_word("dimensions")?;
         self.expect(b'=')?;
         op.attrs.push("dimensions", Attr::Ints(self.integers()?));
         self.attr_dict(&mut op.attrs)?;
-        self.short_types(op, 2)?;
-        if op.reducer.is_none() {
+        self.short_types(op, operands.len())?;
+        if let Some(applied) = applied {
+            let element = TensorType::scalar(op.operands.first().map_or(DType::F32, |ty| ty.dtype));
+            let body = Region::of_binary(applied, element);
+            op.regions.push(body.map_err(|error| self.error_at(at, error.to_string()))?);
+        } else {
             self.skip_loc()?;
             self.expect_word("reducer")?;
-            let args = self.region_args()?;
+            // A pair of arguments for every tensor; the region takes all left ones first.
+            let (mut args, mut rights) = (Vec::new(), Vec::new());
+            for _ in 0..count {
+                self.expect(b'(')?;
+                args.push(self.region_arg()?);
+                self.expect(b',')?;
+                rights.push(self.region_arg()?);
+                self.expect(b')')?;
+            }
+            args.extend(rights);
             self.expect(b'{')?;
-            op.reducer = Some(self.region_body(&args)?);
+            op.regions.push(reader.region(self, op.name, RegionArgs::Given(args))?);
             self.expect(b'}')?;
         }
-        Ok(vec![operand, init])
+        Ok(operands)
+    }
+
+    /// The operation after `applies`.
+    fn applied(&mut self) -> Result<BinaryOp, HloError> {
+        let at = self.start;
+        let (Token::Word(name) | Token::Str(name)) = self.token else {
+            return Err(self.expected("an operation"));
+        };
+        self.advance()?;
+        BinaryOp::ALL.into_iter().find(|&op| OpKind::Binary(op).name() == name).ok_or_else(|| {
+            let names: Vec<_> = BinaryOp::ALL.into_iter().map(|op| OpKind::Binary(op).name()).collect();
+            let name = super::cursor::shorten(name);
+            self.error_at(at, format!("`applies {name}` is not supported; supported: {}", names.join(", ")))
+        })
+    }
+
+    /// `%a: type`.
+    pub(super) fn region_arg(&mut self) -> Result<(&'a str, TensorType), HloError> {
+        let name = self.value_name()?;
+        self.expect(b':')?;
+        let ty = self.tensor_type()?;
+        self.skip_loc()?;
+        Ok((name, ty))
+    }
+
+    /// `(%a = %x, %b = %y) : types cond { … } do { … }`.
+    fn while_loop(
+        &mut self,
+        op: &mut RawOp<'a>,
+        reader: &mut dyn RegionReader<'a>,
+    ) -> Result<Names<'a>, HloError> {
+        let at = self.start;
+        self.expect(b'(')?;
+        let pairs = self.list(b')', |c| {
+            let name = c.value_name()?;
+            c.expect(b'=')?;
+            Ok((name, c.operand()?))
+        })?;
+        self.expect(b':')?;
+        op.operands.push(self.tensor_type()?);
+        while self.eat(b',')? {
+            op.operands.push(self.tensor_type()?);
+        }
+        op.results = op.operands.clone();
+        if op.operands.len() != pairs.len() {
+            return Err(self.error_at(
+                at,
+                format!("{} has {} operand(s) but {} type(s)", op.name, pairs.len(), op.operands.len()),
+            ));
+        }
+        if self.eat_word("attributes")? {
+            self.attr_dict(&mut op.attrs)?;
+        }
+        for part in ["cond", "do"] {
+            self.expect_word(part)?;
+            self.expect(b'{')?;
+            let args = pairs.iter().map(|&(name, _)| name).zip(op.operands.iter().cloned()).collect();
+            op.regions.push(reader.region(self, op.name, RegionArgs::Given(args))?);
+            self.expect(b'}')?;
+        }
+        Ok(pairs.into_iter().map(|(_, operand)| operand).collect())
     }
 
     /// `: (types) -> type`, or shorter where the operation makes the rest plain: `: type`,
@@ -265,7 +372,7 @@ impl<'a> Cursor<'a> {
         if self.token == Token::Arrow {
             self.advance()?;
             op.operands = vec![first];
-            op.results = vec![self.tensor_type()?];
+            op.results = self.result_types()?;
         } else if op.name == "stablehlo.select" && self.eat(b',')? {
             let ty = self.tensor_type()?;
             op.operands = vec![first, ty.clone(), ty.clone()];

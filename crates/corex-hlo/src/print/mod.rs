@@ -5,12 +5,14 @@
 //! numbered in order, constants normalised).
 
 mod number;
+mod region;
 
 use std::fmt::{Display, Write};
 
 use crate::ir::*;
 use crate::parse::kind::{COMPARE, TOTAL_ORDER, compare_type};
 use crate::parse::region::reducer_op;
+use region::Site;
 
 /// The module as StableHLO text.
 ///
@@ -85,6 +87,7 @@ fn print_op(out: &mut String, func: &Func, op: &Op, names: &[String]) {
         full.clone()
     };
     let mnemonic = op.kind.name();
+    let site = Site { func, op, names };
     let plain = |attributes: String| format!("{mnemonic} {operands}{attributes} : {full}");
     let text = match &op.kind {
         OpKind::Constant(literal) => {
@@ -147,11 +150,21 @@ fn print_op(out: &mut String, func: &Func, op: &Op, names: &[String]) {
             text += &format!(", contracting_dims = {:?} x {:?}", dims.lhs_contract, dims.rhs_contract);
             plain(text)
         }
+        OpKind::While { cond, body } => site.while_loop(cond, body),
+        OpKind::Case { branches } => site.case(branches),
+        OpKind::ReduceWith { dims, body } => site.reduce(dims, body),
+        OpKind::ScatterWith { dims, body } => site.scatter(scatter(dims), body),
+        OpKind::Sort { dim, comparator } => site.sort(*dim, comparator),
+        OpKind::Convolution(dims) => site.convolution(dims),
+        OpKind::ReduceWindow { window, reducer } => site.reduce_window(window, *reducer),
+        OpKind::ReduceWindowWith { window, body } => site.reduce_window_with(window, body),
+        OpKind::SelectAndScatter { window, select, scatter } => {
+            site.select_and_scatter(window, *select, *scatter)
+        }
         OpKind::Gather(dims) => format!("\"{mnemonic}\"({operands}) {} : {full}", gather(dims)),
         OpKind::Scatter(dims, reducer) => {
-            let element = op.operands.first().map(|&v| TensorType::scalar(func.ty(v).dtype).to_string());
-            let body = scatter_body(*reducer, &element.unwrap_or_default());
-            format!("\"{mnemonic}\"({operands}) {} ({{\n{body}    }}) : {full}", scatter(dims))
+            let body = site.reducer_region(*reducer);
+            format!("\"{mnemonic}\"({operands}) <{{{}}}> ({{\n{body}    }}) : {full}", scatter(dims))
         }
         OpKind::Call { callee } => match op.results.len() {
             1 => format!("call @{callee}({operands}) : {full}"),
@@ -191,15 +204,13 @@ fn gather(dims: &GatherDims) -> String {
         ],
         dims.index_vector_dim,
     );
-    let sizes = match &dims.slice_sizes[..] {
-        [] => "array<i64>".to_owned(),
-        sizes => format!("array<i64: {}>", comma(sizes.iter())),
-    };
+    let sizes = region::array(&dims.slice_sizes);
     format!(
         "<{{dimension_numbers = #stablehlo.gather<{numbers}>, indices_are_sorted = false, slice_sizes = {sizes}}}>"
     )
 }
 
+/// The inside of the properties.
 fn scatter(dims: &ScatterDims) -> String {
     let numbers = dimension_numbers(
         &[
@@ -212,21 +223,6 @@ fn scatter(dims: &ScatterDims) -> String {
         dims.index_vector_dim,
     );
     format!(
-        "<{{indices_are_sorted = false, scatter_dimension_numbers = #stablehlo.scatter<{numbers}>, unique_indices = false}}>"
+        "indices_are_sorted = false, scatter_dimension_numbers = #stablehlo.scatter<{numbers}>, unique_indices = false"
     )
-}
-
-/// The region as MLIR prints it; its names are local to it, but must differ from those outside.
-fn scatter_body(reducer: Reducer, ty: &str) -> String {
-    let mut body = String::new();
-    line(&mut body, 4, format_args!("^bb0(%old: {ty}, %update: {ty}):"));
-    let returned = match reducer_op(reducer) {
-        Some(combine) => {
-            line(&mut body, 6, format_args!("%new = {combine} %old, %update : {ty}"));
-            "%new"
-        }
-        None => "%update",
-    };
-    line(&mut body, 6, format_args!("stablehlo.return {returned} : {ty}"));
-    body
 }

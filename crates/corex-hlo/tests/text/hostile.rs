@@ -14,7 +14,14 @@ fn check(text: &str) {
     }
 }
 
-const SEEDS: [&str; 2] = [include_str!("../data/ops_pretty.mlir"), include_str!("../data/ops_generic.mlir")];
+const SEEDS: [&str; 6] = [
+    include_str!("../data/ops_pretty.mlir"),
+    include_str!("../data/ops_generic.mlir"),
+    include_str!("../data/jax/scan.mlir"),
+    include_str!("../data/jax/switch.mlir"),
+    include_str!("../data/jax/sort_float_keys.mlir"),
+    include_str!("../data/jax/conv_grad.mlir"),
+];
 
 /// Words that matter to the parser.
 const WORDS: [&str; 34] = [
@@ -73,7 +80,7 @@ proptest! {
     #[test]
     fn damaged_exports(seed: u64) {
         let c = &mut Choices(seed);
-        let lines: Vec<&str> = SEEDS[c.below(2)].lines().collect();
+        let lines: Vec<&str> = SEEDS[c.below(SEEDS.len())].lines().collect();
         let from = c.below(lines.len() - 8);
         let head = "func.func @main(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xi32>, %arg6: tensor<3xi32>) {";
         let text = format!("{head}\n{}\nreturn }}", lines[from..from + 1 + c.below(8)].join("\n"));

@@ -6,3 +6,4 @@ mod hostile;
 mod identity;
 mod operators;
 mod random;
+mod structured;

@@ -151,6 +151,102 @@ fn random_op(c: &mut Choices, func: &Func) -> (OpKind, Vec<ValueId>) {
     }
 }
 
+/// The functions that loops, sorts and folds of random modules name.
+fn helpers() -> Vec<Func> {
+    let scalars = |dtypes: &[DType]| {
+        let mut b = FuncBuilder::new("");
+        let params: Vec<_> = dtypes.iter().map(|&dtype| b.param(TensorType::scalar(dtype))).collect();
+        (b, params)
+    };
+    let finish = |b: FuncBuilder, name: &str, results: &[ValueId]| {
+        let func = b.finish(results).unwrap();
+        Func { name: name.to_owned(), public: false, ..func }
+    };
+    let (mut b, p) = scalars(&[F32, F32]);
+    let less = b.compare(CompareDir::Lt, p[0], p[1]);
+    let comparator = finish(b, "less", &[less]);
+    let (mut b, p) = scalars(&[F32, F32]);
+    let last = b.sub(p[0], p[1]);
+    let body = finish(b, "minus", &[last]);
+    let (mut b, p) = scalars(&[I32, F32]);
+    let ten = b.scalar(10_i32);
+    let goes_on = b.compare(CompareDir::Lt, p[0], ten);
+    let cond = finish(b, "cond", &[goes_on]);
+    let (mut b, p) = scalars(&[I32, F32]);
+    let by = b.convert(p[1], I32);
+    let next = b.add(p[0], by);
+    vec![comparator, body, cond, finish(b, "step", &[next])]
+}
+
+/// An operation that names functions or has a window, its operands and result types.
+fn random_region_op(
+    c: &mut Choices,
+    func: &Func,
+    callees: &[Func],
+) -> Option<(OpKind, Vec<ValueId>, Vec<TensorType>)> {
+    let of = |ty: &TensorType| func.values.iter().position(|t| t == ty).map(|i| ValueId(i as u32));
+    let scalar = |dtype| of(&TensorType::scalar(dtype));
+    let x = ValueId(c.below(func.values.len()) as u32);
+    let ty = func.ty(x).clone();
+    let rank = ty.rank();
+    let window = |c: &mut Choices, rank: usize| -> Vec<WindowDim> {
+        let mut dim = || WindowDim {
+            size: 1 + c.below(2),
+            stride: 1 + c.below(2),
+            low: c.below(3) as i64 - 1,
+            high: c.below(3) as i64,
+            base_dilation: 1 + c.below(2),
+            window_dilation: 1 + c.below(2),
+        };
+        (0..rank).map(|_| dim()).collect()
+    };
+    let named = |name: &str| callees.iter().find(|f| f.name == name);
+    let (kind, operands) = match c.below(8) {
+        0 | 1 => {
+            let branch = c.pick(callees);
+            let shared: Option<Vec<_>> = branch.params.iter().map(|&p| of(branch.ty(p))).collect();
+            let branches = vec![branch.name.clone(); 1 + c.below(2)];
+            (OpKind::Case { branches }, [vec![scalar(I32)?], shared?].concat())
+        }
+        2 => {
+            let kind = OpKind::While { cond: "cond".to_owned(), body: "step".to_owned() };
+            (kind, vec![scalar(I32)?, scalar(F32)?])
+        }
+        3 => (OpKind::Sort { dim: c.below(rank + 1), comparator: "less".to_owned() }, vec![x]),
+        4 => {
+            let dims = (0..rank).filter(|_| c.below(2) == 0).collect();
+            (OpKind::ReduceWith { dims, body: "minus".to_owned() }, vec![x, scalar(F32)?])
+        }
+        5 => (
+            OpKind::ReduceWindow { window: window(c, rank), reducer: c.pick(&[Reducer::Add, Reducer::Max]) },
+            vec![x, scalar(ty.dtype)?],
+        ),
+        6 => {
+            let window = window(c, rank);
+            (OpKind::ReduceWindowWith { window, body: "minus".to_owned() }, vec![x, scalar(F32)?])
+        }
+        _ if rank >= 2 => {
+            let layout = |c: &mut Choices| {
+                let order = c.permutation(rank);
+                ConvLayout { batch: order[0], feature: order[1], spatial: order[2..].to_vec() }
+            };
+            let (lhs, rhs, result) = (layout(c), layout(c), layout(c));
+            let sizes: Vec<_> = rhs.spatial.iter().map(|&d| ty.shape[d]).collect();
+            let window = window(c, rank - 2).into_iter().zip(sizes);
+            let window = window.map(|(w, size)| WindowDim { size, ..w }).collect();
+            let reversal = (2..rank).map(|_| c.below(2) == 0).collect();
+            let dims = ConvDims { lhs, rhs, result, window, reversal, feature_groups: 1, batch_groups: 1 };
+            (OpKind::Convolution(Box::new(dims)), vec![x, x])
+        }
+        _ => return None,
+    };
+    let bodies: Option<Vec<_>> =
+        kind.callees().into_iter().map(|name| Some(named(name)?.signature())).collect();
+    let types: Vec<_> = operands.iter().map(|&v| func.ty(v)).collect();
+    let types = infer_results(&kind, &types, &bodies?).ok()?;
+    types.iter().all(|ty| ty.elements() <= 10_000).then_some((kind, operands, types))
+}
+
 /// A random function that calls some of `callees`.
 fn random_func(c: &mut Choices, name: &str, public: bool, callees: &[Func]) -> Func {
     let mut func =
@@ -168,6 +264,9 @@ fn random_func(c: &mut Choices, name: &str, public: bool, callees: &[Func]) -> F
             let types = callee.results.iter().map(|&r| callee.ty(r).clone()).collect();
             let operands = operands.into_iter().map(|i| ValueId(i as u32)).collect();
             (OpKind::Call { callee: callee.name }, operands, types)
+        } else if c.below(6) == 0 {
+            let Some(found) = random_region_op(c, &func, callees) else { continue };
+            found
         } else {
             let (kind, operands) = random_op(c, &func);
             let types: Vec<_> = operands.iter().map(|&v| func.ty(v)).collect();
@@ -190,7 +289,7 @@ fn random_func(c: &mut Choices, name: &str, public: bool, callees: &[Func]) -> F
 /// A random module that [`verify`] accepts, constants normalised, values in order.
 pub fn random_module(seed: u64) -> Module {
     let c = &mut Choices(seed);
-    let mut funcs = Vec::new();
+    let mut funcs = helpers();
     for i in 0..c.below(4) {
         let public = c.below(3) == 0;
         funcs.push(random_func(c, &format!("f{i}"), public, &funcs));
@@ -229,11 +328,7 @@ proptest! {
         let rename = |name: &mut String| if private.contains(name) { *name = format!("{name}.renamed") };
         for func in &mut other.funcs {
             rename(&mut func.name);
-            for op in &mut func.ops {
-                if let OpKind::Call { callee } = &mut op.kind {
-                    rename(callee);
-                }
-            }
+            func.ops.iter_mut().flat_map(|op| op.kind.callees_mut()).for_each(rename);
         }
         prop_assert_eq!(program_id(&other), program_id(&module));
     }
@@ -248,7 +343,8 @@ proptest! {
         prop_assert_eq!(types(&flat, &flat.results), types(main, &main.results));
         let calls = flat.ops.iter().filter(|op| op.kind.name() == "func.call").count();
         prop_assert_eq!(calls, 0);
-        let module = Module { name: "flat".to_owned(), funcs: vec![flat.clone()] };
+        let mut module = module.clone();
+        module.funcs.iter_mut().filter(|f| f.name == "main").for_each(|f| *f = flat.clone());
         verify(&module).unwrap();
         prop_assert_eq!(inline_calls(&module, "main").unwrap(), flat);
     }

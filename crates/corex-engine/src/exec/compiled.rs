@@ -1,0 +1,289 @@
+//! A compiled function: its steps, where its buffers are, and how a team of threads walks through it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use corex_hlo::ir::Func;
+use corex_num::Isa;
+
+use super::column_fold::{self, ColumnFold};
+use super::memory::{self, Layout, Memory};
+use super::node::{Lowered, NodeKind, Owner};
+use super::team::{Barrier, Rank};
+use super::tile::{self, TileProgram};
+use super::view::BufferId;
+use super::{
+    bodies, control, convolution, dot, fuse, in_place, lower, movement, recompute, tile_run, window,
+};
+use crate::buffer::{ALIGN, Buffer};
+use crate::error::EngineError;
+use crate::prepare::{self, Functions};
+
+/// Where functions come from, and what they are compiled for.
+pub(super) struct Source<'a> {
+    pub funcs: &'a Functions<'a>,
+    pub isa: Isa,
+    pub memory_limit: u64,
+}
+
+/// A compiled function.
+pub(super) struct Compiled {
+    pub func: Func,
+    pub lowered: Lowered,
+    steps: Vec<Step>,
+    layout: Layout,
+    /// The buffer whose bytes each buffer has; itself, mostly.
+    root: Vec<BufferId>,
+    /// Per result, whether it is computed in the place of the parameter donated for it.
+    pub in_place: Vec<bool>,
+    constants: Vec<Buffer>,
+    /// Scratch bytes per thread, a multiple of [`ALIGN`].
+    pub scratch: usize,
+    /// What one evaluation within a loop counts; see [`crate::Options::operation_limit`].
+    pub operations: u64,
+    /// Buffers that are inputs or outputs.
+    moving: Vec<BufferId>,
+}
+
+/// What all threads do between two barriers.
+enum Step {
+    Tiles(TileProgram),
+    /// Position in [`Lowered::nodes`].
+    Node(usize),
+}
+
+impl Compiled {
+    /// A function that a task calls.
+    pub fn main(source: &Source<'_>, func: Rc<Func>) -> Result<Self, EngineError> {
+        Self::new(source, (*func).clone(), false, &[])
+    }
+
+    /// A function that a loop or branch runs: every result has a buffer of its own. `donated` are pairs of a
+    /// parameter and a result: if it can, the function computes the result in the parameter's bytes.
+    pub fn inner(source: &Source<'_>, func: Func, donated: &[(usize, usize)]) -> Result<Self, EngineError> {
+        Self::new(source, func, true, donated)
+    }
+
+    fn new(
+        source: &Source<'_>,
+        func: Func,
+        owns_results: bool,
+        donated: &[(usize, usize)],
+    ) -> Result<Self, EngineError> {
+        let mut lowered = lower::lower(source, &func, owns_results)?;
+        let mut groups = fuse::fuse(&lowered);
+        recompute::recompute(&mut lowered, &mut groups);
+        let stored = memory::stored(&lowered, &groups);
+        let shared = in_place::find(&lowered, &groups, donated);
+        let layout = memory::layout(&lowered, &groups, &stored, &shared.root);
+        let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
+        let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
+        let mut scratch = nodes.max(inner);
+        let mut steps = Vec::with_capacity(groups.len());
+        for group in &groups {
+            steps.push(match group.nodes[..] {
+                [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
+                _ => {
+                    let program = tile::compile(&lowered, group, source.isa, &|b| stored[b]);
+                    scratch = scratch.max(program.scratch);
+                    Step::Tiles(program)
+                }
+            });
+        }
+        let needed: usize = lowered.constants.iter().map(Vec::len).fold(layout.bytes, usize::saturating_add);
+        prepare::check_memory(needed as u64, source.memory_limit)?;
+        let constants = lowered.constants.iter().map(|c| Buffer::copy_of(c)).collect::<Result<_, _>>()?;
+        let moves = |b: &BufferId| {
+            matches!(lowered.buffers[shared.root[*b]].owner, Owner::Input(_) | Owner::Output(_))
+        };
+        Ok(Self {
+            operations: prepare::operations(&func),
+            in_place: shared.in_place,
+            moving: (0..lowered.buffers.len()).filter(moves).collect(),
+            root: shared.root,
+            scratch: scratch.next_multiple_of(ALIGN),
+            func,
+            lowered,
+            steps,
+            layout,
+            constants,
+        })
+    }
+
+    /// Bytes of inputs, results and constants, those of loops and branches included.
+    pub fn fixed_bytes(&self) -> usize {
+        let own = self.lowered.buffers.iter().filter(|b| b.owner != Owner::Temporary).map(|b| b.bytes());
+        let inner = self.lowered.programs.iter().map(Self::constant_bytes);
+        own.chain(inner).fold(0, usize::saturating_add)
+    }
+
+    fn constant_bytes(&self) -> usize {
+        let own = self.constants.iter().map(Buffer::len);
+        own.chain(self.lowered.programs.iter().map(Self::constant_bytes)).fold(0, usize::saturating_add)
+    }
+
+    /// Bytes of temporaries.
+    pub fn arena_bytes(&self) -> usize {
+        self.layout.bytes
+    }
+
+    /// The addresses of all buffers, given those of inputs and results, and the arena's.
+    pub fn memory(&self, inputs: &[*mut u8], outputs: &[*mut u8], arena: *mut u8) -> Memory {
+        let address = |b: BufferId| self.address(b, inputs, outputs, arena);
+        let addresses = (0..self.lowered.buffers.len()).map(address).collect();
+        let elements = self.lowered.buffers.iter().map(|b| b.elements).collect();
+        Memory { addresses, elements }
+    }
+
+    /// Changes the addresses of inputs and results.
+    pub fn move_to(&self, memory: &mut Memory, inputs: &[*mut u8], outputs: &[*mut u8]) {
+        for b in &self.moving {
+            memory.addresses[*b] = self.address(*b, inputs, outputs, std::ptr::null_mut());
+        }
+    }
+
+    fn address(&self, b: BufferId, inputs: &[*mut u8], outputs: &[*mut u8], arena: *mut u8) -> *mut u8 {
+        let root = self.root[b];
+        match self.lowered.buffers[root].owner {
+            Owner::Input(i) => inputs[i],
+            // Constants are only read.
+            Owner::Constant(i) => self.constants[i].bytes().as_ptr().cast_mut(),
+            Owner::Output(i) => outputs[i],
+            Owner::Temporary => arena.wrapping_add(self.layout.offsets[root].unwrap_or(0)),
+        }
+    }
+
+    /// Evaluates the function, as one thread of a team. False if the run is to end: a thread has died, or the limit
+    /// of operations is reached.
+    ///
+    /// # Safety
+    /// `memory` has every buffer of this function, inputs complete; every thread of the team calls this at the same
+    /// point of its way.
+    pub unsafe fn walk(&self, memory: &Memory, run: &Run<'_>) -> bool {
+        for step in &self.steps {
+            // SAFETY: steps come in an order in which operands are complete, the barrier separates them, and within
+            // a step ranks write disjoint parts.
+            let goes_on = unsafe { self.step(step, memory, run) };
+            if !goes_on || !run.barrier.wait() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// True if there is nothing to do, so that threads pass without meeting.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// One thread's share of a step.
+    ///
+    /// # Safety
+    /// See [`Compiled::walk`].
+    unsafe fn step(&self, step: &Step, memory: &Memory, run: &Run<'_>) -> bool {
+        // SAFETY: the caller's promise, for each call below.
+        unsafe {
+            match step {
+                Step::Tiles(program) => {
+                    let pieces = run.rank.share(program.pieces());
+                    tile_run::run(program, run.isa, memory, run.scratch, pieces);
+                    true
+                }
+                Step::Node(at) => self.node(*at, memory, run),
+            }
+        }
+    }
+
+    unsafe fn node(&self, at: usize, memory: &Memory, run: &Run<'_>) -> bool {
+        let node = &self.lowered.nodes[at];
+        let (out, isa, rank) = (node.out, run.isa, run.rank);
+        let dtype = self.lowered.buffers[out].dtype;
+        let size = dtype.size();
+        let is_first = rank.rank == 0;
+        // SAFETY: the caller's promise, for each call below; nodes that do not split run on the first thread.
+        unsafe {
+            match &node.kind {
+                NodeKind::While(node) => return control::repeat(node, &self.lowered, memory, run),
+                NodeKind::Case(node) => return control::branch(node, &self.lowered, memory, run),
+                NodeKind::Dot(dot) => dot::run(dot, isa, memory, out, rank),
+                NodeKind::ColumnFold { reducer, x, kept, minor, init } => {
+                    let fold =
+                        ColumnFold { reducer: *reducer, dtype, x, kept: *kept, minor: *minor, init, out };
+                    column_fold::run(&fold, isa, memory, run.scratch, rank);
+                }
+                NodeKind::Concatenate { parts, shape, dim } => {
+                    movement::concatenate(memory, parts, size, shape, *dim, out, rank);
+                }
+                NodeKind::Gather { x, indices, index_type, dims, shape } => {
+                    movement::gather(memory, x, (indices, *index_type), dims, size, shape, out, rank);
+                }
+                NodeKind::Fold(node) => bodies::fold(node, memory, run.scratch, rank),
+                NodeKind::FoldWindow(node) => bodies::window(node, memory, rank),
+                NodeKind::Sort(node) => bodies::sort(node, memory, run.scratch, rank),
+                NodeKind::Conv(node) => convolution::run(node, isa, memory, run.scratch, out, rank),
+                NodeKind::Pool(node) => window::reduce(node, isa, memory, run.scratch, out, rank),
+                NodeKind::Select(node) => window::select_and_scatter(node, memory, out, rank),
+                _ if !is_first => {}
+                NodeKind::ScatterWith(node) => bodies::scatter(node, memory),
+                NodeKind::Pad { x, value, shape, start, step } => {
+                    movement::pad(memory, x, value, dtype, shape, start, step, out);
+                }
+                NodeKind::Bitcast { x, from } => movement::bitcast(memory, x, *from, size, out),
+                NodeKind::DynamicSlice { x, starts, shape } => {
+                    movement::dynamic_slice(memory, x, size, starts, shape, out);
+                }
+                NodeKind::DynamicUpdateSlice { x, update, starts } => {
+                    movement::dynamic_update_slice(memory, x, update, size, starts, out);
+                }
+                NodeKind::Scatter { x, indices, index_type, updates, dims, reducer } => {
+                    let indices = (indices, *index_type);
+                    movement::scatter(memory, x, indices, updates, dims, *reducer, dtype, out);
+                }
+                NodeKind::Map { .. } | NodeKind::RowFold { .. } => {
+                    unreachable!("maps and row folds are tile programs")
+                }
+            }
+        }
+        true
+    }
+}
+
+/// One thread of one run.
+pub(super) struct Run<'a> {
+    pub isa: Isa,
+    pub rank: Rank,
+    pub barrier: &'a Barrier,
+    /// This thread's scratch area.
+    pub scratch: *mut u8,
+    /// Operations that loops and branches may still evaluate. Every thread counts for itself, and all the same.
+    operations_left: Cell<u64>,
+    exceeded: &'a AtomicBool,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        isa: Isa,
+        rank: Rank,
+        barrier: &'a Barrier,
+        scratch: *mut u8,
+        operation_limit: u64,
+        exceeded: &'a AtomicBool,
+    ) -> Self {
+        Self { isa, rank, barrier, scratch, operations_left: Cell::new(operation_limit), exceeded }
+    }
+
+    /// Counts one evaluation of a function. False if the limit is exceeded, on every thread at the same point.
+    pub fn count(&self, func: &Compiled) -> bool {
+        match self.operations_left.get().checked_sub(func.operations) {
+            Some(left) => {
+                self.operations_left.set(left);
+                true
+            }
+            None => {
+                self.exceeded.store(true, Ordering::Relaxed);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Loops and branches: what they copy, what they are allowed, and where their values live.
+
+mod common;
+
+use common::check::check;
+use corex_engine::{EngineError, Options, Program, Tensor, reference};
+use corex_hlo::ir::{DType, Module, TensorType};
+use corex_hlo::parse;
+
+fn module(text: &str) -> Module {
+    parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+/// Fills a `rows x 1024` array row by row with multiples of a carried row, as `lax.scan` does.
+fn scan(rows: usize) -> Module {
+    let all = format!("tensor<{rows}x1024xf32>");
+    module(&format!(
+        "func.func @main(%x: tensor<1024xf32>) -> ({all}, tensor<1024xf32>) {{
+           %zero = stablehlo.constant dense<0> : tensor<i32>
+           %empty = stablehlo.constant dense<0.0> : {all}
+           %r:3 = stablehlo.while(%i = %zero, %c = %x, %ys = %empty) : tensor<i32>, tensor<1024xf32>, {all}
+           cond {{
+             %n = stablehlo.constant dense<{rows}> : tensor<i32>
+             %b = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+             stablehlo.return %b : tensor<i1>
+           }} do {{
+             %one = stablehlo.constant dense<1> : tensor<i32>
+             %j = stablehlo.add %i, %one : tensor<i32>
+             %d = stablehlo.add %c, %x : tensor<1024xf32>
+             %row = stablehlo.reshape %d : (tensor<1024xf32>) -> tensor<1x1024xf32>
+             %zs = stablehlo.dynamic_update_slice %ys, %row, %i, %zero : ({all}, tensor<1x1024xf32>, tensor<i32>, tensor<i32>) -> {all}
+             stablehlo.return %j, %d, %zs : tensor<i32>, tensor<1024xf32>, {all}
+           }}
+           return %r#2, %r#1 : {all}, tensor<1024xf32>
+         }}"
+    ))
+}
+
+#[test]
+fn a_scan_writes_its_results_where_they_stay() {
+    let x: Vec<f32> = (0..1024).map(|i| i as f32).collect();
+    let inputs = [Tensor::from_f32(&[1024], &x).unwrap()];
+    check(&scan(5), &inputs, "scan");
+    // The stacked results exist once: temporaries do not grow with them.
+    let bytes = |rows| Program::compile(&scan(rows), "main", &Options::default()).unwrap().temporary_bytes();
+    assert_eq!(bytes(1000), bytes(10));
+}
+
+#[test]
+fn chains_of_updates_use_one_buffer() {
+    let text = "func.func @main(%x: tensor<100000xf32>, %u: tensor<3xf32>, %i: tensor<i32>) -> (tensor<100000xf32>, tensor<100000xf32>) {
+      %a = stablehlo.dynamic_update_slice %x, %u, %i : (tensor<100000xf32>, tensor<3xf32>, tensor<i32>) -> tensor<100000xf32>
+      %b = stablehlo.dynamic_update_slice %a, %u, %i : (tensor<100000xf32>, tensor<3xf32>, tensor<i32>) -> tensor<100000xf32>
+      %c = stablehlo.dynamic_update_slice %b, %u, %i : (tensor<100000xf32>, tensor<3xf32>, tensor<i32>) -> tensor<100000xf32>
+      %d = stablehlo.dynamic_update_slice %a, %u, %i : (tensor<100000xf32>, tensor<3xf32>, tensor<i32>) -> tensor<100000xf32>
+      return %c, %d : tensor<100000xf32>, tensor<100000xf32>
+    }";
+    let module = module(text);
+    let x: Vec<f32> = (0..100_000).map(|i| i as f32).collect();
+    let inputs = [
+        Tensor::from_f32(&[100_000], &x).unwrap(),
+        Tensor::from_f32(&[3], &[-1.0, -2.0, -3.0]).unwrap(),
+        Tensor::from_bytes(TensorType::scalar(DType::I32), &7_i32.to_le_bytes()).unwrap(),
+    ];
+    check(&module, &inputs, "updates");
+    let program = Program::compile(&module, "main", &Options::default()).unwrap();
+    // %a is needed twice, so only one of %c (through %b) and %d can take its place.
+    assert!(program.temporary_bytes() < 450_000, "{}", program.temporary_bytes());
+}
+
+/// `while true`, around these operations of the body.
+fn endless(ops: &str) -> Module {
+    module(&format!(
+        "func.func @main(%x: tensor<f32>) -> tensor<f32> {{
+           %r = stablehlo.while(%c = %x) : tensor<f32>
+           cond {{
+             %t = stablehlo.constant dense<true> : tensor<i1>
+             stablehlo.return %t : tensor<i1>
+           }} do {{
+             {ops}
+           }}
+           return %r : tensor<f32>
+         }}"
+    ))
+}
+
+#[test]
+fn a_loop_without_end_is_stopped() {
+    let busy = "%d = stablehlo.add %c, %c : tensor<f32> stablehlo.return %d : tensor<f32>";
+    for body in [busy, "stablehlo.return %c : tensor<f32>"] {
+        let module = endless(body);
+        let inputs = [Tensor::from_f32(&[], &[1.0]).unwrap()];
+        let limit = 1000;
+        let expected = Err(EngineError::Operations { limit });
+        assert_eq!(reference::evaluate_limited(&module, "main", &inputs, 1 << 20, limit), expected);
+        for threads in 1..=3 {
+            let options = Options { threads, operation_limit: limit, ..Options::default() };
+            let program = Program::compile(&module, "main", &options).unwrap();
+            assert_eq!(program.run(&inputs), expected);
+            // The program is as good as before.
+            assert_eq!(program.run(&inputs), expected);
+        }
+    }
+}
+
+/// Both evaluators allow the same number of operations.
+#[test]
+fn the_limit_of_operations_is_exact() {
+    let module = scan(4);
+    let inputs = [Tensor::from_f32(&[1024], &[0.5; 1024]).unwrap()];
+    let fits = |limit| reference::evaluate_limited(&module, "main", &inputs, 1 << 30, limit).is_ok();
+    let least = (1..1000).find(|limit| fits(*limit)).unwrap();
+    for limit in [least - 1, least] {
+        let options = Options { operation_limit: limit, ..Options::default() };
+        let ran = Program::compile(&module, "main", &options).unwrap().run(&inputs).is_ok();
+        assert_eq!(ran, limit == least);
+    }
+}
+
+#[test]
+fn loops_count_their_memory() {
+    let module = scan(1000);
+    let options = Options { memory_limit: 3 << 20, ..Options::default() };
+    assert!(matches!(Program::compile(&module, "main", &options), Err(EngineError::Memory { .. })));
+    let inputs = [Tensor::from_f32(&[1024], &[0.5; 1024]).unwrap()];
+    let error = reference::evaluate(&module, "main", &inputs, 3 << 20).unwrap_err();
+    assert!(matches!(error, EngineError::Memory { .. }), "{error}");
+}
+
+/// Values that wander between places, stay, come from outside or are a constant.
+#[test]
+fn carried_values_of_all_kinds() {
+    let text = "func.func @main(%x: tensor<3xf32>, %y: tensor<3xf32>, %n: tensor<i32>) -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i32>) {
+      %zero = stablehlo.constant dense<0> : tensor<i32>
+      %ones = stablehlo.constant dense<1.0> : tensor<3xf32>
+      %r:6 = stablehlo.while(%a = %x, %b = %y, %c = %x, %d = %ones, %e = %ones, %i = %zero) : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i32>
+      cond {
+        %t = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+        stablehlo.return %t : tensor<i1>
+      } do {
+        %one = stablehlo.constant dense<1> : tensor<i32>
+        %twos = stablehlo.constant dense<2.0> : tensor<3xf32>
+        %j = stablehlo.add %i, %one : tensor<i32>
+        %f = stablehlo.add %b, %y : tensor<3xf32>
+        stablehlo.return %b, %f, %c, %a, %twos, %j : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i32>
+      }
+      return %r#0, %r#1, %r#2, %r#3, %r#4, %r#5 : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i32>
+    }";
+    let module = module(text);
+    for n in 0..5_i32 {
+        let inputs = [
+            Tensor::from_f32(&[3], &[1.0, 2.0, 3.0]).unwrap(),
+            Tensor::from_f32(&[3], &[0.25, 0.5, -1.0]).unwrap(),
+            Tensor::from_bytes(TensorType::scalar(DType::I32), &n.to_le_bytes()).unwrap(),
+        ];
+        check(&module, &inputs, &format!("{n} iterations"));
+    }
+}
