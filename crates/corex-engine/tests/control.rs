@@ -156,3 +156,29 @@ fn carried_values_of_all_kinds() {
         check(&module, &inputs, &format!("{n} iterations"));
     }
 }
+
+/// A branch in a branch in a branch, as deep as is allowed: nobody's stack overflows.
+#[test]
+fn nesting_has_a_depth_that_all_stages_bear() {
+    let text = |levels: usize| {
+        let open = "%r = \"stablehlo.case\"(%n) ({ ".repeat(levels);
+        let close = " stablehlo.return %r : tensor<f32> }) : (tensor<i32>) -> tensor<f32> ".repeat(levels);
+        format!(
+            "func.func @main(%n: tensor<i32>, %x: tensor<f32>) -> tensor<f32> {{
+               {open} %r = stablehlo.add %x, %x : tensor<f32> {close}
+               return %r : tensor<f32>
+             }}"
+        )
+    };
+    let levels = (1..100).take_while(|n| parse(&text(*n)).is_ok()).last().unwrap();
+    assert!(levels > 50, "{levels}");
+    let inputs = [
+        Tensor::from_bytes(TensorType::scalar(DType::I32), &[0; 4]).unwrap(),
+        Tensor::from_f32(&[], &[1.5]).unwrap(),
+    ];
+    let module = module(&text(levels));
+    let program = Program::compile(&module, "main", &Options::default()).unwrap();
+    let expected = reference::evaluate(&module, "main", &inputs, 1 << 20).unwrap();
+    assert_eq!(program.run(&inputs).unwrap(), expected);
+    assert_eq!(expected, [Tensor::from_f32(&[], &[3.0]).unwrap()]);
+}

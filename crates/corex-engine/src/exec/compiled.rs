@@ -25,6 +25,8 @@ pub(super) struct Source<'a> {
     pub funcs: &'a Functions<'a>,
     pub isa: Isa,
     pub memory_limit: u64,
+    /// Bytes of constants of all functions compiled so far: one that many loops run is compiled for each.
+    pub constant_bytes: Cell<u64>,
 }
 
 /// A compiled function.
@@ -91,9 +93,13 @@ impl Compiled {
                 }
             });
         }
-        let needed: usize = lowered.constants.iter().map(Vec::len).fold(layout.bytes, usize::saturating_add);
-        prepare::check_memory(needed as u64, source.memory_limit)?;
-        let constants = lowered.constants.iter().map(|c| Buffer::copy_of(c)).collect::<Result<_, _>>()?;
+        prepare::check_memory(layout.bytes as u64, source.memory_limit)?;
+        let constants = std::mem::take(&mut lowered.constants);
+        let bytes =
+            constants.iter().map(|c| c.len() as u64).fold(source.constant_bytes.get(), u64::saturating_add);
+        source.constant_bytes.set(bytes);
+        prepare::check_memory(bytes, source.memory_limit)?;
+        let constants = constants.iter().map(|c| Buffer::copy_of(c)).collect::<Result<_, _>>()?;
         let moves = |b: &BufferId| {
             matches!(lowered.buffers[shared.root[*b]].owner, Owner::Input(_) | Owner::Output(_))
         };

@@ -36,6 +36,7 @@ mod tile_run;
 mod view;
 mod window;
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -94,7 +95,12 @@ impl Program {
     pub fn compile(module: &Module, func: &str, options: &Options) -> Result<Self, EngineError> {
         let options = Options { threads: options.threads.max(1), ..*options };
         let funcs = Functions::verified(module, func)?;
-        let source = Source { funcs: &funcs, isa: options.isa, memory_limit: options.memory_limit };
+        let source = Source {
+            funcs: &funcs,
+            isa: options.isa,
+            memory_limit: options.memory_limit,
+            constant_bytes: Cell::new(0),
+        };
         let main = Compiled::main(&source, funcs.get(func)?)?;
         let parts = [main.fixed_bytes(), main.arena_bytes(), main.scratch.saturating_mul(options.threads)];
         let total = parts.iter().fold(0, |sum: u64, bytes| sum.saturating_add(*bytes as u64));

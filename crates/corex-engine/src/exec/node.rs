@@ -214,7 +214,7 @@ impl NodeKind {
 pub(super) struct Lowered {
     pub buffers: Vec<BufferInfo>,
     pub nodes: Vec<Node>,
-    /// Bytes of constants.
+    /// Bytes of constants, until they are copied to where they stay.
     pub constants: Vec<Vec<u8>>,
     /// Where each result is, with its type.
     pub results: Vec<(TensorType, BufferId)>,

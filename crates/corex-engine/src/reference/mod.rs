@@ -11,6 +11,8 @@ mod indexed;
 mod movement;
 mod order;
 #[cfg(test)]
+mod structured_tests;
+#[cfg(test)]
 mod tests;
 mod window;
 

@@ -189,7 +189,8 @@ impl<'a, 'b> Body<'a, 'b> {
             return Ok(Vec::new());
         }
         let func = &self.frames[self.frames.len() - 1].func;
-        let outlined = outline(regions, self.funcs, |v| func.ty(v).clone());
+        let budget = &mut *self.budget;
+        let outlined = outline(regions, self.funcs, |v| func.ty(v).clone(), |values| spend(budget, values))?;
         op.bodies = outlined.names;
         operands.extend(outlined.shared);
         Ok(outlined.signatures)
@@ -288,7 +289,7 @@ impl<'a, 'b> Body<'a, 'b> {
         let around = &self.frames[at - 1];
         let ty = around.func.ty(outer).clone();
         let constant = around.constants.get(&outer).map(|&op| around.func.ops[op].kind.clone());
-        self.spend(1)?;
+        spend(self.budget, 1)?;
         let frame = &mut self.frames[at];
         let value = ValueId(frame.func.values.len() as u32);
         frame.func.values.push(ty);
@@ -315,7 +316,7 @@ impl<'a, 'b> Body<'a, 'b> {
 
     /// Adds values without names.
     pub(super) fn values(&mut self, types: Vec<TensorType>) -> Result<Vec<ValueId>, String> {
-        self.spend(types.len())?;
+        spend(self.budget, types.len())?;
         let func = &mut self.frame().func;
         let first = func.values.len() as u32;
         func.values.extend(types);
@@ -330,14 +331,6 @@ impl<'a, 'b> Body<'a, 'b> {
     /// A function of the module that an operation is to name.
     pub(super) fn outline(&mut self, func: Func) -> String {
         outline_func(func, self.funcs)
-    }
-
-    /// Takes new values off the module's budget.
-    fn spend(&mut self, values: usize) -> Result<(), String> {
-        let rest = self.budget.checked_sub(values);
-        *self.budget =
-            rest.ok_or_else(|| format!("more than {MAX_VALUES} values in one module are not supported"))?;
-        Ok(())
     }
 
     /// Gives names to values.
@@ -359,6 +352,13 @@ impl<'a, 'b> Body<'a, 'b> {
         }
         Ok(())
     }
+}
+
+/// Takes new values off the module's budget.
+fn spend(budget: &mut usize, values: usize) -> Result<(), String> {
+    let rest = budget.checked_sub(values);
+    *budget = rest.ok_or_else(|| format!("more than {MAX_VALUES} values in one module are not supported"))?;
+    Ok(())
 }
 
 impl<'a> RegionReader<'a> for Body<'a, '_> {

@@ -138,12 +138,17 @@ pub(super) struct Outlined {
 }
 
 /// Turns regions of one operation into functions that share what they take from outside. New functions are added
-/// to `outlined` under names that are no symbols; see [`name_outlined`].
+/// to `outlined` under names that are no symbols; see [`name_outlined`]. `spend` is told how many values that adds,
+/// for a value that one region uses becomes a parameter of all.
+///
+/// # Errors
+/// That of `spend`.
 pub(super) fn outline(
     regions: Vec<Region>,
     outlined: &mut Vec<Func>,
     ty: impl Fn(ValueId) -> TensorType,
-) -> Outlined {
+    spend: impl FnOnce(usize) -> Result<(), String>,
+) -> Result<Outlined, String> {
     let calls: Option<Vec<_>> = regions.iter().map(Region::plain_call).collect();
     if let Some(calls) = calls
         && let Some((_, shared)) = calls.first()
@@ -156,7 +161,7 @@ pub(super) fn outline(
             Signature { params: types(&func.ops[0].operands), results: types(&func.results) }
         };
         let (signatures, shared) = (regions.iter().map(signature).collect(), shared.clone());
-        return Outlined { names, signatures, shared };
+        return Ok(Outlined { names, signatures, shared });
     }
     let mut seen = HashSet::new();
     let shared: Vec<_> = regions
@@ -165,13 +170,15 @@ pub(super) fn outline(
         .filter(|&&v| seen.insert(v))
         .map(|&v| (v, ty(v)))
         .collect();
+    let known: usize = regions.iter().map(|region| region.captures.len()).sum();
+    spend(shared.len().saturating_mul(regions.len()).saturating_sub(known))?;
     let (mut names, mut signatures) = (Vec::new(), Vec::new());
     for region in regions {
         let func = region.taking(&shared);
         signatures.push(func.signature());
         names.push(outline_func(func, outlined));
     }
-    Outlined { names, signatures, shared: shared.into_iter().map(|(v, _)| v).collect() }
+    Ok(Outlined { names, signatures, shared: shared.into_iter().map(|(v, _)| v).collect() })
 }
 
 /// A new function among the outlined ones.

@@ -227,3 +227,13 @@ fn counted_loops_have_a_price() {
     let error = work_units(&parse(&text("0", "%n")).unwrap(), "main").unwrap_err().to_string();
     assert!(error.contains("no price can be set"), "{error}");
 }
+
+/// What one region uses becomes a parameter of all, so a short text could ask for very many values.
+#[test]
+fn shared_values_are_limited() {
+    let n = 3000;
+    let values: String = (0..n).map(|i| format!("%v{i} = stablehlo.abs %s : tensor<f32>\n")).collect();
+    let regions: Vec<_> = (0..n).map(|i| format!("{{ stablehlo.return %v{i} : tensor<f32> }}")).collect();
+    let case = format!("%r = \"stablehlo.case\"(%n) ({}) : (tensor<i32>) -> tensor<f32>", regions.join(", "));
+    refused(&with(&format!("{values}{case}")), "values in one module are not supported");
+}
