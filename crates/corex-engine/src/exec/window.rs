@@ -5,7 +5,7 @@
 //! result folds its window ascending, and neighbours are computed side by side.
 
 use corex_hlo::ir::{BinaryOp, CompareDir, DType, WindowDim};
-use corex_num::Isa;
+use corex_num::{Isa, scalar};
 
 use super::kernel::{Kernel, MapOp, read_word, write_word};
 use super::memory::Memory;
@@ -174,6 +174,18 @@ unsafe fn running(node: &PoolNode, memory: &Memory, init: u64, d: usize, out: Bu
         decode(lane, &lanes, &mut index);
         let start = node.x.at(&index) as isize;
         let to: usize = index.iter().zip(&strides).map(|(i, s)| i * s.unsigned_abs()).sum();
+        if dtype == DType::F32 && node.op == BinaryOp::Add {
+            let mut acc = f32::from_bits(init as u32);
+            for j in 0..length {
+                // SAFETY: the lane lies within operand and result, which have the same shape.
+                unsafe {
+                    let at = (start + j as isize * node.x.strides[d]) as usize;
+                    acc = scalar::add(acc, *memory.at(node.x.buffer, at, 4).cast::<f32>());
+                    *memory.at(out, to + j * strides[d].unsigned_abs(), 4).cast::<f32>() = acc;
+                }
+            }
+            continue;
+        }
         let mut acc = init;
         for j in 0..length {
             // SAFETY: the lane lies within operand and result, which have the same shape.
@@ -214,7 +226,6 @@ pub(super) unsafe fn select_and_scatter(node: &SelectNode, memory: &Memory, out:
     let rows = share(shape.first().copied().unwrap_or(1));
     let row: usize = shape.iter().skip(1).product();
     let strides = dense_strides(shape);
-    let sizes: Vec<usize> = node.window.iter().map(|w| w.size).collect();
     let word = |view: &View, at: usize| {
         // SAFETY: the element lies within the view.
         unsafe { read_word(dtype, memory.at(view.buffer, at, size), 0) }
@@ -226,26 +237,36 @@ pub(super) unsafe fn select_and_scatter(node: &SelectNode, memory: &Memory, out:
     }
     let chosen = share(places.first().copied().unwrap_or(1));
     let per_row: usize = places.iter().skip(1).product();
-    let mut place = vec![0; places.len()];
+    let rank = places.len();
+    let (mut place, mut low, mut high) = (vec![0; rank], vec![0; rank], vec![0; rank]);
+    let mut index = vec![0; rank];
     for at in chosen.start * per_row..chosen.end * per_row {
         decode(at, places, &mut place);
+        // Without dilation a window sees a box.
+        for d in 0..rank {
+            let w = &node.window[d];
+            let start = place[d] as i128 * w.stride as i128 - i128::from(w.low);
+            low[d] = start.clamp(0, shape[d] as i128) as usize;
+            high[d] = (start + w.size as i128).clamp(0, shape[d] as i128) as usize;
+        }
         let mut selected: Option<(usize, u64)> = None;
-        reference::for_each_index(&sizes, |element| {
-            let (mut from, mut to) = (node.x.offset as isize, 0);
-            for d in 0..element.len() {
-                match reference::window_source(&node.window[d], place[d], element[d], shape[d]) {
-                    Some(i) => {
-                        from += i as isize * node.x.strides[d];
-                        to += i * strides[d].unsigned_abs();
-                    }
-                    None => return,
-                }
-            }
-            let candidate = word(&node.x, from as usize);
+        index.copy_from_slice(&low);
+        let mut left: usize = low.iter().zip(&high).map(|(l, h)| h - l).product();
+        while left > 0 {
+            let candidate = word(&node.x, node.x.at(&index));
             if !selected.is_some_and(|(_, found)| reference::compare(node.select, dtype, found, candidate)) {
+                let to = index.iter().zip(&strides).map(|(i, s)| i * s.unsigned_abs()).sum();
                 selected = Some((to, candidate));
             }
-        });
+            left -= 1;
+            for d in (0..rank).rev() {
+                index[d] += 1;
+                if index[d] < high[d] {
+                    break;
+                }
+                index[d] = low[d];
+            }
+        }
         if let Some((to, _)) = selected {
             let update = word(&node.source, node.source.at(&place));
             // SAFETY: as above.
