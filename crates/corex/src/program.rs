@@ -108,8 +108,12 @@ fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
     let (outputs, compiled, ran) = if args.reference {
         (reference::evaluate(&module, &args.func, &inputs, compute.memory_limit)?, begun, begun.elapsed())
     } else {
-        let options =
-            Options { isa: compute.isa, threads: compute.threads, memory_limit: compute.memory_limit };
+        let options = Options {
+            isa: compute.isa,
+            threads: compute.threads,
+            memory_limit: compute.memory_limit,
+            ..Options::default()
+        };
         let program = Program::compile(&module, &args.func, &options)?;
         let compiled = Instant::now();
         (program.run(&inputs)?, compiled, compiled.elapsed())
