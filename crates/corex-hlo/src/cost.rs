@@ -41,13 +41,27 @@ pub fn multiply_adds(func: &Func) -> u64 {
 /// Those of [`inline_calls`](crate::inline_calls), and [`HloError::Module`] naming a loop whose number of iterations
 /// is not known before it runs (see [`trip_count`]): such a program has no price.
 pub fn work_units(module: &Module, func: &str) -> Result<u64, HloError> {
-    let pricing = Pricing { funcs: Inlined::new(module), known: RefCell::default() };
+    units_assuming(module, func, None)
+}
+
+/// [`work_units`], with a loop whose rounds cannot be counted before priced as `rounds` rounds.
+///
+/// # Errors
+/// Those of [`inline_calls`](crate::inline_calls).
+pub fn work_units_assuming(module: &Module, func: &str, rounds: u64) -> Result<u64, HloError> {
+    units_assuming(module, func, Some(rounds))
+}
+
+fn units_assuming(module: &Module, func: &str, uncounted: Option<u64>) -> Result<u64, HloError> {
+    let pricing = Pricing { funcs: Inlined::new(module), uncounted, known: RefCell::default() };
     Ok(pricing.cost(&pricing.flat(func)?)?.div_ceil(MULTIPLY_ADDS_PER_UNIT).max(1))
 }
 
 /// The functions of a module with what is known of their costs.
 struct Pricing<'m> {
     funcs: Inlined<'m>,
+    /// Rounds of a loop that are not known before.
+    uncounted: Option<u64>,
     known: RefCell<HashMap<String, Rc<Priced>>>,
 }
 
@@ -84,7 +98,7 @@ impl Pricing<'_> {
         Ok(match &op.kind {
             OpKind::While { cond, body } => {
                 let (cond, body) = (self.callee(cond)?, self.callee(body)?);
-                let trips = trip_count(func, op, &cond.func, &body.func).ok_or_else(|| {
+                let trips = trip_count(func, op, &cond.func, &body.func).or(self.uncounted).ok_or_else(|| {
                     HloError::Module(format!(
                         "a loop of @{} runs a number of times that is not known before: no price can be set; \
                          count from a constant to a constant, as `lax.scan` does",

@@ -16,7 +16,7 @@ pub mod verify;
 
 pub use builder::{Dot, FuncBuilder};
 pub use canonical::{canonical_text, canonicalize, program_id};
-pub use cost::{multiply_adds, work_units};
+pub use cost::{multiply_adds, work_units, work_units_assuming};
 pub use error::HloError;
 pub use grad::gradients;
 pub use infer::{Signature, checked_bytes, infer, infer_results};

@@ -61,7 +61,7 @@ pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result
     let mut genesis = Vec::new();
     let state = 4 * set.table.total() as u64;
     let mut step_program = |module: &corex_hlo::Module, output_bytes| {
-        step_program(module, output_bytes, &mut genesis)
+        step_program(module, output_bytes, None, &mut genesis)
             .map_err(|error| ModelError::Program { program: "step", error })
     };
     let ProgramSet { init, grad, update, eval, tokens_per_grad, .. } = &set;
@@ -87,14 +87,20 @@ pub fn prepare(preset: &Preset, corpus: Corpus, seed: u32, steps: u32) -> Result
     Ok(PreparedJob { spec: JobSpec { kind: JobKind::Training(spec) }, genesis, tokens_per_step, units })
 }
 
-/// A module's `main` as a program of a job; its text joins the blobs that exist before the job does.
+/// A module's `main` as a program of a job; its text joins the blobs that exist before the job does. `rounds` prices
+/// loops that cannot be counted.
 pub(crate) fn step_program(
     module: &corex_hlo::Module,
     output_bytes: Vec<u64>,
+    rounds: Option<u64>,
     genesis: &mut Vec<Vec<u8>>,
 ) -> Result<StepProgram, corex_hlo::HloError> {
     let text = corex_hlo::canonical_text(module).into_bytes();
-    let (program, units) = (BlobId::of(&text), corex_hlo::work_units(module, "main")?);
+    let units = match rounds {
+        None => corex_hlo::work_units(module, "main")?,
+        Some(rounds) => corex_hlo::work_units_assuming(module, "main", rounds)?,
+    };
+    let program = BlobId::of(&text);
     genesis.push(text);
     Ok(StepProgram { program, func: "main".into(), units, output_bytes })
 }

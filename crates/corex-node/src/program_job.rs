@@ -31,6 +31,8 @@ pub struct ProgramFiles {
     pub data: PathBuf,
     /// Gradient tasks per step; 0 without [`update`](Self::update).
     pub shards: u32,
+    /// Rounds that a loop is priced at which ends when it wants to.
+    pub loop_rounds: Option<u64>,
 }
 
 /// Reads the files and writes the job. The same files, seed and steps give the same job on every machine.
@@ -57,8 +59,10 @@ pub fn prepare(files: &ProgramFiles, seed: u32, steps: u32) -> Result<(PreparedJ
     let sizes: Vec<u64> = state.iter().map(|t| t.bytes().len() as u64).collect();
     let params = &sizes[..programs.params];
     let program = |module: &Module, output_bytes: Vec<u64>, genesis: &mut Vec<Vec<u8>>| {
-        step_program(module, output_bytes, genesis)
-            .map_err(|error| NodeError::Refused(format!("{}: {error}", files.step.display())))
+        step_program(module, output_bytes, files.loop_rounds, genesis).map_err(|error| {
+            let hint = "--loop-rounds sets a price for loops that cannot be counted";
+            NodeError::Refused(format!("{}: {error}\nhint: {hint}", files.step.display()))
+        })
     };
     let grad =
         programs.grad.as_ref().map(|m| program(m, [params, &[4]].concat(), &mut genesis)).transpose()?;

@@ -144,6 +144,9 @@ pub struct TrainArgs {
     /// A program that gives the loss of a batch, for held-out data.
     #[arg(long, value_name = "FILE", requires = "program")]
     pub eval: Option<PathBuf>,
+    /// Rounds that nodes are paid for of a loop which ends when it wants to, as line searches do.
+    #[arg(long, value_name = "N", requires = "program")]
+    pub loop_rounds: Option<u64>,
     /// Gradients per step, with --update.
     #[arg(long, default_value_t = 4, requires = "update")]
     pub shards: u32,

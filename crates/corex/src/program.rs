@@ -38,7 +38,8 @@ struct Card {
     params: Vec<TensorType>,
     results: Vec<TensorType>,
     operations: usize,
-    units: u64,
+    /// `None` if it depends on the inputs how often a loop runs.
+    units: Option<u64>,
 }
 
 impl Card {
@@ -50,7 +51,7 @@ impl Card {
             params: types(&func.params),
             results: types(&func.results),
             operations: flat.ops.len(),
-            units: corex_hlo::work_units(module, &func.name)?,
+            units: corex_hlo::work_units(module, &func.name).ok(),
         })
     }
 }
@@ -75,7 +76,10 @@ fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     }
     println!("program {id}");
     for card in &cards {
-        println!("@{}: {} operations, {} units of work", card.name, card.operations, card.units);
+        let units = card
+            .units
+            .map_or("as many units of work as its loops take".into(), |n| format!("{n} units of work"));
+        println!("@{}: {} operations, {units}", card.name, card.operations);
         card.params.iter().enumerate().for_each(|(i, ty)| println!("  arg{i}  {ty}"));
         card.results.iter().enumerate().for_each(|(i, ty)| println!("  out{i}  {ty}"));
     }

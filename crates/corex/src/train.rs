@@ -104,8 +104,15 @@ fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
                     let [data] = <[PathBuf; 1]>::try_from(args.data)
                         .map_err(|_| "--program needs one --data file\nhint: a safetensors file with tensors [rows, …]")?;
                     let shards = if args.update.is_some() { args.shards } else { 0 };
-                    let files =
-                        ProgramFiles { step, update: args.update, eval: args.eval, state, data, shards };
+                    let files = ProgramFiles {
+                        step,
+                        update: args.update,
+                        eval: args.eval,
+                        state,
+                        data,
+                        shards,
+                        loop_rounds: args.loop_rounds,
+                    };
                     ("program", PROGRAM_STEPS, Work::Program(files))
                 }
                 _ => {
