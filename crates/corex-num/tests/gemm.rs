@@ -145,6 +145,37 @@ fn batches_are_independent_and_gaps_untouched() {
     }
 }
 
+/// Zeros at the ends of rows are skipped, as causal attention has them, but not where they meet what is not finite.
+#[test]
+fn zero_ends_count_where_they_meet_infinity() {
+    let mut rng = Rng(7);
+    for (m, n, k) in [(40, 20, 90), (70, 70, 70), (14, 33, 530), (50, 300, 500)] {
+        for (layout, lower) in [(0, true), (0, false), (1, true), (1, false)] {
+            let mut a = Matrix::new(m, k, layout, &mut || rng.unit());
+            for i in 0..m {
+                let edge = i * k / m;
+                for p in (0..k).filter(|p| (*p > edge) == lower) {
+                    // Either zero, and what counts as one.
+                    a.data[i * a.row_stride + p * a.col_stride] = [0.0, -0.0, 1e-40][(i / 16 + p / 64) % 3];
+                }
+            }
+            for special in [1.0, f32::INFINITY, f32::NAN] {
+                let mut b = Matrix::new(k, n, 0, &mut || rng.unit());
+                for p in [0, k / 2, k - 1] {
+                    b.data[p * n + p % n] = special;
+                }
+                let expect = expected(m, n, k, &a, &b);
+                for isa in Isa::available() {
+                    let mut c = vec![f32::NAN; m * n];
+                    gemm(isa, m, n, k, a.view(), b.view(), &mut c, n);
+                    let at = |x| format!("{m}x{n}x{k} {layout} {lower} {special} on {isa} at {x}");
+                    assert_bits(&at, &c, &expect);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn negative_zero_never_leaves() {
     // (1 + 2^-22) 2^-120 - (1 + 2^-23)^2 2^-120 underflows to -0.

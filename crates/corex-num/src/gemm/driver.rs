@@ -1,10 +1,11 @@
 //! The loops around the kernels: blocks that fit the caches, panels packed once per block.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 use super::kernel::{Kernels, PORTABLE, Rows, Table, Tile};
 use super::pack::{Source, pack};
-use super::scan::nothing_to_flush;
+use super::scan::{is_finite, nonzero_steps, nothing_to_flush};
 use super::{MatRef, Stretch};
 use crate::Isa;
 use crate::scalar::canonical;
@@ -92,7 +93,9 @@ pub(super) unsafe fn run(
                 // vectors) lanes of kc steps; panels follow each other without gaps.
                 unsafe {
                     pack(isa, b.at(j0, p0), nc, nr, kernels.lanes, steps, packed_b);
-                    let block = Block { lanes: kernels.lanes, tile, nc, steps, b: packed_b, ldc, part };
+                    let finite = Cell::new(None);
+                    let lanes = kernels.lanes;
+                    let block = Block { isa, lanes, tile, nc, steps, b: packed_b, ldc, part, finite };
                     for i0 in (0..m).step_by(mc) {
                         let mc = mc.min(m - i0);
                         let (a, c) = (a.at(i0, p0), c.add(i0 * ldc + j0));
@@ -149,6 +152,7 @@ fn plan(kernels: &Kernels, tile: &Tile, m: usize, n: usize, k: usize, a: Source)
 struct Block {
     lanes: usize,
     tile: &'static Tile,
+    isa: Isa,
     /// Columns of the block.
     nc: usize,
     steps: usize,
@@ -156,20 +160,45 @@ struct Block {
     b: *const f32,
     ldc: usize,
     part: Stretch,
+    /// Whether `b` is known to have neither infinities nor NaN.
+    finite: Cell<Option<bool>>,
 }
 
+/// Fewer zero steps than this are multiplied like others.
+const WORTH_SKIPPING: usize = 16;
+
 impl Block {
+    /// The steps that rows of `a` need: a zero adds nothing to a chain, unless it meets what is not finite. Causal
+    /// attention and padding are full of them.
+    ///
+    /// # Safety
+    /// As [`nonzero_steps`], with the block's steps.
+    unsafe fn needed(&self, a: Source, rows: usize) -> Range<usize> {
+        let needed = nonzero_steps(self.isa, a, rows, self.steps);
+        if self.steps - needed.len() < WORTH_SKIPPING {
+            return 0..self.steps;
+        }
+        let finite = self.finite.get().unwrap_or_else(|| {
+            let packed = self.nc.next_multiple_of(self.lanes) * self.steps;
+            // SAFETY: the block is packed.
+            is_finite(self.isa, unsafe { std::slice::from_raw_parts(self.b, packed) })
+        });
+        self.finite.set(Some(finite));
+        if finite { needed } else { 0..self.steps }
+    }
+
     /// One tile after the other, down the columns: a panel of `b` stays in cache.
     ///
     /// # Safety
     /// `a` must be packed for the tile and hold `mc` rows, `c` hold mc x nc elements.
     unsafe fn packed(&self, mc: usize, a: *const f32, c: *mut f32) {
+        let all = 0..self.steps;
         for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
             for i in (0..mc).step_by(self.tile.mr) {
                 let rows = self.tile.mr.min(mc - i);
                 let a = Rows { data: a.wrapping_add(i * self.steps), row_stride: 1, step_stride: rows };
                 // SAFETY: panels before this one hold `i` rows; the caller's promise for the rest.
-                unsafe { self.tile(self.tile.rows_adjacent, rows, a, j, c.add(i * self.ldc)) };
+                unsafe { self.tile(self.tile.rows_adjacent, rows, a, &all, j, c.add(i * self.ldc)) };
             }
         }
     }
@@ -179,12 +208,16 @@ impl Block {
     /// # Safety
     /// `a` must hold `mc` rows, `c` mc x nc elements.
     unsafe fn columns_in_place(&self, mc: usize, a: Source, c: *mut f32) {
-        for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
-            for i in (0..mc).step_by(self.tile.mr) {
-                let rows = self.tile.mr.min(mc - i);
-                let a = Rows { data: a.at(i, 0).data, row_stride: 1, step_stride: a.step_stride };
-                // SAFETY: the caller's promise.
-                unsafe { self.tile(self.tile.rows_adjacent, rows, a, j, c.add(i * self.ldc)) };
+        for i in (0..mc).step_by(self.tile.mr) {
+            let rows = self.tile.mr.min(mc - i);
+            let panel = a.at(i, 0);
+            let from = Rows { data: panel.data, row_stride: 1, step_stride: a.step_stride };
+            // SAFETY: the caller's promise.
+            unsafe {
+                let needed = self.needed(panel, rows);
+                for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
+                    self.tile(self.tile.rows_adjacent, rows, from, &needed, j, c.add(i * self.ldc));
+                }
             }
         }
     }
@@ -208,23 +241,31 @@ impl Block {
                     pack(isa, panel, rows, rows, 1, self.steps, scratch);
                     (self.tile.rows_adjacent, Rows { data: scratch, row_stride: 1, step_stride: rows })
                 };
+                let packed = Source { data: a.data, lane_stride: a.row_stride, step_stride: a.step_stride };
+                let needed = self.needed(packed, rows);
                 for j in (0..self.nc).step_by(width) {
-                    self.tile(table, rows, a, j, c.add(i * self.ldc));
+                    self.tile(table, rows, a, &needed, j, c.add(i * self.ldc));
                 }
             }
         }
     }
 
-    /// The tile of these rows at column `j`; `c` is the start of its first row.
+    /// The tile of these rows at column `j`, over some of the steps; `c` is the start of its first row.
     ///
     /// # Safety
     /// As for [`super::kernel::Kernel`].
     #[inline(always)]
-    unsafe fn tile(&self, table: Table, rows: usize, a: Rows, j: usize, c: *mut f32) {
+    unsafe fn tile(&self, table: Table, rows: usize, a: Rows, steps: &Range<usize>, j: usize, c: *mut f32) {
         let cols = (self.tile.nv * self.lanes).min(self.nc - j);
-        let kernel = table[rows - 1][cols.div_ceil(self.lanes) - 1];
-        // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
-        unsafe { kernel(self.steps, a, self.b.add(j * self.steps), c.add(j), self.ldc, cols, self.part) }
+        let vectors = cols.div_ceil(self.lanes);
+        let kernel = table[rows - 1][vectors - 1];
+        let a = Rows { data: a.data.wrapping_add(steps.start * a.step_stride), ..a };
+        // SAFETY: panels of `b` before this one hold `j` columns, this one whole vectors for each step; the caller's
+        // promise for the rest.
+        unsafe {
+            let b = self.b.add(j * self.steps + steps.start * vectors * self.lanes);
+            kernel(steps.len(), a, b, c.add(j), self.ldc, cols, self.part);
+        }
     }
 }
 

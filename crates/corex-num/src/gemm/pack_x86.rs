@@ -21,10 +21,12 @@ pub(super) unsafe fn avx512(source: Source, lanes: usize, width: usize, steps: u
         let first = |count: usize| ((1u32 << count.saturating_sub(i).min(16)) - 1) as __mmask16;
         let (inside, stored) = (first(lanes), first(width));
         for p in 0..steps {
-            // SAFETY: masks hide what lies beyond `lanes` of the source and `width` of the panel.
+            // SAFETY: masks hide what lies beyond `lanes` of the source and `width` of the panel; prefetches never fault.
             unsafe {
                 let from = source.data.wrapping_add(p * source.step_stride + i);
                 let x = _mm512_maskz_loadu_epi32(inside, from.cast());
+                // The same place of the next panel, which follows once these steps are done.
+                _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(width).cast());
                 let keep = _mm512_cmpge_epi32_mask(_mm512_and_si512(x, magnitude), limit);
                 _mm512_mask_storeu_epi32(
                     panel.wrapping_add(p * width + i).cast(),

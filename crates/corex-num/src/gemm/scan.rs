@@ -1,8 +1,12 @@
 //! Looking for operands that must be flushed, so that those without any can be read where they are.
 
+use std::ops::Range;
+
 use super::FLUSH_BITS;
 use super::pack::Source;
 use crate::Isa;
+use crate::dispatch::per_isa;
+use crate::fma::Fma;
 
 /// Whether no element is a non-zero below the flush threshold; steps must be adjacent. A negative zero may stay: as an
 /// operand of a chain it acts as +0 does, up to the sign of a zero sum, which the end of the chain removes.
@@ -26,6 +30,62 @@ pub(super) unsafe fn nothing_to_flush(isa: Isa, source: Source, lanes: usize, st
             }),
         }
     }
+}
+
+per_isa! {
+    /// The steps between the first and the last at which some lane is not a zero. Lanes or steps must be adjacent, and
+    /// the source hold `lanes` lanes of `steps` steps (which only callers in this module's parent can promise).
+    pub(super) fn nonzero_steps(source: Source, lanes: usize, steps: usize) -> Range<usize> = nonzero_steps_generic;
+}
+
+#[inline(always)]
+fn nonzero_steps_generic<F: Fma>(source: Source, lanes: usize, steps: usize) -> Range<usize> {
+    let (mut first, mut end) = (steps, 0);
+    if source.step_stride == 1 {
+        for lane in 0..lanes {
+            // SAFETY: the caller's promise: this lane has `steps` elements.
+            let row = unsafe { std::slice::from_raw_parts(source.at(lane, 0).data, steps) };
+            first = leading_zeros(&row[..first]);
+            end = steps - trailing_zeros(&row[end..]);
+        }
+    } else {
+        // SAFETY: the caller's promise: the lanes of a step are adjacent.
+        let row = |p: usize| unsafe { std::slice::from_raw_parts(source.at(0, p).data, lanes) };
+        first = (0..steps).find(|p| !is_zero(row(*p))).unwrap_or(steps);
+        end = (first..steps).rev().find(|p| !is_zero(row(*p))).map_or(first, |p| p + 1);
+    }
+    first.min(end)..end
+}
+
+/// True if all are zeros, of either sign.
+#[inline(always)]
+fn is_zero(x: &[f32]) -> bool {
+    x.iter().fold(0, |any, x| any | x.to_bits()) << 1 == 0
+}
+
+/// Zeros at the start, in whole chunks: a few more would not pay.
+#[inline(always)]
+fn leading_zeros(x: &[f32]) -> usize {
+    x.chunks_exact(CHUNK).take_while(|c| is_zero(c)).count() * CHUNK
+}
+
+/// Zeros at the end, in whole chunks.
+#[inline(always)]
+fn trailing_zeros(x: &[f32]) -> usize {
+    x.rchunks_exact(CHUNK).take_while(|c| is_zero(c)).count() * CHUNK
+}
+
+/// A vector's worth of elements.
+const CHUNK: usize = 16;
+
+per_isa! {
+    /// Whether no element is infinite or NaN.
+    pub(super) fn is_finite(x: &[f32]) -> bool = is_finite_generic;
+}
+
+#[inline(always)]
+fn is_finite_generic<F: Fma>(x: &[f32]) -> bool {
+    x.iter().fold(0, |most, x| (x.to_bits() & 0x7FFF_FFFF).max(most)) < 0x7F80_0000
 }
 
 /// The magnitude's bits less 1: zero wraps to the top, so that one comparison tells what is to be flushed.
