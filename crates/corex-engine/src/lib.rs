@@ -21,5 +21,5 @@ pub mod reference;
 mod tensor;
 
 pub use error::EngineError;
-pub use exec::{DEFAULT_OPERATION_LIMIT, Options, Program};
+pub use exec::{DEFAULT_OPERATION_LIMIT, Observer, Options, Program};
 pub use tensor::Tensor;

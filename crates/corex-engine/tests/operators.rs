@@ -228,6 +228,64 @@ fn rows_over_many_tiles() {
     });
 }
 
+/// Causal attention forward and backward: products and passes per head, which run head by head, with values that stay
+/// within a head, values that are read later, and a mask and a gain that repeat over heads.
+#[test]
+fn attention_head_by_head() {
+    for (heads, length, width) in [(6, 33, 8), (4, 64, 16), (2, 1, 4), (3, 40, 24)] {
+        let tokens = TensorType::f32([heads, length, width]);
+        let gain = TensorType::f32([length]);
+        let types = [tokens.clone(), tokens.clone(), tokens.clone(), tokens, gain];
+        check_func(&format!("attention {heads} x {length} x {width}"), &types, |b, p| {
+            let shape = [heads, length, length];
+            let over = |contract: usize| Dot::contract(&[2], &[contract]).batch(&[0], &[0]);
+            let turned = Dot::contract(&[1], &[1]).batch(&[0], &[0]);
+            let scores = b.dot_general(p[0], p[1], over(2));
+            let scale = b.broadcast(p[4], &shape, &[2]);
+            let scores = b.mul(scores, scale);
+            let square = TensorType::new(DType::U32, [length, length]);
+            let (row, column) = (b.iota(square.clone(), 0), b.iota(square, 1));
+            let past = b.compare(CompareDir::Ge, row, column);
+            let past = b.broadcast(past, &shape, &[1, 2]);
+            let hidden = b.full(-1e30f32, &shape);
+            let masked = b.select(past, scores, hidden);
+            let weights = b.softmax(masked, 2);
+            let mixed = b.dot_general(weights, p[2], over(1));
+            let slope = b.dot_general(p[3], p[2], over(2));
+            let product = b.mul(weights, slope);
+            let sum = b.reduce_sum(product, &[2]);
+            let sum = b.broadcast(sum, &shape, &[0, 1]);
+            let centred = b.sub(slope, sum);
+            let back = b.mul(weights, centred);
+            let queries = b.dot_general(back, p[1], over(1));
+            let keys = b.dot_general(back, p[0], turned.clone());
+            let values = b.dot_general(weights, p[3], turned);
+            let by_token = b.transpose(queries, &[1, 0, 2]);
+            let by_token = b.reshape(by_token, &[length, heads * width]);
+            vec![mixed, by_token, keys, values]
+        });
+    }
+}
+
+/// Values that nobody outside a pass sees may be any NaN; those that are seen, or chosen bit by bit, may not.
+#[test]
+fn hidden_values_hide_only_nan() {
+    check_with("hidden", &edge_pairs(DType::F32), |b, p| {
+        let sum = b.add(p[0], p[1]);
+        let product = b.mul(sum, p[1]);
+        let difference = b.sub(product, p[0]);
+        let quotient = b.div(difference, sum);
+        let larger = b.max(quotient, product);
+        let negative = b.neg(sum);
+        let is_larger = b.compare(CompareDir::Gt, quotient, negative);
+        let ratio = b.div(p[1], p[0]);
+        let chosen = b.select(is_larger, ratio, negative);
+        let bits = b.bitcast(product, DType::U32);
+        let total = b.reduce_sum(difference, &[0]);
+        vec![larger, chosen, bits, total]
+    });
+}
+
 /// More groups than fusion keeps open at once.
 #[test]
 fn programs_of_many_groups() {

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use corex_hlo::ir::Func;
 use corex_num::Isa;
 
+use super::Observer;
+use super::chain::{self, Chain};
 use super::column_fold::{self, ColumnFold};
 use super::memory::{self, Layout, Memory};
 use super::node::{Lowered, NodeKind, Owner};
@@ -14,7 +16,7 @@ use super::team::{Barrier, Rank};
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, in_place, lower, movement, recompute, tile_run, window,
+    bodies, control, convolution, dot, fuse, in_place, lower, movement, place, recompute, tile_run, window,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -24,6 +26,7 @@ use crate::prepare::{self, Functions};
 pub(super) struct Source<'a> {
     pub funcs: &'a Functions<'a>,
     pub isa: Isa,
+    pub threads: usize,
     pub memory_limit: u64,
     /// Bytes of constants of all functions compiled so far: one that many loops run is compiled for each.
     pub constant_bytes: Cell<u64>,
@@ -53,6 +56,8 @@ enum Step {
     Tiles(TileProgram),
     /// Position in [`Lowered::nodes`].
     Node(usize),
+    /// Tile programs and products, block by block.
+    Chain(Chain, Vec<Step>),
 }
 
 impl Compiled {
@@ -74,25 +79,35 @@ impl Compiled {
         donated: &[(usize, usize)],
     ) -> Result<Self, EngineError> {
         let mut lowered = lower::lower(source, &func, owns_results)?;
+        place::place(&mut lowered);
         let mut groups = fuse::fuse(&lowered);
         recompute::recompute(&mut lowered, &mut groups);
         let stored = memory::stored(&lowered, &groups);
+        recompute::drop_unread(&lowered, &mut groups, &stored);
         let shared = in_place::find(&lowered, &groups, donated);
-        let layout = memory::layout(&lowered, &groups, &stored, &shared.root);
+        let chains = chain::chains(&lowered, &groups, &stored, source.threads);
+        let layout = memory::layout(&lowered, &groups, &stored, &shared.root, &chains);
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
         let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
         let mut scratch = nodes.max(inner);
-        let mut steps = Vec::with_capacity(groups.len());
-        for group in &groups {
-            steps.push(match group.nodes[..] {
-                [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
-                _ => {
-                    let program = tile::compile(&lowered, group, source.isa, &|b| stored[b]);
-                    scratch = scratch.max(program.scratch);
-                    Step::Tiles(program)
-                }
-            });
+        let mut singles = groups.iter().map(|group| match group.nodes[..] {
+            [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
+            _ => {
+                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b]);
+                scratch = scratch.max(program.scratch);
+                Step::Tiles(program)
+            }
+        });
+        let (mut steps, mut done, mut local_bytes) = (Vec::with_capacity(groups.len()), 0, 0);
+        for chain in chains {
+            steps.extend(singles.by_ref().take(chain.groups.start - done));
+            let links = singles.by_ref().take(chain.groups.len()).collect();
+            (done, local_bytes) = (chain.groups.end, chain.bytes.max(local_bytes));
+            steps.push(Step::Chain(chain, links));
         }
+        steps.extend(singles);
+        // Of each thread's stretch, a chain's local buffers take the end.
+        let scratch = scratch.next_multiple_of(ALIGN) + local_bytes;
         prepare::check_memory(layout.bytes as u64, source.memory_limit)?;
         let constants = std::mem::take(&mut lowered.constants);
         let bytes =
@@ -108,7 +123,7 @@ impl Compiled {
             in_place: shared.in_place,
             moving: (0..lowered.buffers.len()).filter(moves).collect(),
             root: shared.root,
-            scratch: scratch.next_multiple_of(ALIGN),
+            scratch,
             func,
             lowered,
             steps,
@@ -167,10 +182,22 @@ impl Compiled {
     /// `memory` has every buffer of this function, inputs complete; every thread of the team calls this at the same
     /// point of its way.
     pub unsafe fn walk(&self, memory: &Memory, run: &Run<'_>) -> bool {
-        for step in &self.steps {
+        // SAFETY: the caller's promise.
+        unsafe { self.walk_observed(memory, run, None) }
+    }
+
+    /// [`Compiled::walk`], telling the observer about each step.
+    ///
+    /// # Safety
+    /// As [`Compiled::walk`].
+    pub unsafe fn walk_observed(&self, memory: &Memory, run: &Run<'_>, after_step: Observer<'_>) -> bool {
+        for (at, step) in self.steps.iter().enumerate() {
             // SAFETY: steps come in an order in which operands are complete, the barrier separates them, and within
             // a step ranks write disjoint parts.
             let goes_on = unsafe { self.step(step, memory, run) };
+            if let (0, Some(after_step)) = (run.rank.rank, after_step) {
+                after_step(at);
+            }
             if !goes_on || !run.barrier.wait() {
                 return false;
             }
@@ -197,6 +224,64 @@ impl Compiled {
                     true
                 }
                 Step::Node(at) => self.node(*at, memory, run),
+                Step::Chain(chain, links) => {
+                    self.chain(chain, links, memory, run);
+                    true
+                }
+            }
+        }
+    }
+
+    /// One thread's share of a chain's blocks.
+    ///
+    /// # Safety
+    /// See [`Compiled::walk`].
+    unsafe fn chain(&self, chain: &Chain, links: &[Step], memory: &Memory, run: &Run<'_>) {
+        let mut memory = memory.clone();
+        let locals = run.scratch.wrapping_add(self.scratch - chain.bytes);
+        for block in run.rank.share(chain.blocks) {
+            for local in &chain.locals {
+                let first = block * local.elements;
+                let bytes = first * self.lowered.buffers[local.buffer].dtype.size();
+                memory.addresses[local.buffer] = locals.wrapping_add(local.offset).wrapping_sub(bytes);
+                memory.elements[local.buffer] = first + local.elements;
+            }
+            for link in links {
+                // SAFETY: this block of everything that the link reads is complete, and only this thread computes it.
+                unsafe {
+                    match link {
+                        Step::Tiles(program) => {
+                            let n = program.elements / chain.blocks;
+                            let elements = block * n..(block + 1) * n;
+                            tile_run::run_elements(program, run.isa, &memory, run.scratch, elements);
+                        }
+                        Step::Node(at) => {
+                            let node = &self.lowered.nodes[*at];
+                            if let NodeKind::Dot(dot) = &node.kind {
+                                let part = dot::Part::of_block(dot, block);
+                                dot::run(dot, run.isa, &memory, node.out, part);
+                            }
+                        }
+                        // Chains consist of groups.
+                        Step::Chain(..) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the steps compute, in order, for people who read profiles.
+    pub fn descriptions(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().map(|step| self.describe(step))
+    }
+
+    fn describe(&self, step: &Step) -> String {
+        match step {
+            Step::Tiles(program) => program.describe(),
+            Step::Node(at) => self.lowered.describe(*at),
+            Step::Chain(chain, links) => {
+                let links: Vec<String> = links.iter().map(|s| self.describe(s)).collect();
+                format!("{} blocks of: {}", chain.blocks, links.join("; "))
             }
         }
     }
@@ -212,7 +297,7 @@ impl Compiled {
             match &node.kind {
                 NodeKind::While(node) => return control::repeat(node, &self.lowered, memory, run),
                 NodeKind::Case(node) => return control::branch(node, &self.lowered, memory, run),
-                NodeKind::Dot(dot) => dot::run(dot, isa, memory, out, rank),
+                NodeKind::Dot(dot) => dot::run(dot, isa, memory, out, dot::Part::of_rank(dot, rank)),
                 NodeKind::ColumnFold { reducer, x, kept, minor, init } => {
                     let fold =
                         ColumnFold { reducer: *reducer, dtype, x, kept: *kept, minor: *minor, init, out };

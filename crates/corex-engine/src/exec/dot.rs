@@ -1,5 +1,7 @@
 //! Matrix products: shares of batches, rows or columns per thread.
 
+use std::ops::Range;
+
 use corex_hlo::ir::DType;
 use corex_num::{Isa, MatRef, Stretch, gemm_raw};
 
@@ -14,20 +16,40 @@ use crate::reference;
 const ROW_GRAIN: usize = 8;
 const COLUMN_GRAIN: usize = 64;
 
-/// One thread's share of a product.
+/// The part of a product that is computed in one go.
+pub(super) struct Part {
+    pub batch: Range<usize>,
+    pub rows: Range<usize>,
+    pub cols: Range<usize>,
+}
+
+impl Part {
+    /// One thread's share.
+    pub fn of_rank(dot: &DotNode, rank: Rank) -> Self {
+        let batches: usize = dot.batch.iter().product();
+        let mut part = Self { batch: 0..batches, rows: 0..dot.m, cols: 0..dot.n };
+        if batches >= 2 * rank.team || batches.is_multiple_of(rank.team) {
+            part.batch = rank.share(batches);
+        } else if dot.n > dot.m {
+            part.cols = rank.share_of(dot.n, COLUMN_GRAIN);
+        } else {
+            part.rows = rank.share_of(dot.m, ROW_GRAIN);
+        }
+        part
+    }
+
+    /// One matrix of the batch.
+    pub fn of_block(dot: &DotNode, block: usize) -> Self {
+        Self { batch: block..block + 1, rows: 0..dot.m, cols: 0..dot.n }
+    }
+}
+
+/// Computes a part of a product.
 ///
 /// # Safety
-/// Operands are complete in memory; the result is written by this step only, by every thread with its own rank.
-pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, rank: Rank) {
-    let batches: usize = dot.batch.iter().product();
-    let (mut rows, mut cols, mut batch) = (0..dot.m, 0..dot.n, 0..batches);
-    if batches >= 2 * rank.team || batches.is_multiple_of(rank.team) {
-        batch = rank.share(batches);
-    } else if dot.n > dot.m {
-        cols = rank.share_of(dot.n, COLUMN_GRAIN);
-    } else {
-        rows = rank.share_of(dot.m, ROW_GRAIN);
-    }
+/// Operands are complete in memory; nobody else touches this part of the result.
+pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part: Part) {
+    let Part { batch, rows, cols } = part;
     if rows.is_empty() || cols.is_empty() {
         return;
     }
@@ -43,7 +65,9 @@ pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId
         };
         let lhs = start(dot.lhs.at(&index[..dot.lhs.shape.len()]), rows.start, 0, dot.lhs_strides);
         let rhs = start(dot.rhs.at(&index[..dot.rhs.shape.len()]), 0, cols.start, dot.rhs_strides);
-        let result = (b * dot.m + rows.start) * dot.n + cols.start;
+        let (batch_strides, row_stride) = &dot.out_strides;
+        let first: usize = batch_strides.iter().zip(&index).map(|(s, i)| s * i).sum();
+        let result = first + rows.start * row_stride + cols.start;
         // SAFETY: views lie within their buffers and the result within its own; this thread alone writes it.
         unsafe {
             if dot.dtype == DType::F32 {
@@ -53,7 +77,7 @@ pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId
                 let a = matrix(dot.lhs.buffer, lhs, dot.lhs_strides);
                 let b = matrix(dot.rhs.buffer, rhs, dot.rhs_strides);
                 let c = memory.at(out, result, 4).cast();
-                gemm_raw(isa, rows.len(), cols.len(), dot.k, a, b, c, dot.n, Stretch::WHOLE);
+                gemm_raw(isa, rows.len(), cols.len(), dot.k, a, b, c, *row_stride, Stretch::WHOLE);
             } else {
                 let size = dot.dtype.size();
                 let a = memory.at(dot.lhs.buffer, lhs, size);
@@ -79,7 +103,9 @@ unsafe fn integers(dot: &DotNode, a: *const u8, b: *const u8, c: *mut u8, rows: 
                 sum.wrapping_add(product)
             });
             // SAFETY: as above, for the result.
-            unsafe { write_word(dot.dtype, c, i * dot.n + j, reference::encode_int(dot.dtype, sum)) }
+            unsafe {
+                write_word(dot.dtype, c, i * dot.out_strides.1 + j, reference::encode_int(dot.dtype, sum))
+            }
         }
     }
 }

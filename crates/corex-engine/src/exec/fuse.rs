@@ -103,37 +103,103 @@ impl Fusion<'_> {
         self.groups[home].nodes.push(at);
         node.outs().for_each(|b| self.group_of[b] = Some(home));
         self.record(home, &producers);
+        let first_open = self.first_open;
+        for other in producers.into_iter().filter(|g| *g != home && *g >= first_open) {
+            self.merge(home, other);
+        }
     }
 
-    /// True if the node computes over the group's domain and reads the group's values only where they are.
+    /// Makes `other` part of `home` if they can be computed together: what flows between them then stays in cache.
+    fn merge(&mut self, home: usize, other: usize) {
+        let (a, b) = (&self.groups[home], &self.groups[other]);
+        let together = Group { nodes: Vec::new(), elements: a.elements, cols: a.cols.or(b.cols) };
+        let same_domain = a.elements == b.elements
+            && a.elements > 0
+            && (b.cols.is_none() || b.cols == together.cols)
+            && a.nodes.len() + b.nodes.len() <= LARGEST_GROUP;
+        let is_between = |g: usize| {
+            (self.runs_before(home, g) && self.runs_before(g, other))
+                || (self.runs_before(other, g) && self.runs_before(g, home))
+        };
+        if !same_domain
+            || (self.first_open..self.groups.len()).any(is_between)
+            || !a.nodes.iter().chain(&b.nodes).all(|n| {
+                let inside =
+                    |buffer: BufferId| matches!(self.group_of[buffer], Some(g) if g == home || g == other);
+                self.computable(&self.lowered.nodes[*n], &together, inside)
+            })
+        {
+            return;
+        }
+        let moved = std::mem::take(&mut self.groups[other].nodes);
+        self.groups[other].elements = 0;
+        for n in &moved {
+            self.group_of[self.lowered.nodes[*n].out] = Some(home);
+        }
+        let nodes = &mut self.groups[home].nodes;
+        nodes.extend(moved);
+        nodes.sort_unstable();
+        self.groups[home].cols = together.cols;
+        // Whoever waited for the one waits for both, and nobody for the group that is gone.
+        let (to, from) = (home - self.first_open, other - self.first_open);
+        let gone = std::mem::replace(&mut self.depends[from], [0; OPEN_GROUPS / 64]);
+        for (to, from) in self.depends[to].iter_mut().zip(&gone) {
+            *to |= from;
+        }
+        self.depends[to][to / 64] &= !(1 << (to % 64));
+        self.depends[to][from / 64] &= !(1 << (from % 64));
+        let before = self.depends[to];
+        for at in (0..self.depends.len()).filter(|at| *at != to) {
+            let bit = |b: usize| self.depends[at][b / 64] >> (b % 64) & 1 == 1;
+            if bit(to) || bit(from) {
+                for (to, from) in self.depends[at].iter_mut().zip(&before) {
+                    *to |= from;
+                }
+                self.depends[at][to / 64] |= 1 << (to % 64);
+                self.depends[at][from / 64] &= !(1 << (from % 64));
+            }
+        }
+    }
+
+    /// True if the node may join: it computes over the group's domain and reads the group's values only where they
+    /// are.
     fn fits(&self, group: usize, node: &Node) -> bool {
         let g = &self.groups[group];
         if g.elements == 0 || g.nodes.len() >= LARGEST_GROUP {
             return false;
         }
-        let reads_in_place = |view: &View, level: Level, group_view: &Group| {
-            if self.group_of[view.buffer] != Some(group) {
+        let cols = match &node.kind {
+            NodeKind::RowFold { cols, .. } => Some(*cols),
+            _ => g.cols,
+        };
+        let joined = Group { nodes: Vec::new(), elements: g.elements, cols };
+        g.cols.is_none_or(|c| Some(c) == cols)
+            && self.computable(node, &joined, |buffer| self.group_of[buffer] == Some(group))
+    }
+
+    /// True if the node can be computed within `group`, where `inside` tells which buffers are computed there, too.
+    fn computable(&self, node: &Node, group: &Group, inside: impl Fn(BufferId) -> bool) -> bool {
+        let reads_in_place = |view: &View, level: Level| {
+            if !inside(view.buffer) {
                 return true;
             }
-            let produced = group_view.level(self.lowered.buffers[view.buffer].elements);
+            let produced = group.level(self.lowered.buffers[view.buffer].elements);
             match (produced, level) {
                 (Some(Level::Full), Level::Full) | (Some(Level::PerRow), Level::PerRow) => view.is_dense(),
-                (Some(Level::PerRow), Level::Full) => group_view.is_row_broadcast(view),
+                (Some(Level::PerRow), Level::Full) => group.is_row_broadcast(view),
                 _ => false,
             }
         };
         match &node.kind {
             NodeKind::Map { args, .. } => {
                 let elements = self.lowered.buffers[node.out].elements;
-                g.level(elements).is_some_and(|level| args.iter().all(|v| reads_in_place(v, level, g)))
+                group.level(elements).is_some_and(|level| args.iter().all(|v| reads_in_place(v, level)))
             }
             NodeKind::RowFold { x, cols, init, .. } => {
-                let same_rows = g.cols.is_none_or(|c| c == *cols);
-                let with_rows = Group { nodes: Vec::new(), elements: g.elements, cols: Some(*cols) };
-                same_rows
-                    && x.elements() == g.elements
-                    && reads_in_place(x, Level::Full, &with_rows)
-                    && self.group_of[init.buffer] != Some(group)
+                group.cols == Some(*cols)
+                    && x.elements() == group.elements
+                    && reads_in_place(x, Level::Full)
+                    && !inside(init.buffer)
             }
             _ => false,
         }
@@ -201,8 +267,9 @@ fn order(lowered: &Lowered, groups: Vec<Group>, group_of: &[Option<usize>]) -> V
         }
     }
     let last_node = |g: usize| groups[g].nodes.last().copied().unwrap_or(0);
+    let alive = |g: &usize| !groups[*g].nodes.is_empty();
     let mut ready: std::collections::BTreeSet<(usize, usize)> =
-        (0..groups.len()).filter(|g| waits[*g] == 0).map(|g| (last_node(g), g)).collect();
+        (0..groups.len()).filter(alive).filter(|g| waits[*g] == 0).map(|g| (last_node(g), g)).collect();
     let mut sequence = Vec::with_capacity(groups.len());
     while let Some((_, g)) = ready.pop_first() {
         sequence.push(g);
@@ -213,7 +280,7 @@ fn order(lowered: &Lowered, groups: Vec<Group>, group_of: &[Option<usize>]) -> V
             }
         }
     }
-    debug_assert_eq!(sequence.len(), groups.len(), "fusion made a cycle");
+    debug_assert_eq!(sequence.len(), (0..groups.len()).filter(alive).count(), "fusion made a cycle");
     let mut groups: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
     sequence.into_iter().filter_map(|g| groups[g].take()).collect()
 }

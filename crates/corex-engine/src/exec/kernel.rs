@@ -67,6 +67,15 @@ impl Kernel {
         fast(isa, op, from, to).map_or(Self::Slow(op, from, to), Self::Fast)
     }
 
+    /// The kernel for a result that only operators see to which all NaN are alike: it may leave NaN as they come.
+    pub fn any_nan(isa: Isa, op: MapOp, from: DType, to: DType) -> Self {
+        let kernel = match (op, from) {
+            (MapOp::Binary(op), DType::F32) => binary_any_nan(isa.supported(), op),
+            _ => None,
+        };
+        kernel.map_or_else(|| Self::new(isa, op, from, to), Self::Fast)
+    }
+
     /// Computes elements `first..first + n` (only `iota` cares which).
     ///
     /// # Safety
@@ -87,14 +96,34 @@ impl Kernel {
             }
             // SAFETY: the caller's promise.
             Self::Slow(op, from, to) => unsafe { slow(op, from, to, args, out, n) },
-            Self::Iota { size, inner, dtype } => {
-                for i in 0..n {
-                    let word = reference::index_value(dtype, (first + i) / inner % size);
-                    // SAFETY: the caller's promise.
-                    unsafe { write_word(dtype, out, i, word) }
-                }
-            }
+            // SAFETY: the caller's promise.
+            Self::Iota { size, inner, dtype } => unsafe { iota(size, inner, dtype, out, n, first) },
         }
+    }
+}
+
+/// Elements `first..first + n` of an iota, in runs of `inner` equal ones.
+unsafe fn iota(size: usize, inner: usize, dtype: DType, out: *mut u8, n: usize, first: usize) {
+    let is_word = matches!(dtype, DType::I32 | DType::U32);
+    let (mut value, mut at) = (first / inner % size, first % inner);
+    let mut done = 0;
+    while done < n {
+        if inner == 1 && is_word {
+            let run = (size - value).min(n - done);
+            // SAFETY: the caller's promise: room for `n` elements of four bytes.
+            let out = unsafe { std::slice::from_raw_parts_mut(out.cast::<u32>().add(done), run) };
+            out.iter_mut().enumerate().for_each(|(i, o)| *o = (value + i) as u32);
+            (done, value) = (done + run, 0);
+            continue;
+        }
+        let run = (inner - at).min(n - done);
+        let word = reference::index_value(dtype, value);
+        for i in done..done + run {
+            // SAFETY: the caller's promise.
+            unsafe { write_word(dtype, out, i, word) }
+        }
+        (done, at) = (done + run, 0);
+        value = if value + 1 == size { 0 } else { value + 1 };
     }
 }
 
@@ -305,6 +334,30 @@ fn binary_f32(isa: Isa, op: BinaryOp) -> Option<Loop> {
     })
 }
 
+/// As [`binary_f32`] without making NaN canonical.
+fn binary_any_nan(isa: Isa, op: BinaryOp) -> Option<Loop> {
+    Some(match op {
+        BinaryOp::Add => kernel!(isa, |x: f32, y: f32| -> f32 { x + y }),
+        BinaryOp::Subtract => kernel!(isa, |x: f32, y: f32| -> f32 { x - y }),
+        BinaryOp::Multiply => kernel!(isa, |x: f32, y: f32| -> f32 { x * y }),
+        BinaryOp::Divide => kernel!(isa, |x: f32, y: f32| -> f32 { x / y }),
+        _ => return None,
+    })
+}
+
+/// True if the operator's result is the same for every NaN operand.
+pub(super) fn takes_any_nan(op: MapOp, from: DType) -> bool {
+    use BinaryOp::{Add, Divide, Maximum, Minimum, Multiply, Subtract};
+    use UnaryOp::{Abs, Exp, Log, Logistic, Negate, Rsqrt, Sqrt, Tanh};
+    from == DType::F32
+        && match op {
+            MapOp::Unary(op) => matches!(op, Abs | Exp | Log | Logistic | Negate | Rsqrt | Sqrt | Tanh),
+            MapOp::Binary(op) => matches!(op, Add | Divide | Maximum | Minimum | Multiply | Subtract),
+            MapOp::Compare(_) => true,
+            _ => false,
+        }
+}
+
 /// ui32 and i32: operators that depend on the sign only where it matters.
 fn binary_word(isa: Isa, op: BinaryOp, signed: bool) -> Option<Loop> {
     Some(match op {
@@ -379,13 +432,24 @@ comparison!(compare_f32, f32);
 comparison!(compare_i32, i32);
 comparison!(compare_u32, u32);
 
-/// Bits move unchanged, so the element size says everything.
+/// Bits move unchanged, so the element size says everything. Chosen by masks: from `if` the compiler makes a choice of
+/// addresses and gathers element by element.
 fn select(isa: Isa, size: usize) -> Loop {
+    macro_rules! masked {
+        ($T:ty) => {
+            kernel!(isa, |p: u8, x: $T, y: $T| -> $T {
+                {
+                    let mask = <$T>::from(p == 1).wrapping_neg();
+                    (x & mask) | (y & !mask)
+                }
+            })
+        };
+    }
     match size {
-        1 => kernel!(isa, |p: u8, x: u8, y: u8| -> u8 { if p == 1 { x } else { y } }),
-        2 => kernel!(isa, |p: u8, x: u16, y: u16| -> u16 { if p == 1 { x } else { y } }),
-        4 => kernel!(isa, |p: u8, x: u32, y: u32| -> u32 { if p == 1 { x } else { y } }),
-        _ => kernel!(isa, |p: u8, x: u64, y: u64| -> u64 { if p == 1 { x } else { y } }),
+        1 => masked!(u8),
+        2 => masked!(u16),
+        4 => masked!(u32),
+        _ => masked!(u64),
     }
 }
 

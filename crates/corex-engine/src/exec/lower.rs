@@ -5,7 +5,7 @@ use corex_hlo::ir::{BinaryOp, DType, DotDims, Func, Literal, LiteralData, Op, Op
 use super::compiled::Source;
 use super::kernel::MapOp;
 use super::node::{BufferInfo, DotNode, Lowered, Node, NodeKind, Owner};
-use super::view::{BufferId, View, collapse};
+use super::view::{BufferId, View, collapse, dense_strides};
 use crate::error::EngineError;
 use crate::{prepare, reference};
 
@@ -325,7 +325,10 @@ impl Lowering<'_> {
         let (lhs, m, k, lhs_strides) = self.side(&x[0], &dims.lhs_batch, &dims.lhs_contract, false);
         let (rhs, n, _, rhs_strides) = self.side(&x[1], &dims.rhs_batch, &dims.rhs_contract, true);
         let batch = ty.shape[..dims.lhs_batch.len()].to_vec();
-        let node = DotNode { dtype: ty.dtype, lhs, rhs, batch, m, n, k, lhs_strides, rhs_strides };
+        let strides: Vec<usize> = dense_strides(&batch).iter().map(|s| s.unsigned_abs() * m * n).collect();
+        let out_strides = (strides, n);
+        let node =
+            DotNode { dtype: ty.dtype, lhs, rhs, batch, m, n, k, lhs_strides, rhs_strides, out_strides };
         self.node(ty.dtype, &ty.shape, NodeKind::Dot(node))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::chain::Chain;
 use super::fuse::Group;
 use super::node::{Lowered, Owner};
 use super::view::BufferId;
@@ -38,14 +39,27 @@ pub(super) fn stored(lowered: &Lowered, groups: &[Group]) -> Vec<bool> {
 }
 
 /// Assigns offsets so that buffers alive at the same step never overlap. Best fit, neighbours merged. Buffers that
-/// share their bytes (see [`super::in_place`]) are one, alive from the first to the last of them.
-pub(super) fn layout(lowered: &Lowered, groups: &[Group], stored: &[bool], root: &[BufferId]) -> Layout {
+/// share their bytes (see [`super::in_place`]) are one, alive from the first to the last of them. Groups of a chain are
+/// one step; its local buffers are not in the arena.
+pub(super) fn layout(
+    lowered: &Lowered,
+    groups: &[Group],
+    stored: &[bool],
+    root: &[BufferId],
+    chains: &[Chain],
+) -> Layout {
+    let mut is_local = vec![false; lowered.buffers.len()];
+    let mut step_of: Vec<usize> = (0..groups.len()).collect();
+    for chain in chains {
+        chain.locals.iter().for_each(|local| is_local[local.buffer] = true);
+        step_of[chain.groups.clone()].fill(chain.groups.end - 1);
+    }
     let in_arena = |b: BufferId| {
         let info = &lowered.buffers[b];
-        stored[b] && info.owner == Owner::Temporary && info.elements > 0
+        stored[b] && info.owner == Owner::Temporary && info.elements > 0 && !is_local[b]
     };
     let mut last = vec![0; lowered.buffers.len()];
-    for (at, group) in groups.iter().enumerate() {
+    for (group, at) in groups.iter().zip(step_of) {
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
             node.outs().for_each(|b| last[root[b]] = last[root[b]].max(at));
             node.kind.views().iter().for_each(|v| last[root[v.buffer]] = at);
@@ -114,7 +128,9 @@ impl Holes {
     }
 }
 
-/// Addresses of all buffers during one run. Threads write disjoint parts of the step's results.
+/// Addresses of all buffers during one run. Threads write disjoint parts of the step's results. Of a chain's local
+/// buffers only the block that is being computed is there: their addresses are those of an element 0 that is not.
+#[derive(Clone)]
 pub(super) struct Memory {
     pub addresses: Vec<*mut u8>,
     /// Elements of each buffer.
@@ -131,8 +147,7 @@ impl Memory {
     /// # Safety
     /// The element lies within the buffer.
     pub unsafe fn at(&self, buffer: BufferId, element: usize, size: usize) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.addresses[buffer].add(element * size) }
+        self.addresses[buffer].wrapping_add(element * size)
     }
 
     /// The f32 elements of a buffer from `offset` on.

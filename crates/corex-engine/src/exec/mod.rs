@@ -2,18 +2,21 @@
 //!
 //! Stages, each in its own file:
 //! 1. [`lower`]: operations become nodes over strided [`view`]s; data movement mostly disappears.
-//! 2. [`fuse`]: elementwise nodes and row folds that can be computed together become groups.
-//! 3. [`recompute`]: cheap values are computed again where that saves memory traffic.
-//! 4. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
+//! 2. [`place`]: products write in the order in which their results are read.
+//! 3. [`fuse`]: elementwise nodes and row folds that can be computed together become groups.
+//! 4. [`recompute`]: cheap values are computed again where that saves memory traffic.
+//! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
+//! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs.
-//! 5. [`tile`]: each group becomes a small program over cache-sized tiles.
-//! 6. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
+//! 7. [`tile`]: each group becomes a small program over cache-sized tiles.
+//! 8. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
 //!
 //! **Architecture Invariant:** no decision made here changes a bit of a result; what a node computes per element is
 //! the reference's own function or is compared with it by test.
 
 mod bodies;
+mod chain;
 mod column_fold;
 mod compiled;
 mod control;
@@ -27,6 +30,7 @@ mod lower;
 mod memory;
 mod movement;
 mod node;
+mod place;
 mod recompute;
 mod strided;
 mod structured;
@@ -43,7 +47,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use corex_hlo::ir::{Module, TensorType};
 use corex_num::Isa;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Pool};
 use crate::error::EngineError;
 use crate::prepare::{self, Functions};
 use crate::tensor::Tensor;
@@ -79,12 +83,17 @@ impl Default for Options {
     }
 }
 
+/// What [`Program::run_observed`] calls with a step's position.
+pub type Observer<'a> = Option<&'a (dyn Fn(usize) + Sync)>;
+
 /// A compiled function.
 pub struct Program {
     options: Options,
     main: Compiled,
     /// Arenas of finished runs, kept for the next.
     idle: Mutex<Vec<Buffer>>,
+    /// Blocks of results that callers have dropped.
+    spare: Arc<Pool>,
 }
 
 impl Program {
@@ -98,6 +107,7 @@ impl Program {
         let source = Source {
             funcs: &funcs,
             isa: options.isa,
+            threads: options.threads,
             memory_limit: options.memory_limit,
             constant_bytes: Cell::new(0),
         };
@@ -105,7 +115,8 @@ impl Program {
         let parts = [main.fixed_bytes(), main.arena_bytes(), main.scratch.saturating_mul(options.threads)];
         let total = parts.iter().fold(0, |sum: u64, bytes| sum.saturating_add(*bytes as u64));
         prepare::check_memory(total, options.memory_limit)?;
-        Ok(Self { options, main, idle: Mutex::default() })
+        let spare = Arc::new(Pool::new(main.lowered.results.len()));
+        Ok(Self { options, main, idle: Mutex::default(), spare })
     }
 
     /// Types of the inputs that [`Program::run`] takes.
@@ -118,12 +129,30 @@ impl Program {
         self.main.arena_bytes() + self.main.scratch * self.options.threads
     }
 
+    /// What the steps of a run compute, in order, for people who read profiles.
+    pub fn steps(&self) -> impl Iterator<Item = String> {
+        self.main.descriptions()
+    }
+
     /// Evaluates the function. May be called from several threads at once.
     ///
     /// # Errors
     /// Inputs that do not fit the parameters, no memory, loops that exceed the limit of operations, or a worker
     /// thread that could not be started.
     pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+        self.run_observed(inputs, None)
+    }
+
+    /// [`Program::run`], calling `after_step` on the first thread whenever it has done its share of a step of
+    /// [`Program::steps`]: for profiles, whose clock is the caller's.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn run_observed(
+        &self,
+        inputs: &[Tensor],
+        after_step: Observer<'_>,
+    ) -> Result<Vec<Tensor>, EngineError> {
         prepare::check_inputs(&self.main.func, inputs)?;
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut arena = match kept {
@@ -145,7 +174,7 @@ impl Program {
             let limit = self.options.operation_limit;
             let run = Run::new(self.options.isa, rank, barrier, scratch, limit, &exceeded);
             // SAFETY: `memory` has every buffer, and every thread of the team is here.
-            _ = unsafe { self.main.walk(&memory, &run) };
+            _ = unsafe { self.main.walk_observed(&memory, &run, after_step) };
         })?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(arena);
         if exceeded.load(Ordering::Relaxed) {
@@ -159,7 +188,7 @@ impl Program {
         let lowered = &self.main.lowered;
         let buffer = |(position, (_, b)): (usize, &(TensorType, usize))| {
             let info = &lowered.buffers[*b];
-            (info.owner == Owner::Output(position)).then(|| Buffer::zeroed(info.bytes())).transpose()
+            (info.owner == Owner::Output(position)).then(|| Pool::take(&self.spare, info.bytes())).transpose()
         };
         lowered.results.iter().enumerate().map(buffer).collect()
     }

@@ -161,6 +161,8 @@ pub(super) struct DotNode {
     /// (row, column) strides of one matrix of each side, in elements.
     pub lhs_strides: (isize, isize),
     pub rhs_strides: (isize, isize),
+    /// Strides of the batch dimensions and of the rows in the result, in elements; columns are adjacent.
+    pub out_strides: (Vec<usize>, usize),
 }
 
 impl NodeKind {
@@ -220,4 +222,39 @@ pub(super) struct Lowered {
     pub results: Vec<(TensorType, BufferId)>,
     /// What loops and branches run.
     pub programs: Vec<Compiled>,
+}
+
+impl Lowered {
+    /// A node in words: what it does and how large it is.
+    pub fn describe(&self, at: usize) -> String {
+        let node = &self.nodes[at];
+        let elements = self.buffers[node.out].elements;
+        let strides = |v: &View| format!("{:?}", v.collapsed());
+        match &node.kind {
+            NodeKind::Dot(dot) => {
+                let DotNode { batch, m, n, k, lhs_strides: l, rhs_strides: r, .. } = dot;
+                let batch: usize = batch.iter().product();
+                format!("dot_general {batch} x ({m} x {n} x {k}), strides {l:?} {r:?}")
+            }
+            NodeKind::ColumnFold { x, .. } => format!("column fold of {}", strides(x)),
+            NodeKind::Bitcast { .. } => format!("bitcast_convert, {elements}"),
+            NodeKind::Concatenate { parts, .. } => format!("concatenate {} parts, {elements}", parts.len()),
+            NodeKind::Pad { .. } => format!("pad, {elements}"),
+            NodeKind::DynamicSlice { .. } => format!("dynamic_slice, {elements}"),
+            NodeKind::DynamicUpdateSlice { .. } => format!("dynamic_update_slice, {elements}"),
+            NodeKind::Gather { .. } => format!("gather, {elements}"),
+            NodeKind::Scatter { updates, .. } => format!("scatter of {}, {elements}", updates.elements()),
+            NodeKind::While(_) => "while".to_owned(),
+            NodeKind::Case(_) => "case".to_owned(),
+            NodeKind::Fold(_) => format!("reduce with a body, {elements}"),
+            NodeKind::FoldWindow(_) => format!("reduce_window with a body, {elements}"),
+            NodeKind::ScatterWith(_) => format!("scatter with a body, {elements}"),
+            NodeKind::Sort(_) => format!("sort, {elements}"),
+            NodeKind::Conv(_) => format!("convolution, {elements}"),
+            NodeKind::Pool(_) => format!("reduce_window, {elements}"),
+            NodeKind::Select(_) => format!("select_and_scatter, {elements}"),
+            NodeKind::Map { op, .. } => format!("{op:?}, {elements}"),
+            NodeKind::RowFold { cols, .. } => format!("row fold of {cols}, {elements}"),
+        }
+    }
 }

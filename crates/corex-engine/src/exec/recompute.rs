@@ -111,6 +111,24 @@ pub(super) fn recompute(lowered: &mut Lowered, groups: &mut [Group]) {
     }
 }
 
+/// Removes nodes whose values nobody reads, such as those that are now computed elsewhere. `stored` tells which values
+/// other groups read.
+pub(super) fn drop_unread(lowered: &Lowered, groups: &mut [Group], stored: &[bool]) {
+    let mut read = stored.to_vec();
+    for group in groups.iter_mut() {
+        group.nodes.reverse();
+        group.nodes.retain(|n| {
+            let node = &lowered.nodes[*n];
+            let is_read = read[node.out] || !node.kind.is_fusible();
+            if is_read {
+                node.kind.views().iter().for_each(|v| read[v.buffer] = true);
+            }
+            is_read
+        });
+        group.nodes.reverse();
+    }
+}
+
 /// How to compute a value from memory.
 struct Recipe {
     /// Nodes in order; the last computes the value.

@@ -4,19 +4,19 @@
 //! the instructions run one after the other over registers: stretches of memory, or slots of a scratch area that
 //! stays in the L1 and L2 caches. Registers that hold the same values in every tile are filled once per thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use corex_hlo::ir::{DType, Reducer};
 use corex_num::Isa;
 
 use super::fuse::{Group, LONGEST_ROW, Level};
-use super::kernel::{Kernel, MapOp};
+use super::kernel::{Kernel, MapOp, takes_any_nan};
 use super::node::{Lowered, NodeKind, Owner};
 use super::view::{BufferId, View};
 
 /// Elements per tile, roughly: a few f32 tiles fit into the L1 cache, and an instruction's overhead is small
 /// against its loop.
-pub(super) const TILE: usize = 2048;
+pub(super) const TILE: usize = 1024;
 
 pub(super) type Reg = usize;
 
@@ -46,6 +46,8 @@ pub(super) enum Instr {
     /// Makes a strided register valid for this tile.
     Load(Reg),
     Map {
+        /// For descriptions.
+        name: MapOp,
         kernel: Kernel,
         args: [Reg; 3],
         arity: usize,
@@ -86,6 +88,36 @@ impl TileProgram {
         self.cols > LONGEST_ROW
     }
 
+    /// The group in words: its size, what it reads and writes in memory and its instructions.
+    pub fn describe(&self) -> String {
+        let written: Vec<Reg> = self.code.iter().filter_map(|i| operands(i).pop()).collect();
+        let in_memory = |r: &Reg| {
+            let full = Level::Full;
+            matches!(&self.regs[*r], Place::Memory { level, .. } | Place::Strided { level, .. } if *level == full)
+        };
+        let all = (0..self.regs.len()).filter(in_memory).count();
+        let stores = written
+            .iter()
+            .filter(|r| matches!(self.regs[**r], Place::Memory { level: Level::Full, .. }))
+            .count();
+        let mut text = format!(
+            "tiles of {} elements, rows of {}, {} reads, {stores} writes:",
+            self.elements,
+            self.cols,
+            all - stores
+        );
+        for instr in &self.code {
+            text += &match instr {
+                Instr::Load(_) => " load".to_owned(),
+                Instr::Map { name, level: Level::Full, .. } => format!(" {name:?}"),
+                Instr::Map { name, .. } => format!(" row:{name:?}"),
+                Instr::Expand { .. } => " expand".to_owned(),
+                Instr::Fold { reducer, .. } => format!(" fold:{reducer:?}"),
+            };
+        }
+        text
+    }
+
     /// Tiles (or long rows) that can be computed independently.
     pub fn pieces(&self) -> usize {
         self.elements.div_ceil(if self.has_long_rows() { self.cols } else { self.tile })
@@ -113,6 +145,7 @@ pub(super) fn compile(
         computed: HashMap::new(),
         expanded: HashMap::new(),
     };
+    let needs_canonical = needs_canonical(lowered, group);
     for at in &group.nodes {
         let node = &lowered.nodes[*at];
         let info = &lowered.buffers[node.out];
@@ -132,8 +165,20 @@ pub(super) fn compile(
                     *reg = compiler.read(view, level);
                 }
                 let out = new_register(&mut compiler, level);
-                let kernel = Kernel::new(isa, *op, *from, info.dtype);
-                compiler.code.push(Instr::Map { kernel, args: regs, arity: args.len(), out, level });
+                let is_hidden = matches!(compiler.regs[out], Place::Scratch(_));
+                let kernel = if is_hidden && !needs_canonical.contains(&node.out) {
+                    Kernel::any_nan(isa, *op, *from, info.dtype)
+                } else {
+                    Kernel::new(isa, *op, *from, info.dtype)
+                };
+                compiler.code.push(Instr::Map {
+                    name: *op,
+                    kernel,
+                    args: regs,
+                    arity: args.len(),
+                    out,
+                    level,
+                });
                 debug_assert!(args.len() <= 3 && (!args.is_empty() || matches!(op, MapOp::Iota { .. })));
                 out
             }
@@ -151,6 +196,17 @@ pub(super) fn compile(
     let Compiler { mut regs, code, .. } = compiler;
     let scratch = assign_slots(&mut regs, &code);
     TileProgram { elements: group.elements, cols, tile, regs, code, scratch }
+}
+
+/// Values whose bits somebody in the group sees: they leave their operator with the canonical NaN, as the law says.
+/// Where nobody tells one NaN from another, making them canonical is left to whoever reads the value.
+fn needs_canonical(lowered: &Lowered, group: &Group) -> HashSet<BufferId> {
+    let reads = group.nodes.iter().flat_map(|n| match &lowered.nodes[*n].kind {
+        NodeKind::Map { op, from, args } if !takes_any_nan(*op, *from) => args.iter().collect(),
+        NodeKind::RowFold { init, .. } => vec![init],
+        _ => Vec::new(),
+    });
+    reads.map(|view| view.buffer).collect()
 }
 
 /// Whole rows, and whole periods of operands that repeat (a bias added to every row).

@@ -20,6 +20,28 @@ enum Running {
     Word(u64),
 }
 
+/// Computes elements `range` of a group without long rows; `range` must begin and end with a row.
+///
+/// # Safety
+/// As [`run`], for those elements.
+pub(super) unsafe fn run_elements(
+    program: &TileProgram,
+    isa: Isa,
+    memory: &Memory,
+    scratch: *mut u8,
+    range: Range<usize>,
+) {
+    let at = vec![std::ptr::null_mut(); program.regs.len()];
+    let mut tiles = Tiles { program, isa, memory, scratch, at };
+    // SAFETY: the caller's promise, for each call below.
+    unsafe {
+        tiles.fill_fixed();
+        for start in range.clone().step_by(program.tile) {
+            tiles.run(start, program.tile.min(range.end - start), None);
+        }
+    }
+}
+
 /// Computes the given pieces ([`TileProgram::pieces`]) of a group.
 ///
 /// # Safety
