@@ -36,6 +36,18 @@ pub fn run(c: &mut Command) -> Result<(), String> {
     }
 }
 
+/// [`run`], giving what the command wrote to stdout.
+pub fn output(c: &mut Command) -> Result<String, String> {
+    let line = format!("{} {:?}", c.get_program().display(), c.get_args().collect::<Vec<_>>());
+    eprintln!("+ {line}");
+    let out = c.stderr(std::process::Stdio::inherit()).output();
+    let out = out.map_err(|e| format!("`{line}` could not be started: {e}"))?;
+    if !out.status.success() {
+        return Err(format!("`{line}` failed ({})", out.status));
+    }
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
 /// True if a program of that name answers `--version`.
 pub fn available(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success())

@@ -1,16 +1,105 @@
-//! Trains a GPT on one thread, as fast as it goes: our side of `cargo xtask bench train`.
+//! Trains a GPT on one thread, as fast as it goes: our side of `cargo xtask bench train` and `bench engine`.
 //!
-//! `train_speed LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE`, then for every line with a number of steps on stdin
-//! a line with seconds and the last loss on stdout. One step is the two tasks of a job with one shard: `grad`
-//! and `update`.
+//! `train_speed LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE` compiles the programs of a job with one shard, prints the
+//! CPU seconds that took, and answers each line on stdin with one on stdout, numbers being CPU seconds of the process:
+//!
+//! - `N`: trains N steps (the tasks `grad` and `update`); seconds and the last loss.
+//! - `hash`: hashes everything that a step's tasks return; seconds.
+//! - `fill BITS`: one step from parameters that all have these bits (hexadecimal), forgotten afterwards; seconds.
+//! - `profile`: one step; the seconds of every step of the two plans, one per line, then an empty line.
 
 use std::io::BufRead;
-use std::time::Instant;
+use std::sync::Mutex;
 
 use corex_engine::{Options, Program, Tensor};
 use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
 
 type Failure = Box<dyn std::error::Error>;
+
+/// CPU seconds of this process so far.
+fn cpu_seconds() -> f64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a valid timespec to write to.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut now) };
+    now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+}
+
+/// A training run: programs and state.
+struct Run {
+    grad: Program,
+    update: Program,
+    data: Tensor,
+    seed: Tensor,
+    shard: Tensor,
+    /// Parameters and moments.
+    state: Vec<Tensor>,
+    step: u32,
+}
+
+impl Run {
+    /// One step; everything that its tasks return. `observe` is called after each step of the plan that it names.
+    fn step(&self, params: &Tensor, observe: &(dyn Fn(&str, usize) + Sync)) -> Result<Vec<Tensor>, Failure> {
+        let step = Tensor::scalar_u32(self.step)?;
+        let inputs = [params.clone(), self.data.clone(), self.seed.clone(), step.clone(), self.shard.clone()];
+        let gradient = self.grad.run_observed(&inputs, Some(&|at| observe("grad", at)))?;
+        let inputs = [std::slice::from_ref(params), &self.state[1..], &[step], &gradient[..]].concat();
+        let mut results = self.update.run_observed(&inputs, Some(&|at| observe("update", at)))?;
+        results.extend(gradient);
+        Ok(results)
+    }
+
+    /// Trains a step; the loss.
+    fn train(&mut self) -> Result<f32, Failure> {
+        let mut results = self.step(&self.state[0], &|_, _| ())?;
+        let metrics = results[3].to_f32().ok_or("update returns metrics")?;
+        results.truncate(3);
+        self.state = results;
+        self.step += 1;
+        Ok(metrics[0])
+    }
+
+    fn answer(&mut self, command: &str) -> Result<String, Failure> {
+        let start = cpu_seconds();
+        if let Some(bits) = command.strip_prefix("fill ") {
+            let value = f32::from_bits(u32::from_str_radix(bits, 16)?);
+            let values = vec![value; self.state[0].ty().elements()];
+            let params = Tensor::from_f32(&self.state[0].ty().shape, &values)?;
+            let start = cpu_seconds();
+            self.step(&params, &|_, _| ())?;
+            return Ok(format!("{}", cpu_seconds() - start));
+        }
+        match command {
+            "hash" => {
+                let results = self.step(&self.state[0], &|_, _| ())?;
+                let start = cpu_seconds();
+                let hashes: Vec<_> = results.iter().map(|t| blake3::hash(t.bytes())).collect();
+                assert_eq!(hashes.len(), results.len());
+                Ok(format!("{}", cpu_seconds() - start))
+            }
+            "profile" => {
+                let names: Vec<String> = self.grad.steps().chain(self.update.steps()).collect();
+                let times = Mutex::new((cpu_seconds(), Vec::new()));
+                let observe = |_: &str, _| {
+                    let now = cpu_seconds();
+                    if let Ok(mut times) = times.lock() {
+                        let last = std::mem::replace(&mut times.0, now);
+                        times.1.push(now - last);
+                    }
+                };
+                self.step(&self.state[0], &observe)?;
+                let times = times.into_inner()?.1;
+                Ok(names.iter().zip(times).map(|(name, t)| format!("{t:.6} {name}\n")).collect())
+            }
+            count => {
+                let mut loss = f32::NAN;
+                for _ in 0..count.parse::<u32>()? {
+                    loss = self.train()?;
+                }
+                Ok(format!("{} {loss}", cpu_seconds() - start))
+            }
+        }
+    }
+}
 
 fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -27,28 +116,17 @@ fn main() -> Result<(), Failure> {
     let data = std::fs::read(file)?;
     let sizes = DataSizes { train_bytes: data.len(), heldout_bytes: data.len() };
     let opt = AdamW { warmup_steps: 20, ..gpt.optimizer(1000) };
+    let start = cpu_seconds();
     let programs = gpt_job_programs(&gpt, &opt, sizes, batch.parse()?, 1)?;
     let compile = |module| Program::compile(module, "main", &Options::default());
     let (grad, update) = (compile(&programs.grad)?, compile(&programs.update)?);
+    println!("{}", cpu_seconds() - start);
     let data = Tensor::from_u8(&data)?;
     let [seed, shard] = [Tensor::scalar_u32(1)?, Tensor::scalar_u32(0)?];
-    let mut state = compile(&programs.init)?.run(std::slice::from_ref(&seed))?;
-    let mut step = 0;
+    let state = compile(&programs.init)?.run(std::slice::from_ref(&seed))?;
+    let mut run = Run { grad, update, data, seed, shard, state, step: 0 };
     for line in std::io::stdin().lock().lines() {
-        let count: u32 = line?.trim().parse()?;
-        let start = Instant::now();
-        let mut loss = f32::NAN;
-        for _ in 0..count {
-            let step_tensor = Tensor::scalar_u32(step)?;
-            let inputs = [state[0].clone(), data.clone(), seed.clone(), step_tensor.clone(), shard.clone()];
-            let gradient = grad.run(&inputs)?;
-            let inputs = [&state[..], &[step_tensor], &gradient[..]].concat();
-            state = update.run(&inputs)?;
-            let metrics = state.pop().and_then(|t| t.to_f32()).ok_or("update returns metrics")?;
-            loss = metrics[0];
-            step += 1;
-        }
-        println!("{} {loss}", start.elapsed().as_secs_f64());
+        println!("{}", run.answer(line?.trim())?);
     }
     Ok(())
 }

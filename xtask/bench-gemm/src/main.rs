@@ -3,14 +3,15 @@
 //! repetition; ratios are medians over repetitions of neighbours in time, because a shared machine changes its clock
 //! for seconds. The table goes to stderr; with `--json` one JSON object goes to stdout.
 //!
-//! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] [--only PART-OF-A-NAME] PATH-OF-LIBOPENBLAS`
+//! Usage: `bench-gemm [--json] [--isa avx512|avx2|portable] [--only PART-OF-A-NAME] PATH-OF-LIBOPENBLAS [PATH-OF-MKL]`
 
+mod peak;
 mod peers;
 
 use std::process::ExitCode;
 
 use corex_num::{Isa, MatRef};
-use peers::OpenBlas;
+use peers::Blas;
 
 /// One product `m x n x k`; a transposed operand is stored column-major.
 struct Shape {
@@ -39,6 +40,15 @@ const SHAPES: &[Shape] = &[
     shape("attention values", [128, 32, 128], b"NN"),
     shape("attention key gradient", [128, 32, 128], b"TN"),
     shape("one token", [1, 512, 128], b"NN"),
+    shape("d384 mlp up", [4096, 1536, 384], b"NN"),
+    shape("d384 mlp down", [4096, 384, 1536], b"NN"),
+    shape("d384 mlp input gradient", [4096, 384, 1536], b"NT"),
+    shape("d384 mlp weight gradient", [384, 1536, 4096], b"TN"),
+    shape("d384 down weight gradient", [1536, 384, 4096], b"TN"),
+    shape("d384 projection gradient", [384, 384, 4096], b"TN"),
+    shape("d384 attention scores", [256, 256, 64], b"NT"),
+    shape("d384 attention values", [256, 64, 256], b"NN"),
+    shape("d384 attention key gradient", [256, 64, 256], b"TN"),
     shape("d768 projection", [1024, 768, 768], b"NN"),
     shape("d768 mlp up", [1024, 3072, 768], b"NN"),
     shape("d768 mlp down", [1024, 768, 3072], b"NN"),
@@ -80,11 +90,13 @@ fn subnormal_slowdown(isa: Isa) -> f64 {
 struct Outcome {
     /// Best GFLOP/s: ours, OpenBLAS, the `gemm` crate.
     gflops: [f64; 3],
-    /// Our speed divided by that of the faster peer.
+    /// Our speed divided by that of the faster of the two.
     vs_best: f64,
+    /// Our speed divided by MKL's.
+    vs_mkl: Option<f64>,
 }
 
-fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
+fn measure(shape: &Shape, isa: Isa, blas: &Blas, mkl: Option<&Blas>) -> Outcome {
     let &Shape { m, n, k, a_transposed, b_transposed, .. } = shape;
     let mut state = 1u64;
     let mut fill = |length: usize| -> Vec<f32> {
@@ -104,9 +116,10 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
     let flops = 2.0 * m as f64 * n as f64 * k as f64;
     let inner = (2e7 / flops).ceil() as usize;
     let rounds = (6e9 / (flops * inner as f64)).clamp(12.0, 150.0) as usize;
-    let mut seconds = vec![[0f64; 3]; rounds];
+    let mut seconds = vec![[0f64; 4]; rounds];
+    let contestants = if mkl.is_some() { 4 } else { 3 };
     for round in &mut seconds {
-        for (contestant, seconds) in round.iter_mut().enumerate() {
+        for (contestant, seconds) in round.iter_mut().enumerate().take(contestants) {
             // Once unmeasured: the others' panels leave the cache.
             let mut start = 0.0;
             for repetition in 0..=inner {
@@ -116,7 +129,8 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
                 match contestant {
                     0 => corex_num::gemm(isa, m, n, k, a_view, b_view, &mut c, n),
                     1 => blas.gemm(shape, &a, &b, &mut c),
-                    _ => peers::gemm_crate(shape, a_view, b_view, &mut c),
+                    2 => peers::gemm_crate(shape, a_view, b_view, &mut c),
+                    _ => mkl.iter().for_each(|mkl| mkl.gemm(shape, &a, &b, &mut c)),
                 }
             }
             *seconds = (thread_seconds() - start) / inner as f64;
@@ -128,11 +142,15 @@ fn measure(shape: &Shape, isa: Isa, blas: &OpenBlas) -> Outcome {
         ratios.sort_by(f64::total_cmp);
         ratios[ratios.len() / 2]
     };
-    Outcome { gflops: [0, 1, 2].map(|x| flops / best(x) / 1e9), vs_best: ratio(1).min(ratio(2)) }
+    Outcome {
+        gflops: [0, 1, 2].map(|x| flops / best(x) / 1e9),
+        vs_best: ratio(1).min(ratio(2)),
+        vs_mkl: mkl.map(|_| ratio(3)),
+    }
 }
 
 fn run() -> Result<(), String> {
-    let (mut json, mut only, mut isa, mut library) = (false, String::new(), Isa::detect(), None);
+    let (mut json, mut only, mut isa, mut libraries) = (false, String::new(), Isa::detect(), vec![]);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -142,37 +160,50 @@ fn run() -> Result<(), String> {
                 let name = arguments.next().ok_or("--isa needs a value")?;
                 isa = name.parse().map_err(|e: corex_num::UnknownIsa| e.to_string())?;
             }
-            _ => library = Some(argument),
+            _ => libraries.push(argument),
         }
     }
-    let blas = OpenBlas::open(&library.ok_or("the path of libopenblas.so.0 is missing")?)?;
+    let path = libraries.first().ok_or("the path of libopenblas.so.0 is missing")?;
+    let blas = Blas::open(path, "openblas_set_num_threads")?;
+    let mkl = libraries.get(1).map(|path| Blas::open(path, "MKL_Set_Num_Threads")).transpose()?;
     eprintln!("one thread, {isa}; GFLOP/s, best repetition");
     eprintln!(
-        "{:26} {:>16} {:>7} {:>9} {:>7} {:>8}",
-        "", "m x n x k", "corex", "OpenBLAS", "gemm", "vs best"
+        "{:27} {:>16} {:>7} {:>9} {:>7} {:>8} {:>7}",
+        "", "m x n x k", "corex", "OpenBLAS", "gemm", "vs best", "vs MKL"
     );
-    let (mut rows, mut log_sum, mut worst) = (vec![], 0.0, f64::INFINITY);
+    let (mut rows, mut log_sum, mut log_mkl, mut worst) = (vec![], 0.0, 0.0, f64::INFINITY);
+    let mut peak: f64 = 0.0;
     for shape in SHAPES.iter().filter(|shape| shape.name.contains(&only)) {
-        let Outcome { gflops: [ours, openblas, gemm_crate], vs_best: ratio } = measure(shape, isa, &blas);
+        peak = peak.max(peak::fma_gflops());
+        let outcome = measure(shape, isa, &blas, mkl.as_ref());
+        let Outcome { gflops: [ours, openblas, gemm_crate], vs_best: ratio, vs_mkl } = outcome;
         log_sum += ratio.ln();
+        log_mkl += vs_mkl.unwrap_or(f64::NAN).ln();
         worst = worst.min(ratio);
         let size = format!("{} x {} x {}", shape.m, shape.n, shape.k);
-        eprintln!("{:26} {size:>16} {ours:7.1} {openblas:9.1} {gemm_crate:7.1} {ratio:8.2}", shape.name);
+        let against_mkl = vs_mkl.map_or("-".to_owned(), |r| format!("{r:.2}"));
+        eprintln!(
+            "{:27} {size:>16} {ours:7.1} {openblas:9.1} {gemm_crate:7.1} {ratio:8.2} {against_mkl:>7}",
+            shape.name
+        );
         rows.push(serde_json::json!({
             "shape": shape.name, "m": shape.m, "n": shape.n, "k": shape.k,
-            "corex_gflops": ours, "openblas_gflops": openblas, "gemm_crate_gflops": gemm_crate, "vs_best": ratio,
+            "corex_gflops": ours, "openblas_gflops": openblas, "gemm_crate_gflops": gemm_crate, "vs_best": ratio, "vs_mkl": vs_mkl,
         }));
     }
     if rows.is_empty() {
         return Err(format!("no shape is named like {only:?}"));
     }
     let geomean = (log_sum / rows.len() as f64).exp();
-    eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer");
+    let geomean_mkl = mkl.is_some().then(|| (log_mkl / rows.len() as f64).exp());
+    eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer; {geomean_mkl:.3?} of MKL");
+    eprintln!("peak of fused multiply-adds: {peak:.1} GFLOP/s");
     let slowdown = subnormal_slowdown(isa);
     eprintln!("subnormal operands take {slowdown:.2} times as long as ordinary ones");
     if json {
         let result = serde_json::json!({
             "bench": "gemm", "isa": isa.name(), "geomean_vs_best": geomean, "worst_vs_best": worst,
+            "geomean_vs_mkl": geomean_mkl, "fma_peak_gflops": peak,
             "subnormal_slowdown": slowdown, "rows": rows,
         });
         println!("{result}");

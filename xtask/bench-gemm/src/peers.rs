@@ -1,4 +1,4 @@
-//! The peers: OpenBLAS, loaded at run time, and the `gemm` crate.
+//! The peers: OpenBLAS and MKL, loaded at run time, and the `gemm` crate.
 
 use corex_num::MatRef;
 use libloading::Library;
@@ -23,19 +23,20 @@ type Sgemm = unsafe extern "C" fn(
 );
 
 /// `cblas_sgemm` of a loaded library, set to one thread.
-pub struct OpenBlas {
+pub struct Blas {
     sgemm: Sgemm,
     /// Keeps the code behind `sgemm` mapped.
     _library: Library,
 }
 
-impl OpenBlas {
-    pub fn open(path: &str) -> Result<Self, String> {
-        // SAFETY: loading OpenBLAS only starts its own initialisation.
+impl Blas {
+    /// OpenBLAS or MKL; `set_threads` is the function that sets the number of threads.
+    pub fn open(path: &str, set_threads: &str) -> Result<Self, String> {
+        // SAFETY: loading either only starts its own initialisation.
         let library = unsafe { Library::new(path) }.map_err(|e| format!("cannot load {path}: {e}"))?;
-        // SAFETY: the types are those of OpenBLAS's cblas.h with 32-bit integers, which the soname promises.
+        // SAFETY: the types are those of cblas.h with 32-bit integers, which OpenBLAS's soname and MKL's default promise.
         let sgemm = unsafe {
-            let set_threads = library.get::<unsafe extern "C" fn(i32)>(b"openblas_set_num_threads");
+            let set_threads = library.get::<unsafe extern "C" fn(i32)>(set_threads.as_bytes());
             set_threads.map_err(|e| format!("{path}: {e}"))?(1);
             *library.get::<Sgemm>(b"cblas_sgemm").map_err(|e| format!("{path}: {e}"))?
         };

@@ -18,6 +18,18 @@ const DEBIAN: [&str; 2] =
 /// # Errors
 /// If OpenBLAS is neither there nor installable with apt-get, or the benchmark fails.
 pub fn run(json: bool) -> Result<(), String> {
+    let result = measure(None)?;
+    if json {
+        println!("{result}");
+    }
+    Ok(())
+}
+
+/// The JSON object of [`run`]; with MKL, given by the path of its library, it also has `geomean_vs_mkl`.
+///
+/// # Errors
+/// As [`run`].
+pub fn measure(mkl: Option<&Path>) -> Result<serde_json::Value, String> {
     if !openblas_present() {
         shell::run(&mut apt(&["update"]))
             .and_then(|()| {
@@ -27,13 +39,12 @@ pub fn run(json: bool) -> Result<(), String> {
     }
     let manifest = "xtask/bench-gemm/Cargo.toml";
     let target = ["--target-dir", "target/bench-gemm"];
-    let mut args =
-        vec!["run", "--release", "--quiet", "--manifest-path", manifest, target[0], target[1], "--"];
-    if json {
-        args.push("--json");
-    }
-    args.push(OPENBLAS);
-    shell::run(shell::command("cargo", &args).env("OPENBLAS_NUM_THREADS", "1"))
+    let args = ["run", "--release", "--quiet", "--manifest-path", manifest, target[0], target[1], "--"];
+    let mut command = shell::command("cargo", &args);
+    command.args(["--json", OPENBLAS]).args(mkl);
+    command.env("OPENBLAS_NUM_THREADS", "1").env("MKL_THREADING_LAYER", "SEQUENTIAL");
+    let output = shell::output(&mut command)?;
+    serde_json::from_str(output.trim()).map_err(|e| format!("bench-gemm answered {output:?}: {e}"))
 }
 
 /// Whether the linker's cache or a usual folder has OpenBLAS.

@@ -1,7 +1,10 @@
 //! `cargo xtask bench`: speed as a ratio against peers measured in the same run.
 
+mod engine;
 mod gemm;
+mod peers;
 mod scalars;
+mod side;
 mod train;
 
 use clap::Subcommand;
@@ -21,6 +24,8 @@ pub enum Bench {
     },
     /// A GPT's training step against JAX, one thread.
     Train,
+    /// Everything that the engine's speed is judged by: products, training steps against JAX and PyTorch, memory.
+    Engine,
 }
 
 /// Runs a benchmark: a table on stderr and, with `json`, one JSON object on stdout.
@@ -29,5 +34,6 @@ pub fn run(what: Bench, json: bool) -> Result<(), String> {
         Bench::Gemm => gemm::run(json),
         Bench::Scalars { others_every, functions } => scalars::run(json, others_every, &functions),
         Bench::Train => train::run(json),
+        Bench::Engine => engine::run(json),
     }
 }

@@ -1,9 +1,9 @@
-"""The training step of `cargo xtask bench train` in JAX: same model, same optimizer, same sizes.
+"""The training step of `cargo xtask bench train` and `bench engine` in JAX: same model, same optimizer, same sizes.
 
     train_jax.py LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE
 
-Speaks the protocol of crates/corex-models/examples/train_speed.rs: a line with a number of steps comes in,
-a line with seconds and the last loss goes out. Uses as many threads as it is given processors.
+Speaks the protocol of crates/corex-models/examples/train_speed.rs: a line when ready, then a line with a number of
+steps comes in, a line with CPU seconds and the last loss goes out. Uses as many threads as it is given processors.
 """
 
 import os
@@ -105,13 +105,14 @@ def main():
     state = (params, jax.tree.map(jnp.zeros_like, params), jax.tree.map(jnp.zeros_like, params))
     step_fn = jax.jit(train_step, donate_argnums=0)
     step = 0
+    print(0, flush=True)
     for line in sys.stdin:
-        value, start = None, time.perf_counter()
+        value, start = None, time.process_time()
         for _ in range(int(line)):
             state, value = step_fn(state, data, step)
             step += 1
         jax.block_until_ready(state)
-        print(time.perf_counter() - start, value, flush=True)
+        print(time.process_time() - start, value, flush=True)
 
 
 main()

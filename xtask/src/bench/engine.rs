@@ -1,0 +1,114 @@
+//! `cargo xtask bench engine`: every figure of speed that the engine promises, as ratios of one run.
+//!
+//! - `gemm`: `geomean_vs_best`, `worst_vs_best` (of OpenBLAS and the `gemm` crate), `geomean_vs_mkl`; see `bench gemm`.
+//! - `gpt_l6`, `gpt2_124m`: a training step with AdamW, f32, one thread. `vs_jax`, `vs_torch`, `vs_candle`: our
+//!   tokens per CPU second divided by the peer's. `of_floor`: the time that the step's matrix products would take at
+//!   the measured peak of fused multiply-adds, divided by ours. `memory_vs_jax`: peak memory of our process divided
+//!   by that of JAX's. `compile_s`: CPU seconds from the model's description to the compiled programs.
+//! - `worst_data_slowdown`: a step from parameters that are all subnormal, tiny, huge, infinite or NaN, divided by an
+//!   ordinary one, at worst.
+//! - `hash_fraction`: the time to hash everything that a step's tasks return, divided by that of the step.
+//!
+//! The model of `gpt2_124m` has the blocks and context of GPT-2 small, but a vocabulary of bytes: 86 million parameters.
+
+use serde_json::{Value, json};
+
+use super::side::{self, Side, Sizes};
+use super::{gemm, peers};
+
+const L6: Sizes = Sizes { layers: 6, width: 384, heads: 6, context: 256, batch: 16 };
+const GPT2: Sizes = Sizes { layers: 12, width: 768, heads: 12, context: 512, batch: 1 };
+/// For data that could slow a step down.
+const SMALL: Sizes = Sizes { layers: 2, width: 128, heads: 4, context: 128, batch: 16 };
+const TURNS: usize = 3;
+
+/// Bits of parameters that could be slow: subnormals, numbers whose squares are subnormal, the largest, infinity, NaN.
+const HOSTILE: [(&str, &str); 7] = [
+    ("least subnormal", "00000001"),
+    ("largest subnormal", "007fffff"),
+    ("least normal", "00800000"),
+    ("1e-20", "1e3ce508"),
+    ("largest", "7f7fffff"),
+    ("infinity", "7f800000"),
+    ("NaN", "7fc00000"),
+];
+
+/// Measures everything: tables on stderr and, with `json`, one JSON object on stdout.
+///
+/// # Errors
+/// If a peer cannot be had, or a side fails.
+pub fn run(json: bool) -> Result<(), String> {
+    let mkl = peers::mkl().map_err(|e| eprintln!("without MKL: {e}")).ok();
+    let products = gemm::measure(mkl.as_deref())?;
+    let peak = products["fma_peak_gflops"].as_f64().ok_or("bench gemm gives the peak")?;
+    let data = side::corpus()?;
+    let (jax, torch) = (peers::jax()?, peers::torch()?);
+    let model = |name: &str, sizes: &Sizes| -> Result<(Value, Side), String> {
+        let mut ours = side::corex(sizes, &data)?;
+        let mut jax = side::script("JAX", &jax, "train_jax.py", sizes, &data)?;
+        let mut torch = side::script("PyTorch", &torch, "train_torch.py", sizes, &data)?;
+        for side in [&mut ours, &mut jax, &mut torch] {
+            side.warm_up()?;
+        }
+        for _ in 0..TURNS {
+            for side in [&mut ours, &mut jax, &mut torch] {
+                side.turn(1)?;
+            }
+        }
+        let floor = sizes.flops() / (peak * 1e9);
+        eprintln!("{name}: {:.1} GFLOP per step, {floor:.2} s at {peak:.0} GFLOP/s", sizes.flops() / 1e9);
+        eprintln!("{:8} {:>10} {:>10} {:>10} {:>10}", "", "s/step", "tokens/s", "peak MiB", "last loss");
+        for side in [&ours, &jax, &torch] {
+            let (best, memory) = (side.best(), side.peak_memory()? / (1 << 20) as f64);
+            let speed = sizes.tokens() as f64 / best;
+            eprintln!("{:8} {best:10.3} {speed:10.0} {memory:10.0} {:10.3}", side.name, side.loss);
+        }
+        let result = json!({
+            "vs_jax": ours.speed_over(&jax),
+            "vs_torch": ours.speed_over(&torch),
+            "of_floor": floor / ours.best(),
+            "memory_vs_jax": ours.peak_memory()? / jax.peak_memory()?,
+            "compile_s": ours.compile_seconds,
+            "tokens_per_s": sizes.tokens() as f64 / ours.best(),
+        });
+        eprintln!("{result}");
+        Ok((result, ours))
+    };
+    let (mut l6, mut ours) = model("gpt_l6", &L6)?;
+    l6["vs_candle"] = Value::Null;
+    l6["vs_candle_left_out"] = "its build takes longer than all the rest of this benchmark".into();
+    let hash = ours.ask("hash")?[0].min(ours.ask("hash")?[0]) / ours.best();
+    drop(ours);
+    let (gpt2, _) = model("gpt2_124m", &GPT2)?;
+    let slowdown = worst_slowdown(&mut side::corex(&SMALL, &data)?)?;
+    eprintln!("hashing what a step returns takes {:.2} % of it", 100.0 * hash);
+    if json {
+        let result = json!({
+            "gemm": products, "gpt_l6": l6, "gpt2_124m": gpt2,
+            "worst_data_slowdown": slowdown, "hash_fraction": hash,
+        });
+        println!("{result}");
+    }
+    Ok(())
+}
+
+/// See the module's documentation.
+fn worst_slowdown(ours: &mut Side) -> Result<f64, String> {
+    const REPETITIONS: usize = 5;
+    ours.warm_up()?;
+    let mut time = |bits: &str| -> Result<f64, String> {
+        let mut best = f64::INFINITY;
+        for _ in 0..REPETITIONS {
+            best = best.min(ours.ask(&format!("fill {bits}"))?[0]);
+        }
+        Ok(best)
+    };
+    let usual = time("3c23d70a")?; // 0.01
+    let mut worst: f64 = 0.0;
+    for (name, bits) in HOSTILE {
+        let slowdown = time(bits)? / usual;
+        eprintln!("parameters all {name}: {slowdown:.2} times an ordinary step");
+        worst = worst.max(slowdown);
+    }
+    Ok(worst)
+}
