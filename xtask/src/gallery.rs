@@ -25,12 +25,10 @@ pub fn run(names: &[String]) -> Result<(), String> {
     }
     let python = python()?;
     shell::run(&mut shell::command("cargo", &["build", "--release", "--quiet", "-p", "corex"]))?;
-    let mut lines = Vec::new();
-    for name in EXAMPLES.iter().filter(|name| names.is_empty() || names.iter().any(|n| n == *name)) {
-        lines.push(example(&python, name)?);
-    }
     eprintln!("{:12} {:>22}  model (equal on 1 portable and 3 native providers)", "", "difference from JAX");
-    lines.iter().for_each(|line| eprintln!("{line}"));
+    for name in EXAMPLES.iter().filter(|name| names.is_empty() || names.iter().any(|n| n == *name)) {
+        eprintln!("{}", example(&python, name)?);
+    }
     Ok(())
 }
 
