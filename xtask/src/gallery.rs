@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shell;
+use crate::{python, shell};
 
 const EXAMPLES: [&str; 6] = ["mlp", "nanogpt", "llama_lora", "cnn", "lstm", "lbfgs"];
 const STEPS: usize = 10;
@@ -23,7 +23,7 @@ pub fn run(names: &[String]) -> Result<(), String> {
     if let Some(unknown) = names.iter().find(|name| !EXAMPLES.contains(&name.as_str())) {
         return Err(format!("there is no example `{unknown}`\nhint: there are {}", EXAMPLES.join(", ")));
     }
-    let python = python()?;
+    let python = python_with_packages()?;
     shell::run(&mut shell::command("cargo", &["build", "--release", "--quiet", "-p", "corex"]))?;
     eprintln!("{:12} {:>22}  model (equal on 1 portable and 3 native providers)", "", "difference from JAX");
     for name in EXAMPLES.iter().filter(|name| names.is_empty() || names.iter().any(|n| n == *name)) {
@@ -96,21 +96,10 @@ fn train(folder: &Path, out: &str, nodes: &str, isa: Option<&str>) -> Result<Str
     Ok(summary["model_hash"].as_str().unwrap_or_default().to_owned())
 }
 
-fn python() -> Result<PathBuf, String> {
-    let venv = shell::root().join("target/gallery-venv");
-    let python = venv.join("bin/python");
-    let has_all = |python: &Path| {
-        let import = "import jax, optax, safetensors, sklearn";
-        Command::new(python).args(["-c", import]).output().is_ok_and(|out| out.status.success())
-    };
-    if !has_all(&python) {
-        let folder = venv.display().to_string();
-        shell::run(shell::command("python3", &["-m", "venv", &folder]).stdout(std::io::stderr()))?;
-        let wanted = shell::root().join("examples/jax/requirements.txt");
-        let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted).stdout(std::io::stderr());
-        shell::run(&mut install)
-            .map_err(|e| format!("{e}\nhint: JAX comes from PyPI, which must be reachable"))?;
+fn python_with_packages() -> Result<PathBuf, String> {
+    let python = python::environment("gallery-venv")?;
+    if !python::imports(&python, "jax, optax, safetensors, sklearn") {
+        python::install(&python, &["-r", "examples/jax/requirements.txt"])?;
     }
     Ok(python)
 }

@@ -6,6 +6,7 @@
 mod bench;
 mod contracts;
 mod gallery;
+mod python;
 mod shell;
 mod test;
 

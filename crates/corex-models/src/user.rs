@@ -216,14 +216,20 @@ fn around(
     user: &Module,
     write: impl FnOnce(&mut FuncBuilder) -> Vec<ValueId>,
 ) -> Result<Module, ModelError> {
+    require(user.func(INNER).is_none(), || {
+        format!("a function of the {what} program is called @{INNER}: rename it")
+    })?;
     let mut b = FuncBuilder::new(ENTRY);
     let results = write(&mut b);
     let main = b.finish(&results).map_err(|error| ModelError::Program { program: what, error })?;
-    let inner = user.funcs.iter().map(|func| {
-        let name = if func.name == ENTRY { INNER.to_owned() } else { func.name.clone() };
-        Func { name, public: false, ..func.clone() }
-    });
-    let module = Module { name: what.into(), funcs: [main].into_iter().chain(inner).collect() };
+    let mut funcs = vec![main];
+    for func in &user.funcs {
+        let mut func = Func { public: false, ..func.clone() };
+        let names = func.ops.iter_mut().flat_map(|op| op.kind.callees_mut());
+        names.chain([&mut func.name]).filter(|name| *name == ENTRY).for_each(|name| INNER.clone_into(name));
+        funcs.push(func);
+    }
+    let module = Module { name: what.into(), funcs };
     corex_hlo::verify(&module).map_err(|error| ModelError::Program { program: what, error })?;
     Ok(module)
 }

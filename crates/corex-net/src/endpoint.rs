@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use iroh::endpoint::{IdleTimeout, Incoming, QuicTransportConfig, VarInt, presets
 use iroh::{EndpointAddr, RelayMode, SecretKey};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::debug;
 
 use crate::counters::Meters;
@@ -208,17 +207,18 @@ impl Shared {
         let addr = peer.to_endpoint()?;
         let limit = self.limits.handshake_timeout;
         let unreachable = |reason| NetError::Unreachable { peer: peer.key, reason };
+        let usual = async {
+            let connection = self.quic.connect(addr.clone(), protocol).await;
+            connection.map(|connection| Link::new(connection, None)).map_err(|error| chain(&error))
+        };
+        let detour = async {
+            sleep(HEAD_START).await;
+            self.detour(addr.clone(), protocol).await
+        };
         let either = async {
-            let mut usual = pin!(self.quic.connect(addr.clone(), protocol));
-            if let Ok(outcome) = timeout(HEAD_START, &mut usual).await {
-                return outcome.map(|connection| Link::new(connection, None)).map_err(|e| chain(&e));
-            }
-            let mut detour = pin!(self.detour(addr, protocol));
             tokio::select! {
-                outcome = &mut usual => {
-                    outcome.map(|connection| Link::new(connection, None)).map_err(|e| chain(&e))
-                }
-                Some(link) = &mut detour => Ok(link),
+                outcome = usual => outcome,
+                Some(link) = detour => Ok(link),
             }
         };
         match timeout(limit, either).await {

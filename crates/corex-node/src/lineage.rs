@@ -49,6 +49,16 @@ pub enum ModelForm {
     Tensors(Vec<String>),
 }
 
+impl ModelForm {
+    /// What a step's data is counted in, for people.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            ModelForm::Gpt(_) => "tok",
+            ModelForm::Tensors(_) => "rows",
+        }
+    }
+}
+
 /// What names a model: the hash of its parameters, if they are one blob, and of the blobs' hashes if they are several.
 pub fn model_id(params: &[BlobId]) -> BlobId {
     match params {

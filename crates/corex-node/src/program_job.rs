@@ -10,9 +10,8 @@ use crate::error::NodeError;
 use crate::lineage::ModelForm;
 use crate::preset::{PreparedJob, step_program, units};
 use crate::tensors;
+use crate::worker::MAX_PROGRAM_BYTES;
 
-/// Larger programs are refused before they are read.
-const MAX_PROGRAM_BYTES: u64 = 64 << 20;
 /// One row in this many is held out, if there is a program to evaluate it with.
 const HELD_OUT: usize = 20;
 
@@ -61,7 +60,7 @@ pub fn prepare(files: &ProgramFiles, seed: u32, steps: u32) -> Result<(PreparedJ
     let program = |module: &Module, output_bytes: Vec<u64>, genesis: &mut Vec<Vec<u8>>| {
         step_program(module, output_bytes, files.loop_rounds, genesis).map_err(|error| {
             let hint = "--loop-rounds sets a price for loops that cannot be counted";
-            NodeError::Refused(format!("{}: {error}\nhint: {hint}", files.step.display()))
+            NodeError::Refused(format!("the {} program: {error}\nhint: {hint}", module.name))
         })
     };
     let grad =
@@ -97,10 +96,14 @@ pub fn prepare(files: &ProgramFiles, seed: u32, steps: u32) -> Result<(PreparedJ
     Ok((PreparedJob { spec, genesis, tokens_per_step, units }, ModelForm::Tensors(names)))
 }
 
-fn module(path: &Path) -> Result<Module, NodeError> {
+/// Reads a program.
+///
+/// # Errors
+/// A file that cannot be read, is larger than any node would take, or is not StableHLO that corex has.
+pub fn module(path: &Path) -> Result<Module, NodeError> {
     let length = std::fs::metadata(path).map_err(NodeError::io(path))?.len();
     let damaged = |why: String| NodeError::Refused(format!("{}: {why}", path.display()));
-    if length > MAX_PROGRAM_BYTES {
+    if length > MAX_PROGRAM_BYTES as u64 {
         return Err(damaged(format!("{length} bytes long, the limit is {MAX_PROGRAM_BYTES}")));
     }
     let text = std::fs::read_to_string(path).map_err(NodeError::io(path))?;

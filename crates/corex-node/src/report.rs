@@ -41,8 +41,10 @@ pub struct StepReport {
     pub steps: u64,
     /// Mean training loss of the step, in nats per token.
     pub loss: f32,
-    /// Tokens per second over the recent past.
+    /// Tokens or rows per second over the recent past.
     pub tokens_per_s: f64,
+    /// Which of them.
+    pub unit: &'static str,
 }
 
 /// The state of the network as the coordinator sees it.

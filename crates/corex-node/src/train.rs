@@ -137,12 +137,14 @@ pub async fn train(
         let id = job.id.ok_or_else(|| NodeError::Refused("the job has no id on chain".into()))?;
         place.announce().await?;
         reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.name, job.steps())));
+        let window_ms = place.contracts.book().profile.settlement.challenge_seconds.saturating_mul(1000);
         let setup = Setup {
             dir: options.dir.clone(),
             job: id,
             spec: job.spec.clone(),
-            config: config(&place.contracts),
+            config: Config::default().with_challenge_window(window_ms),
             tokens_per_step: job.tokens_per_step,
+            unit: job.form.unit(),
             endpoint: place.endpoint.clone(),
             store: store.clone(),
             contracts: place.contracts.clone(),
@@ -156,13 +158,6 @@ pub async fn train(
     .await;
     place.close().await;
     result
-}
-
-/// A verifier that keeps silent is replaced while there is still time for another one to challenge.
-fn config(contracts: &Contracts) -> Config {
-    let default = Config::default();
-    let window_ms = 1000 * contracts.book().profile.settlement.challenge_seconds;
-    Config { audit_timeout_ms: default.audit_timeout_ms.min(window_ms / 2), ..default }
 }
 
 /// Reads the data and writes the programs: everything that can be wrong with the request is found here.

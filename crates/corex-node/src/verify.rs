@@ -243,6 +243,10 @@ fn check_model(dir: &Path, lineage: &Lineage, dag: &Dag, entries: &Entries) -> R
         return Err(inconsistent("the model is not the result of the last step".into()));
     }
     let (file, found) = match &lineage.form {
+        ModelForm::Gpt(config) if !checkpoint::config_of(dir).is_ok_and(|found| found == *config) => {
+            let why = "it is not the configuration of the lineage".into();
+            return Err(VerifyError::Damaged { path: dir.join(files::CONFIG), why });
+        }
         ModelForm::Gpt(_) => (files::MODEL, checkpoint::params_of(dir).map(|p| vec![BlobId::of(&p)])),
         ModelForm::Tensors(names) => (files::STATE, state_of(&dir.join(files::STATE), names)),
     };

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Larger programs are refused before they are parsed.
-const MAX_PROGRAM_BYTES: usize = 64 << 20;
+pub(crate) const MAX_PROGRAM_BYTES: usize = 64 << 20;
 
 /// How a worker computes. No choice here changes a bit of any result.
 #[derive(Debug, Clone, Copy)]

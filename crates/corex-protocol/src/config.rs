@@ -59,6 +59,12 @@ pub enum WithoutVerifiers {
 }
 
 impl Config {
+    /// For a chain on which a leaf can be challenged for so long: a verifier that keeps silent is replaced while there
+    /// is still time for another one to challenge.
+    pub fn with_challenge_window(self, window_ms: u64) -> Config {
+        Config { audit_timeout_ms: self.audit_timeout_ms.min(window_ms / 2), ..self }
+    }
+
     /// Pause after a failure that `before` others went before: doubles each time, up to a bound.
     pub(crate) fn backoff_ms(&self, before: u32) -> u64 {
         self.backoff_min_ms.saturating_mul(1 << before.min(20)).min(self.backoff_max_ms)

@@ -4,15 +4,12 @@ use crate::args::{CheckArgs, Fill, PrintArgs, ProgramCommand, RunArgs};
 use crate::{Failure, compute};
 use corex_engine::{Options, Program, Tensor, reference};
 use corex_hlo::{DType, Func, Module, TensorType};
+use corex_node::program_job::module;
 use corex_work::BlobId;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
-
-/// Larger files are refused before they are read.
-const MAX_PROGRAM_BYTES: u64 = 1 << 30;
 
 pub fn run(command: ProgramCommand) -> Result<ExitCode, Failure> {
     match command {
@@ -20,16 +17,6 @@ pub fn run(command: ProgramCommand) -> Result<ExitCode, Failure> {
         ProgramCommand::Print(args) => print(&args),
         ProgramCommand::Run(args) => execute(&args),
     }
-}
-
-fn load(path: &Path) -> Result<Module, Failure> {
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let length = std::fs::metadata(path).map_err(|e| named(&e))?.len();
-    if length > MAX_PROGRAM_BYTES {
-        return Err(named(&format!("{length} bytes long, the limit is {MAX_PROGRAM_BYTES}")).into());
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| named(&e))?;
-    Ok(corex_hlo::parse(&text).map_err(|e| named(&e))?)
 }
 
 /// What a person wants to know of a function.
@@ -57,7 +44,7 @@ impl Card {
 }
 
 fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let module = load(&args.file)?;
+    let module = module(&args.file)?;
     corex_hlo::verify(&module)?;
     let cards: Vec<Card> =
         module.funcs.iter().filter(|f| f.public).map(|f| Card::of(&module, f)).collect::<Result<_, _>>()?;
@@ -87,14 +74,14 @@ fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 fn print(args: &PrintArgs) -> Result<ExitCode, Failure> {
-    let module = load(&args.file)?;
+    let module = module(&args.file)?;
     let text = if args.canonical { corex_hlo::canonical_text(&module) } else { corex_hlo::print(&module) };
     print!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 
 fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let module = load(&args.file)?;
+    let module = module(&args.file)?;
     let Some(func) = module.func(&args.func).filter(|f| f.public) else {
         let names: Vec<&str> = module.funcs.iter().filter(|f| f.public).map(|f| f.name.as_str()).collect();
         return Err(format!(

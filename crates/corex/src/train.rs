@@ -5,6 +5,7 @@ use crate::ui::Ui;
 use crate::{EXIT_INTERRUPTED, Failure, network, runtime, stop_signal};
 use corex_node::NodeError;
 use corex_node::cheat::Cheat;
+use corex_node::lineage::ModelForm;
 use corex_node::preset::Preset;
 use corex_node::program_job::ProgramFiles;
 use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions, Work};
@@ -151,11 +152,19 @@ fn free_folder(parent: &Path, name: &str) -> PathBuf {
 fn table(s: &Summary) -> String {
     let dir = s.dir.display();
     let money = |amount: f64| format!("{amount:.3} {}", s.symbol);
+    let (loss, files) = match &s.form {
+        ModelForm::Gpt(_) => ("training loss, nats per byte", "model.safetensors, config.json"),
+        ModelForm::Tensors(_) => ("training loss", "state.safetensors"),
+    };
+    let change = |first: f32, last: f32| {
+        // A job without an evaluation has no held-out loss.
+        if last.is_nan() { "none".to_owned() } else { format!("{first:.4} -> {last:.4}") }
+    };
     let rows = [
-        ("training loss", format!("{:.4} -> {:.4} nats per byte", s.loss_first, s.loss_last)),
-        ("held-out loss", format!("{:.4} -> {:.4}", s.heldout_first, s.heldout_last)),
+        (loss, change(s.loss_first, s.loss_last)),
+        ("held-out loss", change(s.heldout_first, s.heldout_last)),
         ("model", s.model_hash.to_string()),
-        ("speed", format!("{:.0} tokens/s, {:.1} s in all", s.tokens_per_s, s.seconds)),
+        ("speed", format!("{:.0} {}/s, {:.1} s in all", s.tokens_per_s, s.form.unit(), s.seconds)),
         ("audits", format!("{} answered, {} found a wrong result", s.audits, s.audits_failed)),
         ("rounds on chain", format!("{}, {} gas each", s.rounds, s.gas_per_round)),
         ("paid to providers", money(s.paid_from_escrow)),
@@ -166,7 +175,7 @@ fn table(s: &Summary) -> String {
     ];
     let mut out = String::new();
     for (name, value) in rows {
-        out += &format!("{name:<18} {value}\n");
+        out += &format!("{name:<29} {value}\n");
     }
     out += "\nNODE                 ROLE      SHARE  TRUST  STATE\n";
     let total: u64 = s.nodes.iter().map(|n| n.units).sum();
@@ -177,10 +186,10 @@ fn table(s: &Summary) -> String {
         out += format!("{:<20} {role:<8} {share:>5.1} %  {:>5.2}  {state}", n.name, n.trust).trim_end();
         out.push('\n');
     }
-    out += &format!(
-        "\nresult in {dir}: model.safetensors, config.json, lineage.json, loss.csv, loss.svg\n\
-         try:  corex generate --checkpoint {dir} --prompt 'fn main'\n\
-         check: corex verify {dir}"
-    );
+    out += &format!("\nresult in {dir}: {files}, lineage.json, loss.csv, loss.svg\n");
+    if let ModelForm::Gpt(_) = s.form {
+        out += &format!("try:  corex generate --checkpoint {dir} --prompt 'fn main'\n");
+    }
+    out += &format!("check: corex verify {dir}");
     out
 }

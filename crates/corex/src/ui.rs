@@ -126,9 +126,10 @@ fn summary(step: &StepReport, state: &State) -> String {
         .collect();
     let heldout = state.heldout.map_or(String::new(), |l| format!(" (held out {l:.3})"));
     format!(
-        "loss {:.3}{heldout}  {:.0} tok/s  [{}]  audits {}/{} failed  paid {}",
+        "loss {:.3}{heldout}  {:.0} {}/s  [{}]  audits {}/{} failed  paid {}",
         step.loss,
         step.tokens_per_s,
+        step.unit,
         nodes.join(", "),
         n.audits,
         n.audits_failed,

@@ -66,26 +66,6 @@ fn thread_seconds() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }
 
-/// Our time for a product with subnormal left operands divided by that with ordinary ones: about 1 if hostile inputs
-/// are no slower than others.
-fn subnormal_slowdown(isa: Isa) -> f64 {
-    const SIZE: usize = 256;
-    let b = vec![1f32; SIZE * SIZE];
-    let mut c = vec![0f32; SIZE * SIZE];
-    let mut time = |value: f32| {
-        let a = vec![value; SIZE * SIZE];
-        let (a, b) = (MatRef::row_major(&a, SIZE), MatRef::row_major(&b, SIZE));
-        let mut once = || {
-            let start = thread_seconds();
-            corex_num::gemm(isa, SIZE, SIZE, SIZE, a, b, &mut c, SIZE);
-            thread_seconds() - start
-        };
-        (0..50).map(|_| once()).fold(f64::INFINITY, f64::min)
-    };
-    let usual = time(1.0);
-    time(f32::from_bits(1)) / usual
-}
-
 /// What was measured for one shape.
 struct Outcome {
     /// Best GFLOP/s: ours, OpenBLAS, the `gemm` crate.
@@ -198,13 +178,10 @@ fn run() -> Result<(), String> {
     let geomean_mkl = mkl.is_some().then(|| (log_mkl / rows.len() as f64).exp());
     eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer; {geomean_mkl:.3?} of MKL");
     eprintln!("peak of fused multiply-adds: {peak:.1} GFLOP/s");
-    let slowdown = subnormal_slowdown(isa);
-    eprintln!("subnormal operands take {slowdown:.2} times as long as ordinary ones");
     if json {
         let result = serde_json::json!({
             "bench": "gemm", "isa": isa.name(), "geomean_vs_best": geomean, "worst_vs_best": worst,
-            "geomean_vs_mkl": geomean_mkl, "fma_peak_gflops": peak,
-            "subnormal_slowdown": slowdown, "rows": rows,
+            "geomean_vs_mkl": geomean_mkl, "fma_peak_gflops": peak, "rows": rows,
         });
         println!("{result}");
     }

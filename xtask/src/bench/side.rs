@@ -142,7 +142,10 @@ impl Drop for Side {
 pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
     let build = ["build", "--release", "--quiet", "-p", "corex-models", "--example", "train_speed"];
     shell::run(&mut shell::command("cargo", &build))?;
-    Side::start("corex", on_one_processor(&example("train_speed"))?.args(sizes.args(data)))
+    Side::start(
+        "corex",
+        on_one_processor(&shell::target().join("release/examples/train_speed"))?.args(sizes.args(data)),
+    )
 }
 
 /// A peer's side: a script of this folder.
@@ -168,13 +171,6 @@ fn on_one_processor(program: &Path) -> Result<Command, String> {
     let mut command = Command::new("taskset");
     command.args(["-c", processor]).arg(program);
     Ok(command)
-}
-
-/// Where cargo puts a release example.
-fn example(name: &str) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-    target.join("release/examples").join(name)
 }
 
 /// The text files that git tracks here, as one file.

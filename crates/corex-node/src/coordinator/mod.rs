@@ -49,8 +49,10 @@ pub struct Setup {
     pub spec: JobSpec,
     /// Tuning.
     pub config: Config,
-    /// Tokens of one optimizer step, for display.
+    /// Tokens or rows of one optimizer step, for display.
     pub tokens_per_step: u64,
+    /// Which of them.
+    pub unit: &'static str,
     /// Where nodes dial in; serves the store's blobs.
     pub endpoint: Arc<Endpoint>,
     /// Programs and data now, checkpoints later.
@@ -390,6 +392,7 @@ impl Coordinator {
                     steps: u64::from(self.driver.dag().spec().steps),
                     loss,
                     tokens_per_s: self.recent.per_second(),
+                    unit: self.setup.unit,
                 }));
             }
             corex_protocol::Progress::Evaluated { step, loss } => {

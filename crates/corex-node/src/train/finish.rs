@@ -51,7 +51,7 @@ pub struct Summary {
     pub gas_per_round: u64,
     /// Blob and control bytes that the coordinator sent and received, per step.
     pub coordinator_bytes_per_step: u64,
-    /// Tokens trained on per second, network and proofs included.
+    /// Tokens (rows, for a user's program) trained on per second, network and proofs included.
     pub tokens_per_s: f64,
     /// From the start of the program to the end.
     pub seconds: f64,
@@ -59,6 +59,9 @@ pub struct Summary {
     pub symbol: String,
     /// The job's folder.
     pub dir: PathBuf,
+    /// What the model is, and in which files.
+    #[serde(skip)]
+    pub form: ModelForm,
     /// What each node did.
     #[serde(skip)]
     pub nodes: Vec<NodeReport>,
@@ -123,6 +126,7 @@ pub async fn finish(
         seconds: begun.elapsed().as_secs_f64(),
         symbol: place.contracts.book().profile.token.symbol.clone(),
         dir: dir.to_path_buf(),
+        form: job.form.clone(),
         nodes: nodes.collect(),
     })
 }
