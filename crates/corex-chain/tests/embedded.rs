@@ -3,10 +3,15 @@
 mod common;
 
 use alloy::{consensus::Header, primitives::B256};
+use axum::{Router, http::StatusCode};
 use common::{Backend, GAS, key, post, rpc};
 use corex_chain::{Chain, ChainError, Clock, EmbeddedChain, EmbeddedConfig};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 /// Code of the error that a body is answered with.
 async fn error_code(url: &str, body: &str) -> i64 {
@@ -116,12 +121,40 @@ async fn blocks_are_linked_hashed_and_seen_by_the_evm() {
     assert!(run(url, "4260205260405ff3").await.ends_with(&format!("{now:x}")));
 }
 
+/// Serves `url` at another one, badly: a transaction is lost at first, then only the answer to it.
+async fn lossy(url: String) -> String {
+    let seen = Arc::new(Mutex::new(HashMap::<String, usize>::new()));
+    let forward = move |body: String| async move {
+        let call: Value = serde_json::from_str(&body).unwrap();
+        let attempt = match call["method"] == "eth_sendRawTransaction" {
+            true => {
+                let mut seen = seen.lock().unwrap();
+                let times = seen.entry(call["params"].to_string()).or_default();
+                *times += 1;
+                *times
+            }
+            false => usize::MAX,
+        };
+        if attempt == 1 {
+            return Err(StatusCode::BAD_GATEWAY);
+        }
+        let (_, answer) = post(&url, body).await;
+        if attempt == 2 { Err(StatusCode::BAD_GATEWAY) } else { Ok(answer) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().route("/", axum::routing::post(forward));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tasks_send_from_one_account() {
     let backend = Backend::embedded(&[key(1).address()]).await;
     let chain = backend.connect(1).await;
-    // A second connection with the same key competes for the same nonces.
-    let rival = backend.connect(1).await;
+    // A second connection with the same key competes for the same nonces with equal transactions, and cannot
+    // tell whether those it repeats arrived before.
+    let rival = Chain::connect(&lossy(backend.url()).await, key(1), None).await.unwrap();
     let target = key(9).address();
     let sends = (0..40).map(|i| {
         let chain = if i % 4 == 0 { rival.clone() } else { chain.clone() };

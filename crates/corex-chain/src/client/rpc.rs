@@ -24,13 +24,6 @@ pub(super) struct Endpoint {
     local: bool,
 }
 
-/// An answer with its history.
-pub(super) struct Asked<R> {
-    pub answer: Result<R, TransportError>,
-    /// The request was sent more than once: an earlier one may have arrived, and only its answer been lost.
-    pub repeated: bool,
-}
-
 impl Endpoint {
     /// Checks the URL; connects when first used.
     pub fn new(url: &str) -> Result<Self, ChainError> {
@@ -68,23 +61,25 @@ impl Endpoint {
         method: &'static str,
         params: P,
     ) -> Result<R, ChainError> {
-        self.try_ask(method, params).await.answer.map_err(|e| explain(call, &self.url, e))
+        self.try_ask(method, params).await.map_err(|e| explain(call, &self.url, e))
     }
 
     /// As [`Endpoint::ask`], for those who must tell refusals apart.
-    pub async fn try_ask<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Asked<R> {
-        let mut repeated = false;
+    pub async fn try_ask<P: RpcSend, R: RpcRecv>(
+        &self,
+        method: &'static str,
+        params: P,
+    ) -> Result<R, TransportError> {
         for wait in BACKOFF_MS {
             match self.client.request::<P, R>(method, params.clone()).await {
                 Err(e) if worth_retrying(&e) => {
                     tracing::debug!(method, error = %e, "chain request failed, trying again");
                     tokio::time::sleep(Duration::from_millis(wait)).await;
-                    repeated = true;
                 }
-                answer => return Asked { answer, repeated },
+                answer => return answer,
             }
         }
-        Asked { answer: self.client.request(method, params).await, repeated }
+        self.client.request(method, params).await
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Nonces are handed out one at a time under a lock, so any number of tasks may send from one account. Sending
 //! the same signed bytes twice is harmless (the chain knows a transaction by its hash), which is what makes
-//! retries after a lost connection safe.
+//! retries after a lost connection safe. No two sends have equal bytes, not even by two processes with one key
+//! that want the same thing: each carries a random few units of gas more than it needs ([`gas_limit`]), so a
+//! transaction the chain already knows is this very send's.
 
 use super::{
     Chain,
@@ -55,8 +57,7 @@ impl Chain {
         };
         // A call that would revert fails here, with its reason, and costs nothing.
         let estimate: U64 = self.endpoint().ask(out.call, "eth_estimateGas", (&request,)).await?;
-        let gas_limit = with_margin(estimate.to());
-        let signed = self.broadcast(&out, gas_limit).await?;
+        let signed = self.broadcast(&out, gas_limit(estimate.to(), random_tag())).await?;
         let receipt = match self.sealed(&out, &signed).await {
             Ok(receipt) => receipt,
             Err(e) => {
@@ -101,20 +102,17 @@ impl Chain {
                 access_list: Default::default(),
             });
             let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&signed.raw,)).await;
-            let error = match sent.answer {
-                Ok(_) => {
-                    *next = Some(nonce + 1);
-                    return Ok(signed);
-                }
-                Err(error) => error,
+            let Err(error) = sent else {
+                *next = Some(nonce + 1);
+                return Ok(signed);
             };
-            // An attempt whose answer was lost comes back as "already known" or "nonce too low". If none was
-            // lost, that transaction is an equal one by another process with our key, and not ours.
-            if sent.repeated && self.is_known(out.call, signed.hash).await? {
+            let conflict = is_nonce_conflict(&error);
+            // An attempt whose answer was lost comes back as "already known" or "nonce too low".
+            if conflict && self.is_known(out.call, signed.hash).await? {
                 *next = Some(nonce + 1);
                 return Ok(signed);
             }
-            if attempts >= NONCE_ATTEMPTS || !is_nonce_conflict(&error) {
+            if attempts >= NONCE_ATTEMPTS || !conflict {
                 return Err(explain(out.call, self.endpoint().url(), error));
             }
             tracing::debug!(call = out.call, nonce, %error, "nonce taken, reading it anew");
@@ -186,7 +184,7 @@ impl Chain {
         }
         tracing::warn!(call = out.call, tx = %tx.hash, "the chain lost a transaction, sending it again");
         let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&tx.raw,)).await;
-        let Err(error) = sent.answer else { return Ok(()) };
+        let Err(error) = sent else { return Ok(()) };
         let params = (to_sol(self.address()), "latest");
         let sealed_nonces: U64 = self.endpoint().ask(out.call, "eth_getTransactionCount", params).await?;
         if sealed_nonces.to::<u64>() > tx.nonce && self.receipt(out.call, tx.hash).await?.is_none() {
@@ -200,10 +198,18 @@ impl Chain {
     }
 }
 
-/// A quarter more than estimated: other transactions may come first and make storage writes dearer.
-fn with_margin(estimate: u64) -> u64 {
-    let margin = estimate.saturating_add(estimate / 4).saturating_add(10_000);
-    if estimate <= TX_GAS_CAP { margin.min(TX_GAS_CAP) } else { margin }
+/// A quarter more than estimated, as other transactions may come first and make storage writes dearer, and
+/// `tag` units that make the transaction unlike any other. Gas that is not used is not paid.
+fn gas_limit(estimate: u64, tag: u16) -> u64 {
+    let limit = estimate.saturating_add(estimate / 4).saturating_add(10_000);
+    let highest = TX_GAS_CAP - u64::from(u16::MAX);
+    let limit = if estimate <= highest { limit.min(highest) } else { limit };
+    limit.saturating_add(tag.into())
+}
+
+fn random_tag() -> u16 {
+    let random = getrandom::u32().expect("the operating system gives random numbers");
+    (random & 0xffff) as u16
 }
 
 /// Whether another transaction of the account got in first. Clients differ in code but share these words.
