@@ -15,9 +15,17 @@ pub fn target() -> PathBuf {
 }
 
 /// A command that starts in the root of the checkout.
+///
+/// It does not see what cargo tells the xtask about itself: build scripts (ring's) run again, and half of the
+/// dependencies with them, whenever such a variable differs from the last build's.
 pub fn command(program: &str, args: &[&str]) -> Command {
     let mut c = Command::new(program);
     c.args(args).current_dir(root());
+    let of_the_xtask = |name: &str| {
+        name == "CARGO" || ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start))
+    };
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| of_the_xtask(name)).for_each(|name| _ = c.env_remove(name));
     c
 }
 
