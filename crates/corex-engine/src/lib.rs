@@ -17,6 +17,7 @@ mod buffer;
 mod error;
 mod exec;
 mod prepare;
+pub mod referee;
 pub mod reference;
 mod tensor;
 
