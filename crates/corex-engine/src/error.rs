@@ -72,6 +72,11 @@ pub enum EngineError {
     /// An element of a lowered operator cannot be evaluated.
     #[error(transparent)]
     Referee(#[from] RefereeError),
+    /// A trace has no operator at that place.
+    #[error(
+        "the trace has no operator {0}\nhint: operator, or operator.frame.operator for one within a loop or branch"
+    )]
+    NoOperator(String),
     /// A worker thread could not be started or did not have the IEEE 754 environment.
     #[error("worker thread: {0}")]
     Worker(String),

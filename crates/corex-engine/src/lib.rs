@@ -20,6 +20,7 @@ mod prepare;
 pub mod referee;
 pub mod reference;
 mod tensor;
+pub mod trace;
 
 pub use error::EngineError;
 pub use exec::{DEFAULT_OPERATION_LIMIT, Observer, Options, Program};

@@ -5,14 +5,11 @@
 
 mod common;
 
-use std::path::Path;
-
 use common::Rng;
 use corex_engine::referee::{self, Observed};
 use corex_engine::{DEFAULT_OPERATION_LIMIT, Tensor, reference};
 use corex_hlo::ir::Module;
-use corex_hlo::lower::{self, Kind, Lowered, LoweredOp, lower};
-use corex_hlo::parse;
+use corex_hlo::lower::{self, Lowered, lower};
 
 const LIMIT: u64 = 1 << 30;
 
