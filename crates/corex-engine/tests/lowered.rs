@@ -85,6 +85,45 @@ fn random_programs_b() {
     check_seeds(1000..1150);
 }
 
+/// Operators that strangers wrote: an error, or an element, whatever the operands hold.
+#[test]
+fn hostile_operators_are_evaluated_or_refused() {
+    let mut rng = Rng(99);
+    let mut evaluated = 0;
+    for seed in 0..40 {
+        let (module, _) = common::program(seed);
+        let program = lowered(&module, "hostile");
+        for op in program.funcs.iter().flat_map(|func| &func.ops) {
+            let mut bytes = lower::encode_op(&program, op);
+            for _ in 0..1 + rng.below(3) {
+                let at = rng.below(bytes.len());
+                bytes[at] = if rng.one_in(2) { rng.next() as u8 } else { bytes[at] ^ 1 << rng.below(8) };
+            }
+            let Ok((op, _)) = lower::decode_op(&bytes) else { continue };
+            let elements = op.results.first().map_or(0, |ty| ty.elements());
+            if elements == 0 {
+                continue;
+            }
+            for index in [0, rng.below(elements) as u64, elements as u64 - 1, u64::MAX] {
+                let mut words = Rng(index);
+                let mut fetch = |operand: u32, element: u64| {
+                    let ty = &op.operands[operand as usize].ty;
+                    assert!(element < ty.elements() as u64, "{op:?}");
+                    // As a blob of that type has it.
+                    let word = words.next() >> (64 - 8 * ty.dtype.size());
+                    Some(if ty.dtype == corex_hlo::DType::I1 { word & 1 } else { word })
+                };
+                if referee::chain_length(&op, index).is_ok_and(|length| length < 5000) {
+                    evaluated += usize::from(referee::evaluate_element(&op, index, &mut fetch).is_ok());
+                    let none = referee::evaluate_element(&op, index, &mut |_, _| None);
+                    assert!(none.is_ok() || index < elements as u64);
+                }
+            }
+        }
+    }
+    assert!(evaluated > 100, "{evaluated}");
+}
+
 #[test]
 fn one_seed() {
     if let Some(seed) = std::env::var("COREX_SEED").ok().and_then(|s| s.parse().ok()) {
