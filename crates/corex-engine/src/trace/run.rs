@@ -23,21 +23,29 @@ pub(super) struct Held {
     same: Option<Rc<Held>>,
     /// Bytes that it counts.
     bytes: u64,
-    memory: Rc<Cell<u64>>,
+    memory: Rc<Memory>,
+}
+
+/// What all values of a run share.
+struct Memory {
+    /// Bytes of the tensors alive.
+    used: Cell<u64>,
+    /// Threads that may hash.
+    threads: usize,
 }
 
 impl Held {
     fn id(&self) -> Digest {
         match &self.same {
             Some(same) => same.id(),
-            None => *self.id.get_or_init(|| Digest::of_blob(self.tensor.bytes())),
+            None => *self.id.get_or_init(|| Digest::of_large_blob(self.tensor.bytes(), self.memory.threads)),
         }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.memory.set(self.memory.get().saturating_sub(self.bytes));
+        self.memory.used.set(self.memory.used.get().saturating_sub(self.bytes));
     }
 }
 
@@ -75,8 +83,7 @@ fn malformed() -> EngineError {
 pub(super) struct Run<'t> {
     tracer: &'t Tracer,
     constants: Vec<OnceCell<Rc<Held>>>,
-    /// Bytes of the tensors alive.
-    memory: Rc<Cell<u64>>,
+    memory: Rc<Memory>,
     /// Operations that loops and branches have evaluated.
     operations: u64,
 }
@@ -84,7 +91,8 @@ pub(super) struct Run<'t> {
 impl<'t> Run<'t> {
     pub fn new(tracer: &'t Tracer) -> Self {
         let constants = tracer.program().constants.iter().map(|_| OnceCell::new()).collect();
-        Self { tracer, constants, memory: Rc::default(), operations: 0 }
+        let memory = Rc::new(Memory { used: Cell::new(0), threads: tracer.options.threads });
+        Self { tracer, constants, memory, operations: 0 }
     }
 
     /// The arguments of the task's function.
@@ -96,13 +104,13 @@ impl<'t> Run<'t> {
     fn hold(&self, tensor: Tensor) -> Result<Rc<Held>, EngineError> {
         let bytes = tensor.bytes().len() as u64;
         self.room(bytes)?;
-        self.memory.set(self.memory.get().saturating_add(bytes));
+        self.memory.used.set(self.memory.used.get().saturating_add(bytes));
         Ok(Rc::new(Held { tensor, id: OnceCell::new(), same: None, bytes, memory: self.memory.clone() }))
     }
 
     /// An error if there is no room for so many bytes more.
     fn room(&self, bytes: u64) -> Result<(), EngineError> {
-        prepare::check_memory(self.memory.get().saturating_add(bytes), self.tracer.options.memory_limit)
+        prepare::check_memory(self.memory.used.get().saturating_add(bytes), self.tracer.options.memory_limit)
     }
 
     fn func(&self, position: usize) -> Result<&'t LoweredFunc, EngineError> {
