@@ -34,6 +34,7 @@ mod path;
 mod run;
 mod stage;
 mod tree;
+mod values;
 
 use corex_hlo::ir::Module;
 use corex_hlo::lower::{Lowered, LoweredOp, Lowering, lower};
@@ -48,7 +49,7 @@ pub use hash::Digest;
 pub use path::Path;
 pub use tree::{Tree, root_of};
 
-use run::Run;
+use run::{Follow, Run};
 use stage::Stages;
 
 /// A lowered program, ready to be traced.
@@ -140,7 +141,7 @@ impl Tracer {
     pub fn open(&self, inputs: &[Tensor], path: &Path) -> Result<Opening<'_>, EngineError> {
         let mut run = Run::new(self);
         let args = run.inputs(inputs)?;
-        run.open(self.main(), args, path, &path.frames)
+        run.open(self.main(), args, Follow::new(path))
     }
 
     /// Shows that the leaf of the operator at `path` is in the trace.
@@ -150,7 +151,7 @@ impl Tracer {
     pub fn prove(&self, inputs: &[Tensor], path: &Path) -> Result<Proof, EngineError> {
         let mut run = Run::new(self);
         let args = run.inputs(inputs)?;
-        let frame = run.traced(self.main(), args, Some((path, &path.frames)))?;
+        let frame = run.traced(self.main(), args, Some(Follow::new(path)))?;
         let mut levels = frame.levels;
         levels.reverse();
         Ok(Proof { levels })

@@ -1,6 +1,6 @@
 //! One evaluation of a lowered program: functions operator by operator, with or without hashing.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use corex_hlo::ir::DType;
@@ -8,48 +8,13 @@ use corex_hlo::lower::{Kind, LoweredFunc, LoweredOp, Operand, Source};
 
 use super::commit::{FrameProof, Leaf, Level, frame_root};
 use super::tree::{Growing, Tree};
+use super::values::{Held, Memory, Scope, Values, ancestors};
 use super::{Digest, Opening, Path, Tracer};
 use crate::error::EngineError;
 use crate::prepare;
 use crate::referee::RefereeError;
 use crate::reference::decode_int;
 use crate::tensor::Tensor;
-
-/// A tensor that counts while it lives, and its id once somebody asked.
-pub(super) struct Held {
-    pub tensor: Tensor,
-    id: OnceCell<Digest>,
-    /// The value whose bytes these are, and which counts them, if it is another.
-    same: Option<Rc<Held>>,
-    /// Bytes that it counts.
-    bytes: u64,
-    memory: Rc<Memory>,
-}
-
-/// What all values of a run share.
-struct Memory {
-    /// Bytes of the tensors alive.
-    used: Cell<u64>,
-    /// Threads that may hash.
-    threads: usize,
-}
-
-impl Held {
-    fn id(&self) -> Digest {
-        match &self.same {
-            Some(same) => same.id(),
-            None => *self.id.get_or_init(|| Digest::of_large_blob(self.tensor.bytes(), self.memory.threads)),
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.memory.used.set(self.memory.used.get().saturating_sub(self.bytes));
-    }
-}
-
-type Values = Vec<Rc<Held>>;
 
 /// A function's evaluation, hashed.
 pub(super) struct Frame {
@@ -68,10 +33,62 @@ impl Frame {
     pub fn root(&self) -> Digest {
         frame_root(&self.params, &self.results, self.operators)
     }
+
+    /// The levels of a path through this frame, of which `inner` are the ones inside.
+    fn level(
+        &self,
+        func: &LoweredFunc,
+        follow: Follow<'_>,
+        inner: Inside,
+    ) -> Result<Vec<Level>, EngineError> {
+        let op = follow.op();
+        let leaf = self.leaves.get(op).ok_or_else(|| follow.missing())?;
+        let (mut levels, frame) = match (follow.inside(), inner) {
+            (None, _) => (Vec::new(), None),
+            (Some(_), Some((levels, frame))) => (levels, Some(frame)),
+            (Some(_), None) => return Err(follow.missing()),
+        };
+        let tree = Tree::new(self.leaves.iter().map(Leaf::hash).collect());
+        levels.push(Level {
+            params: self.params.clone(),
+            results: self.results.clone(),
+            operators: func.ops.len() as u64,
+            op: op as u64,
+            leaf: leaf.clone(),
+            siblings: tree.proof(op as u64).ok_or_else(|| follow.missing())?,
+            frame,
+        });
+        Ok(levels)
+    }
 }
 
-/// A path to follow, and what is left of its frames.
-type Follow<'p> = Option<(&'p Path, &'p [(usize, u64)])>;
+/// A path, and what is left of its frames.
+#[derive(Clone, Copy)]
+pub(super) struct Follow<'p> {
+    path: &'p Path,
+    frames: &'p [(usize, u64)],
+}
+
+impl<'p> Follow<'p> {
+    pub fn new(path: &'p Path) -> Self {
+        Self { path, frames: &path.frames }
+    }
+
+    /// The operator that the path goes through in this function.
+    fn op(&self) -> usize {
+        self.frames.first().map_or(self.path.op, |&(op, _)| op)
+    }
+
+    /// The frame of that operator that the path goes on in, and how; none if it ends here.
+    fn inside(&self) -> Option<(u64, Self)> {
+        let (&(_, frame), frames) = self.frames.split_first()?;
+        Some((frame, Self { frames, ..*self }))
+    }
+
+    fn missing(&self) -> EngineError {
+        EngineError::NoOperator(self.path.to_string())
+    }
+}
 
 /// What a path found in a frame of a loop or branch: its levels from the inside out, and which frame that is.
 type Inside = Option<(Vec<Level>, FrameProof)>;
@@ -80,6 +97,7 @@ fn malformed() -> EngineError {
     EngineError::Referee(RefereeError::Malformed)
 }
 
+/// One evaluation.
 pub(super) struct Run<'t> {
     tracer: &'t Tracer,
     constants: Vec<OnceCell<Rc<Held>>>,
@@ -91,65 +109,35 @@ pub(super) struct Run<'t> {
 impl<'t> Run<'t> {
     pub fn new(tracer: &'t Tracer) -> Self {
         let constants = tracer.program().constants.iter().map(|_| OnceCell::new()).collect();
-        let memory = Rc::new(Memory { used: Cell::new(0), threads: tracer.options.threads });
+        let memory = Memory::new(tracer.options.memory_limit, tracer.options.threads);
         Self { tracer, constants, memory, operations: 0 }
     }
 
     /// The arguments of the task's function.
     pub fn inputs(&self, inputs: &[Tensor]) -> Result<Values, EngineError> {
         self.tracer.check_inputs(inputs)?;
-        inputs.iter().map(|input| self.hold(input.clone())).collect()
-    }
-
-    fn hold(&self, tensor: Tensor) -> Result<Rc<Held>, EngineError> {
-        let bytes = tensor.bytes().len() as u64;
-        self.room(bytes)?;
-        self.memory.used.set(self.memory.used.get().saturating_add(bytes));
-        Ok(Rc::new(Held { tensor, id: OnceCell::new(), same: None, bytes, memory: self.memory.clone() }))
-    }
-
-    /// An error if there is no room for so many bytes more.
-    fn room(&self, bytes: u64) -> Result<(), EngineError> {
-        prepare::check_memory(self.memory.used.get().saturating_add(bytes), self.tracer.options.memory_limit)
+        inputs.iter().map(|input| self.memory.hold(input.clone())).collect()
     }
 
     fn func(&self, position: usize) -> Result<&'t LoweredFunc, EngineError> {
-        let func = self.tracer.program().funcs.get(position);
-        func.ok_or_else(malformed)
+        self.tracer.program().funcs.get(position).ok_or_else(malformed)
     }
 
-    /// Evaluates a function and hashes all results. With `follow` the leaves are kept, and so are the proofs along the
-    /// path.
+    /// Evaluates a function and hashes all results; along the path, if there is one, proofs are kept.
     pub fn traced(
         &mut self,
         position: usize,
         args: Values,
-        follow: Follow<'_>,
+        follow: Option<Follow<'_>>,
     ) -> Result<Frame, EngineError> {
         let func = self.func(position)?;
-        let is_main = position == self.tracer.main();
-        let (through, frame) = match follow {
-            Some((path, frames)) => match frames.split_first() {
-                Some((&(op, frame), _)) => (Some(op), Some(frame)),
-                None => (Some(path.op), None),
-            },
-            None => (None, None),
-        };
-        let missing = |(path, _): (&Path, _)| EngineError::NoOperator(path.to_string());
-        if let (Some(follow), Some(op)) = (follow, through)
-            && op >= func.ops.len()
-        {
-            return Err(missing(follow));
-        }
+        let keeps_leaves = follow.is_some() || position == self.tracer.main();
         let params: Vec<Digest> = args.iter().map(|arg| arg.id()).collect();
-        let (mut tree, mut leaves) = (Growing::default(), Vec::new());
-        let mut inner: Inside = None;
-        let mut hashes = Vec::new();
+        let (mut tree, mut leaves, mut inner) = (Growing::default(), Vec::new(), None);
         let values = self.walk(position, args, None, &mut |run, at, op, operands| {
             let (results, frames) = match &op.kind {
                 Kind::While { .. } | Kind::Case { .. } => {
-                    let inside = follow.filter(|_| through == Some(at)).zip(frame);
-                    let inside = inside.map(|((path, frames), frame)| (frame, (path, &frames[1..])));
+                    let inside = follow.filter(|follow| follow.op() == at).and_then(|follow| follow.inside());
                     let (results, root, found) = run.control(op, operands, inside)?;
                     inner = inner.take().or(found);
                     (results, Some(root))
@@ -158,37 +146,18 @@ impl<'t> Run<'t> {
             };
             let leaf = Leaf { results: results.iter().map(|held| held.id()).collect(), frames };
             tree.push(leaf.hash());
-            if follow.is_some() {
-                hashes.push(leaf.hash());
-            }
-            if is_main || follow.is_some() {
+            if keeps_leaves {
                 leaves.push(leaf);
             }
             Ok(results)
         })?;
-        let results: Vec<Digest> = values.iter().map(|value| value.id()).collect();
-        let mut levels = Vec::new();
-        if let (Some(follow), Some(op)) = (follow, through) {
-            let found = match (frame, inner) {
-                (None, _) => None,
-                (Some(_), Some((inside, proof))) => {
-                    levels = inside;
-                    Some(proof)
-                }
-                (Some(_), None) => return Err(missing(follow)),
-            };
-            let siblings = Tree::new(hashes).proof(op as u64).ok_or_else(|| missing(follow))?;
-            levels.push(Level {
-                params: params.clone(),
-                results: results.clone(),
-                operators: func.ops.len() as u64,
-                op: op as u64,
-                leaf: leaves.get(op).cloned().ok_or_else(|| missing(follow))?,
-                siblings,
-                frame: found,
-            });
+        let results = values.iter().map(|value| value.id()).collect();
+        let operators = tree.root();
+        let mut frame = Frame { params, results, values, leaves, operators, levels: Vec::new() };
+        if let Some(follow) = follow {
+            frame.levels = frame.level(func, follow, inner)?;
         }
-        Ok(Frame { params, results, values, leaves, operators: tree.root(), levels })
+        Ok(frame)
     }
 
     /// The frames of a loop or branch, hashed: its results, the root over the frames, and what a path found in one of
@@ -197,12 +166,12 @@ impl<'t> Run<'t> {
         &mut self,
         op: &LoweredOp,
         operands: &[Rc<Held>],
-        follow: Option<(u64, (&Path, &[(usize, u64)]))>,
+        follow: Option<(u64, Follow<'_>)>,
     ) -> Result<(Values, Digest, Inside), EngineError> {
         let (mut tree, mut roots, mut found) = (Growing::default(), Vec::new(), None);
         let mut number = 0;
         let results = self.frames(op, operands, &mut |run, func, args| {
-            let inside = follow.filter(|(frame, _)| *frame == number).map(|(_, path)| path);
+            let inside = follow.filter(|(frame, _)| *frame == number).map(|(_, follow)| follow);
             let frame = run.traced(func, args, inside)?;
             let root = frame.root();
             tree.push(root);
@@ -279,7 +248,8 @@ impl<'t> Run<'t> {
         let is_needed = |at: usize| needed.is_none_or(|needed| needed.get(at).copied().unwrap_or(false));
         let mut scope = Scope::new(func, args, &is_needed);
         for (at, op) in func.ops.iter().enumerate().filter(|(at, _)| is_needed(*at)) {
-            let operands = op.operands.iter().map(|x| scope.get(self, x)).collect::<Result<Values, _>>()?;
+            let operands =
+                op.operands.iter().map(|x| self.value(&mut scope, x)).collect::<Result<Values, _>>()?;
             scope.leave(at);
             let results = each(self, at, op, &operands)?;
             drop(operands);
@@ -287,7 +257,7 @@ impl<'t> Run<'t> {
         }
         match needed {
             Some(_) => Ok(Vec::new()),
-            None => func.results.iter().map(|x| scope.get(self, x)).collect(),
+            None => func.results.iter().map(|x| self.value(&mut scope, x)).collect(),
         }
     }
 
@@ -300,36 +270,32 @@ impl<'t> Run<'t> {
         operands: &[Rc<Held>],
     ) -> Result<Values, EngineError> {
         if let (Kind::Reinterpret, [x], [ty]) = (&op.kind, operands, &op.results[..]) {
-            let (tensor, memory) = (x.tensor.retyped(ty.clone()), self.memory.clone());
-            let alias = Held { tensor, id: OnceCell::new(), same: Some(x.clone()), bytes: 0, memory };
-            return Ok(vec![Rc::new(alias)]);
+            return Ok(vec![x.retyped(ty)]);
         }
         let bytes = op.results.iter().map(|ty| ty.bytes() as u64).fold(0, u64::saturating_add);
-        self.room(bytes)?;
+        self.memory.room(bytes)?;
         let tensors: Vec<Tensor> = operands.iter().map(|held| held.tensor.clone()).collect();
         let results = self.tracer.stages.run(&self.tracer.lowering, func, at, &tensors)?;
-        results.into_iter().map(|tensor| self.hold(tensor)).collect()
+        results.into_iter().map(|tensor| self.memory.hold(tensor)).collect()
     }
 
-    /// The operator at `path`, of which `frames` are left, with operands and results.
+    /// The operator at the end of a path, with operands and results.
     pub fn open(
         &mut self,
         position: usize,
         args: Values,
-        path: &Path,
-        frames: &[(usize, u64)],
+        follow: Follow<'_>,
     ) -> Result<Opening<'t>, EngineError> {
         let func = self.func(position)?;
-        let missing = || EngineError::NoOperator(path.to_string());
-        let target = frames.first().map_or(path.op, |&(op, _)| op);
-        let op = func.ops.get(target).ok_or_else(missing)?;
+        let target = follow.op();
+        let op = func.ops.get(target).ok_or_else(|| follow.missing())?;
         let needed = ancestors(func, target);
+        let inside = follow.inside();
         let (mut operands, mut results) = (Vec::new(), Vec::new());
-        let is_last = frames.is_empty();
         self.walk(position, args, Some(&needed), &mut |run, at, op, x| {
             if at == target {
                 operands = x.to_vec();
-                if !is_last {
+                if inside.is_some() {
                     return Ok(Vec::new());
                 }
             }
@@ -342,21 +308,21 @@ impl<'t> Run<'t> {
             }
             Ok(values)
         })?;
-        let Some((&(_, frame), rest)) = frames.split_first() else {
+        let Some((frame, follow)) = inside else {
             let tensors = |values: &Values| values.iter().map(|held| held.tensor.clone()).collect();
             return Ok(Opening { op, operands: tensors(&operands), results: tensors(&results) });
         };
-        let (mut number, mut inside) = (0, None);
+        let (mut number, mut found) = (0, None);
         self.frames(op, &operands, &mut |run, func, args| {
             if number == frame {
-                inside = Some((func, args));
+                found = Some((func, args));
                 return Ok(None);
             }
             number += 1;
             run.call(func, args).map(Some)
         })?;
-        let (func, args) = inside.ok_or_else(missing)?;
-        self.open(func, args, path, rest)
+        let (func, args) = found.ok_or_else(|| follow.missing())?;
+        self.open(func, args, follow)
     }
 
     /// The results of a loop or branch, without hashes.
@@ -373,99 +339,17 @@ impl<'t> Run<'t> {
         })
     }
 
-    fn constant(&self, position: u32) -> Result<Rc<Held>, EngineError> {
+    /// The tensor that an operand stands for.
+    fn value(&self, scope: &mut Scope, operand: &Operand) -> Result<Rc<Held>, EngineError> {
+        let Source::Constant(position) = operand.source else {
+            return scope.get(operand.source).ok_or_else(malformed);
+        };
         let cell = self.constants.get(position as usize).ok_or_else(malformed)?;
         if let Some(known) = cell.get() {
             return Ok(known.clone());
         }
         let constant = self.tracer.program().constants.get(position as usize).ok_or_else(malformed)?;
-        let held = self.hold(Tensor::from_bytes(constant.ty.clone(), &constant.bytes)?)?;
+        let held = self.memory.hold(Tensor::from_bytes(constant.ty.clone(), &constant.bytes)?)?;
         Ok(cell.get_or_init(|| held).clone())
-    }
-}
-
-/// Which operators an operator depends on, itself included.
-fn ancestors(func: &LoweredFunc, target: usize) -> Vec<bool> {
-    let mut needed = vec![false; target + 1];
-    needed[target] = true;
-    for at in (0..=target).rev().filter(|&at| at < func.ops.len()) {
-        if needed[at] {
-            for operand in &func.ops[at].operands {
-                if let Source::Op { op, .. } = operand.source {
-                    needed[op as usize] = true;
-                }
-            }
-        }
-    }
-    needed
-}
-
-/// The values of a function that is being evaluated.
-struct Scope {
-    params: Vec<Option<Rc<Held>>>,
-    results: Vec<Vec<Option<Rc<Held>>>>,
-    /// What each operator is the last to read.
-    last: Vec<Vec<Source>>,
-    /// Which results of each operator are read at all.
-    read: Vec<Vec<u32>>,
-}
-
-impl Scope {
-    fn new(func: &LoweredFunc, args: Values, is_needed: &dyn Fn(usize) -> bool) -> Self {
-        let mut last = vec![Vec::new(); func.ops.len()];
-        let (mut params, mut read) = (vec![false; args.len()], vec![Vec::new(); func.ops.len()]);
-        let mut seen = |source: Source| match source {
-            Source::Param(i) => params.get_mut(i as usize).is_none_or(|seen| std::mem::replace(seen, true)),
-            Source::Op { op, result } => {
-                let read: &mut Vec<u32> = &mut read[op as usize];
-                let known = read.contains(&result);
-                read.extend((!known).then_some(result));
-                known
-            }
-            // Constants stay.
-            Source::Constant(_) => true,
-        };
-        func.results.iter().for_each(|x| _ = seen(x.source));
-        for (at, op) in func.ops.iter().enumerate().rev().filter(|(at, _)| is_needed(*at)) {
-            for operand in &op.operands {
-                if !seen(operand.source) {
-                    last[at].push(operand.source);
-                }
-            }
-        }
-        let results = func.ops.iter().map(|op| vec![None; op.results.len()]).collect();
-        Self { params: args.into_iter().map(Some).collect(), results, last, read }
-    }
-
-    fn slot(&mut self, source: Source) -> Option<&mut Option<Rc<Held>>> {
-        match source {
-            Source::Param(i) => self.params.get_mut(i as usize),
-            Source::Op { op, result } => self.results.get_mut(op as usize)?.get_mut(result as usize),
-            Source::Constant(_) => None,
-        }
-    }
-
-    fn get(&mut self, run: &Run<'_>, operand: &Operand) -> Result<Rc<Held>, EngineError> {
-        if let Source::Constant(position) = operand.source {
-            return run.constant(position);
-        }
-        let value = self.slot(operand.source).and_then(|slot| slot.clone());
-        value.ok_or_else(malformed)
-    }
-
-    /// Forgets what operator `at` is the last to read.
-    fn leave(&mut self, at: usize) {
-        for source in std::mem::take(&mut self.last[at]) {
-            if let Some(slot) = self.slot(source) {
-                *slot = None;
-            }
-        }
-    }
-
-    fn define(&mut self, at: usize, values: Values) {
-        let results = self.results[at].iter_mut().zip(values).zip(0..);
-        for ((slot, value), _) in results.filter(|(_, result)| self.read[at].contains(result)) {
-            *slot = Some(value);
-        }
     }
 }
