@@ -3,6 +3,8 @@
 use corex_hlo::error::HloError;
 use corex_hlo::ir::TensorType;
 
+use crate::referee::RefereeError;
+
 /// Why a program was not compiled or not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
@@ -67,6 +69,14 @@ pub enum EngineError {
         /// The operand's type.
         ty: TensorType,
     },
+    /// An element of a lowered operator cannot be evaluated.
+    #[error(transparent)]
+    Referee(#[from] RefereeError),
+    /// A trace has no operator at that place.
+    #[error(
+        "the trace has no operator {0}\nhint: operator, or operator.frame.operator for one within a loop or branch"
+    )]
+    NoOperator(String),
     /// A worker thread could not be started or did not have the IEEE 754 environment.
     #[error("worker thread: {0}")]
     Worker(String),

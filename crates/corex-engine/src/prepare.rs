@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use corex_hlo::ir::{Func, Module, Op, OpKind};
+use corex_hlo::ir::{Func, Module, Op, OpKind, TensorType};
 use corex_hlo::{HloError, Inlined, verify};
 
 use crate::error::EngineError;
@@ -54,18 +54,20 @@ pub(crate) fn branch(index: i128, branches: usize) -> usize {
 
 /// Inputs must be as many as the parameters and of their types.
 pub(crate) fn check_inputs(func: &Func, inputs: &[Tensor]) -> Result<(), EngineError> {
-    let (expected, got) = (func.params.len(), inputs.len());
+    let params: Vec<TensorType> = func.params.iter().map(|v| func.ty(*v).clone()).collect();
+    check_types(&func.name, &params, inputs)
+}
+
+/// [`check_inputs`] for parameters of these types.
+pub(crate) fn check_types(func: &str, params: &[TensorType], inputs: &[Tensor]) -> Result<(), EngineError> {
+    let (expected, got) = (params.len(), inputs.len());
     if expected != got {
-        return Err(EngineError::InputCount { func: func.name.clone(), expected, got });
+        return Err(EngineError::InputCount { func: func.to_owned(), expected, got });
     }
-    for (index, (param, input)) in func.params.iter().zip(inputs).enumerate() {
-        if func.ty(*param) != input.ty() {
-            return Err(EngineError::InputType {
-                func: func.name.clone(),
-                index,
-                expected: func.ty(*param).clone(),
-                got: input.ty().clone(),
-            });
+    for (index, (param, input)) in params.iter().zip(inputs).enumerate() {
+        if param != input.ty() {
+            let (expected, got) = (param.clone(), input.ty().clone());
+            return Err(EngineError::InputType { func: func.to_owned(), index, expected, got });
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod common;
 
 use common::check::check;
+use corex_engine::trace::{Path, Tracer};
 use corex_engine::{EngineError, Options, Program, Tensor, reference};
 use corex_hlo::ir::{DType, Module, TensorType};
 use corex_hlo::parse;
@@ -181,4 +182,8 @@ fn nesting_has_a_depth_that_all_stages_bear() {
     let expected = reference::evaluate(&module, "main", &inputs, 1 << 20).unwrap();
     assert_eq!(program.run(&inputs).unwrap(), expected);
     assert_eq!(expected, [Tensor::from_f32(&[], &[3.0]).unwrap()]);
+    let tracer = Tracer::new(&module, "main", &Options::default()).unwrap();
+    assert_eq!(tracer.trace(&inputs).unwrap().results, expected);
+    let innermost = Path { frames: vec![(0, 0); levels], op: 0 };
+    assert_eq!(tracer.open(&inputs, &innermost).unwrap().results, expected);
 }

@@ -1,4 +1,4 @@
-//! Programs: the StableHLO subset of corex, parsed, printed, verified, built and differentiated.
+//! Programs: the StableHLO subset of corex, parsed, printed, verified, built, differentiated and lowered.
 
 pub mod builder;
 pub mod canonical;
@@ -9,6 +9,7 @@ pub mod infer;
 pub mod inline;
 pub mod ir;
 pub mod loops;
+pub mod lower;
 pub mod parse;
 pub mod print;
 pub mod rng;
@@ -23,6 +24,7 @@ pub use infer::{Signature, checked_bytes, infer, infer_results};
 pub use inline::{Inlined, inline_calls, remove_dead};
 pub use ir::*;
 pub use loops::trip_count;
+pub use lower::{Lowered, Lowering, lower};
 pub use parse::parse;
 pub use print::print;
 pub use rng::{RngAlgorithm, rng_bit_generator};

@@ -40,6 +40,8 @@ pub enum ProgramCommand {
     Check(CheckArgs),
     /// Print a program the way corex writes it.
     Print(PrintArgs),
+    /// Show the form that traces and disputes speak of: operators, how they read their operands, the root of it all.
+    Lower(LowerArgs),
     /// Run a function of a program; the results are the same bits on every machine.
     Run(RunArgs),
 }
@@ -62,6 +64,19 @@ pub struct PrintArgs {
     /// Print the form whose hash is the program's id.
     #[arg(long)]
     pub canonical: bool,
+}
+
+/// `corex program lower`.
+#[derive(Args, Debug)]
+pub struct LowerArgs {
+    /// StableHLO text.
+    pub file: PathBuf,
+    /// The function to lower.
+    #[arg(long, default_value = "main")]
+    pub func: String,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What parameters hold that no file gives.
@@ -91,8 +106,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Use the slow interpreter that defines what every operator means.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "trace")]
     pub reference: bool,
+    /// Hash the result of every lowered operator; show the root over all of them.
+    #[arg(long)]
+    pub trace: bool,
+    /// Show one operator of the trace: its number, or 12.3.7 for operator 7 in frame 3 of the loop 12.
+    #[arg(long, value_name = "PLACE", requires = "trace")]
+    pub operator: Option<corex_engine::trace::Path>,
     /// Threads [default: all cores].
     #[arg(long)]
     pub threads: Option<usize>,

@@ -1,13 +1,17 @@
 //! `corex program`: look at a StableHLO program, check it, run it.
 
+mod lowered;
+
 use crate::args::{CheckArgs, Fill, PrintArgs, ProgramCommand, RunArgs};
 use crate::{Failure, compute};
+use corex_engine::trace::Tracer;
 use corex_engine::{Options, Program, Tensor, reference};
 use corex_hlo::{DType, Func, Module, TensorType};
 use corex_node::program_job::module;
 use corex_work::BlobId;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -15,6 +19,7 @@ pub fn run(command: ProgramCommand) -> Result<ExitCode, Failure> {
     match command {
         ProgramCommand::Check(args) => check(&args),
         ProgramCommand::Print(args) => print(&args),
+        ProgramCommand::Lower(args) => lowered::lower(&args),
         ProgramCommand::Run(args) => execute(&args),
     }
 }
@@ -80,35 +85,44 @@ fn print(args: &PrintArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The public function that was asked for.
+fn public<'m>(module: &'m Module, name: &str, file: &Path) -> Result<&'m Func, Failure> {
+    module.func(name).filter(|f| f.public).ok_or_else(|| {
+        let names: Vec<&str> = module.funcs.iter().filter(|f| f.public).map(|f| f.name.as_str()).collect();
+        let (file, names) = (file.display(), names.join(", "));
+        format!("{file} has no public function @{name}\nhint: --func takes one of {names}").into()
+    })
+}
+
 fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
     let module = module(&args.file)?;
-    let Some(func) = module.func(&args.func).filter(|f| f.public) else {
-        let names: Vec<&str> = module.funcs.iter().filter(|f| f.public).map(|f| f.name.as_str()).collect();
-        return Err(format!(
-            "{} has no public function @{}\nhint: --func takes one of {}",
-            args.file.display(),
-            args.func,
-            names.join(", ")
-        )
-        .into());
-    };
+    let func = public(&module, &args.func, &args.file)?;
     let given = args.inputs.as_deref().map(corex_node::tensors::read).transpose()?.unwrap_or_default();
     let inputs = inputs(func, given, args)?;
     let compute = compute(args.threads)?;
+    let options = Options {
+        isa: compute.isa,
+        threads: compute.threads,
+        memory_limit: compute.memory_limit,
+        ..Options::default()
+    };
     let begun = Instant::now();
-    let (outputs, compiled, ran) = if args.reference {
-        (reference::evaluate(&module, &args.func, &inputs, compute.memory_limit)?, begun, begun.elapsed())
+    let mut traced = None;
+    let (outputs, compiled) = if args.reference {
+        (reference::evaluate(&module, &args.func, &inputs, compute.memory_limit)?, begun)
+    } else if args.trace {
+        let tracer = Tracer::new(&module, &args.func, &options)?;
+        let compiled = Instant::now();
+        let shown = lowered::Shown::new(&tracer, &inputs, args.operator.as_ref())?;
+        let outputs = shown.trace.results.clone();
+        traced = Some((shown.json(&tracer), shown.text(&tracer)));
+        (outputs, compiled)
     } else {
-        let options = Options {
-            isa: compute.isa,
-            threads: compute.threads,
-            memory_limit: compute.memory_limit,
-            ..Options::default()
-        };
         let program = Program::compile(&module, &args.func, &options)?;
         let compiled = Instant::now();
-        (program.run(&inputs)?, compiled, compiled.elapsed())
+        (program.run(&inputs)?, compiled)
     };
+    let ran = compiled.elapsed();
     let ids: Vec<BlobId> = outputs.iter().map(|t| BlobId::of(t.bytes())).collect();
     if let Some(path) = &args.out {
         let named: Vec<_> = outputs.iter().enumerate().map(|(i, t)| (format!("out{i}"), t.clone())).collect();
@@ -121,11 +135,18 @@ fn execute(args: &RunArgs) -> Result<ExitCode, Failure> {
             .zip(&ids)
             .map(|(t, id)| json!({ "type": t.ty().to_string(), "blob": id.to_string() }))
             .collect();
-        println!("{}", json!({ "outputs": list, "compile_s": compile_s, "run_s": ran.as_secs_f64() }));
+        let mut result = json!({ "outputs": list, "compile_s": compile_s, "run_s": ran.as_secs_f64() });
+        if let Some((trace, _)) = traced {
+            result["trace"] = trace;
+        }
+        println!("{result}");
         return Ok(ExitCode::SUCCESS);
     }
     for (i, (tensor, id)) in outputs.iter().zip(&ids).enumerate() {
         println!("out{i}  {}  {id}  {}", tensor.ty(), beginning(tensor));
+    }
+    if let Some((_, text)) = traced {
+        print!("{text}");
     }
     eprintln!("compiled in {compile_s:.3} s, ran in {:.3} s", ran.as_secs_f64());
     Ok(ExitCode::SUCCESS)

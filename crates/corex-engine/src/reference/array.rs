@@ -30,8 +30,12 @@ impl Array {
     }
 
     pub fn from_tensor(tensor: &Tensor) -> Self {
-        let ty = tensor.ty();
-        let bits = tensor.bytes().chunks_exact(ty.dtype.size()).map(word).collect();
+        Self::from_bytes(tensor.ty(), tensor.bytes())
+    }
+
+    /// The elements of a blob of that type.
+    pub fn from_bytes(ty: &TensorType, bytes: &[u8]) -> Self {
+        let bits = bytes.chunks_exact(ty.dtype.size()).map(word).collect();
         Self { dtype: ty.dtype, shape: ty.shape.clone(), bits }
     }
 

@@ -24,12 +24,11 @@ use corex_hlo::ir::{Func, Module, Op, OpKind, TensorType, ValueId};
 use crate::error::EngineError;
 use crate::prepare::{self, Functions};
 use crate::tensor::Tensor;
-use array::Array;
-pub(crate) use array::for_each_index;
+pub(crate) use array::{Array, for_each_index};
 pub(crate) use body::Body;
 pub(crate) use elementwise::{
-    binary, clamp, compare, compare_total, convert, decode_int, encode_int, index_value, reduce_precision,
-    unary,
+    binary, clamp, compare, compare_total, convert, decode_float, decode_int, encode_float, encode_int,
+    index_value, reduce_precision, unary,
 };
 pub(crate) use fold::reducer_op;
 pub(crate) use order::merge_sort_in;

@@ -1,7 +1,8 @@
-//! The comparison of the executor with the reference.
+//! The comparison of the executor, and of the lowered form, with the reference.
 
-use corex_engine::{Options, Program, Tensor, reference};
+use corex_engine::{DEFAULT_OPERATION_LIMIT, Options, Program, Tensor, referee, reference};
 use corex_hlo::ir::Module;
+use corex_hlo::lower;
 use corex_num::Isa;
 
 const LIMIT: u64 = 1 << 30;
@@ -12,6 +13,17 @@ pub fn check(module: &Module, inputs: &[Tensor], name: &str) {
         Ok(expected) => expected,
         Err(error) => panic!("{name}: the reference refuses: {error}"),
     };
+    let lowered = lower(module, "main").unwrap_or_else(|e| panic!("{name}: cannot be lowered: {e}")).program;
+    let got = referee::evaluate(&lowered, inputs, DEFAULT_OPERATION_LIMIT, &mut |_| ())
+        .unwrap_or_else(|e| panic!("{name}: the lowered form is not evaluated: {e}"));
+    for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {
+        assert!(
+            got == expected,
+            "{name}, lowered: result {i} differs\n{}\n{}",
+            first_difference(got, expected),
+            lower::print(&lowered)
+        );
+    }
     for isa in Isa::available() {
         for threads in 1..=3 {
             let options = Options { isa, threads, memory_limit: LIMIT, ..Options::default() };
