@@ -5,8 +5,8 @@ mod common;
 
 use std::path::Path;
 
-use common::{bytes, f32s, run, u8s, u32};
-use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
+use common::{bytes, f32s, job, run, u8s, u32};
+use corex_models::{BYTES, BatchSizes, DataSizes, GptConfig, Model};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -32,9 +32,10 @@ struct Sizes {
 
 fn check(case: &Case) {
     let Sizes { layers, width, heads, context, tied } = case.config;
-    let gpt = GptConfig { layers, width, heads, context, tied };
-    let sizes = DataSizes { train_bytes: case.data, heldout_bytes: context + 1 };
-    let programs = gpt_job_programs(&gpt, &AdamW::for_steps(10), sizes, case.batch, 1).expect("valid");
+    let model = Model::Gpt(GptConfig { vocab: BYTES, layers, width, heads, context, tied });
+    let sizes = DataSizes { train: case.data, heldout: context + 1 };
+    let programs = job(&model, &model.optimizer(10), sizes, BatchSizes::new(case.batch, 1)).programs();
+    let programs = programs.expect("valid");
     let table = &programs.table;
     assert_eq!(table.total(), case.grad.len());
     let params: Vec<f32> = (0..table.total()).map(|i| ((i * 7919 % 1009) as f32 - 504.0) / 1024.0).collect();

@@ -3,6 +3,12 @@
 
 use corex_engine::{Tensor, reference::evaluate};
 use corex_hlo::{DType, Module};
+use corex_models::{BatchSizes, DataSizes, Model, Optimizer, Start, TrainingJob};
+
+/// A job from random weights without accumulation.
+pub fn job(model: &Model, optimizer: &Optimizer, data: DataSizes, batch: BatchSizes) -> TrainingJob {
+    TrainingJob { model: model.clone(), optimizer: optimizer.clone(), start: Start::Random, data, batch }
+}
 
 /// Bytes of text that the tests train on.
 pub fn bytes(count: usize) -> Vec<u8> {
