@@ -9,7 +9,7 @@ use crate::gpt::{self, GptConfig};
 use crate::hf::ConfigJson;
 use crate::layers::cross_entropy;
 use crate::llama::{self, LlamaConfig};
-use crate::optim::Optimizer;
+use crate::optim::{Adam, Decay, Optimizer, Rule, Schedule};
 use crate::params::{ParamTable, Weights};
 
 /// The vocabulary of models whose tokens are bytes.
@@ -112,19 +112,30 @@ impl Model {
         }
     }
 
-    /// A learning rate for AdamW that suits the model: it shrinks as language models get wider.
-    pub fn peak_lr(&self) -> f32 {
-        match self {
+    /// The default optimizer of a run of that many steps: AdamW.
+    pub fn optimizer(&self, total_steps: u32) -> Optimizer {
+        self.optimizer_with(Rule::Adam(Adam::default()), total_steps)
+    }
+
+    /// That rule with settings that suit the model.
+    pub fn optimizer_with(&self, rule: Rule, total_steps: u32) -> Optimizer {
+        let adam_lr = match self {
+            // It shrinks as the model gets wider.
             Self::Gpt(GptConfig { width, .. }) | Self::Llama(LlamaConfig { width, .. }) => {
                 3e-3 * (128.0 / *width as f32).sqrt().min(2.0)
             }
             Self::Mlp(_) | Self::Cnn(_) => 1e-3,
+        };
+        match rule {
+            Rule::Adam(_) | Rule::Muon(_) | Rule::RmsProp(_) => Optimizer::new(rule, adam_lr, total_steps),
+            Rule::Sgd(_) => Optimizer { weight_decay: 0.0, ..Optimizer::new(rule, 0.1, total_steps) },
+            // Newton's step length, kept: curvature is what makes these steps shrink.
+            Rule::Lbfgs(_) => {
+                let mut schedule = Schedule::for_steps(1.0, total_steps);
+                (schedule.warmup_steps, schedule.decay) = (1, Decay::Constant);
+                Optimizer { rule, schedule, weight_decay: 0.0, clip_norm: None }
+            }
         }
-    }
-
-    /// The default optimizer of a run of that many steps: AdamW at [`Self::peak_lr`].
-    pub fn optimizer(&self, total_steps: u32) -> Optimizer {
-        Optimizer::adamw(self.peak_lr(), total_steps)
     }
 
     /// Heads and context, if attention makes a matrix `[heads, context, context]` of each sequence.

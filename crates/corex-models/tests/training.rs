@@ -73,7 +73,7 @@ fn a_llama_learns_a_rhyme() {
 #[test]
 fn muon_and_momentum_and_rmsprop_learn_it_too() {
     let model = Model::Gpt(GptConfig::tiny());
-    let muon = Optimizer::new(Rule::Muon(Muon::default()), model.peak_lr(), 60);
+    let muon = model.optimizer_with(Rule::Muon(Muon::default()), 60);
     learns_the_rhyme(model.clone(), &muon, 60);
     let nesterov = Optimizer {
         weight_decay: 0.0,
