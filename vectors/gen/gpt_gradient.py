@@ -109,7 +109,15 @@ def case(tied):
     windows = np.stack([data[start(r) : start(r) + CONTEXT + 1] for r in range(BATCH)])
     value, grad = jax.value_and_grad(loss)(flat, windows, tied)
     return {
-        "config": {"layers": LAYERS, "width": WIDTH, "heads": HEADS, "context": CONTEXT, "tied": tied},
+        "config": {
+            "model_type": "gpt2",
+            "vocab_size": VOCAB,
+            "n_layer": LAYERS,
+            "n_embd": WIDTH,
+            "n_head": HEADS,
+            "n_positions": CONTEXT,
+            "tie_word_embeddings": tied,
+        },
         "batch": BATCH,
         "data": DATA,
         "seed": SEED,

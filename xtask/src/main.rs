@@ -6,6 +6,7 @@
 mod bench;
 mod contracts;
 mod gallery;
+mod hf;
 mod python;
 mod shell;
 mod test;
@@ -47,6 +48,8 @@ enum Task {
         /// Which ones; all by default.
         names: Vec<String>,
     },
+    /// Compare checkpoints and logits with Hugging Face's transformers.
+    CheckHf,
     /// Lint everything: rustfmt, clippy with warnings denied.
     Lint,
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Bench { what, json } => bench::run(what, json),
         Task::Contracts { check } => contracts::build(check),
         Task::Gallery { names } => gallery::run(&names),
+        Task::CheckHf => hf::run(),
         Task::Lint => test::lint(),
     };
     match result {

@@ -26,6 +26,15 @@ pub fn imports(python: &Path, modules: &str) -> bool {
     Command::new(python).args(["-c", &import]).output().is_ok_and(|out| out.status.success())
 }
 
+/// Wheels of PyTorch without GPU libraries: much smaller than those of PyPI, which serve where this cannot be reached.
+const TORCH_CPU: &str = "https://download.pytorch.org/whl/cpu";
+
+/// Installs PyTorch.
+pub fn install_torch(python: &Path) -> Result<(), String> {
+    install(python, &["--retries", "0", "numpy", "torch", "--index-url", TORCH_CPU])
+        .or_else(|_| install(python, &["numpy", "torch"]))
+}
+
 /// `pip install` with these arguments.
 pub fn install(python: &Path, arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new(python);

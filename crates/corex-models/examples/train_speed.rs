@@ -12,7 +12,7 @@ use std::io::BufRead;
 use std::sync::Mutex;
 
 use corex_engine::{Options, Program, Tensor};
-use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
+use corex_models::{BYTES, BatchSizes, DataSizes, GptConfig, Model, Optimizer, Schedule, Start, TrainingJob};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -106,18 +106,26 @@ fn main() -> Result<(), Failure> {
     let [layers, width, heads, context, batch, file] = &args[..] else {
         return Err("usage: train_speed LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE".into());
     };
-    let gpt = GptConfig {
+    let model = Model::Gpt(GptConfig {
+        vocab: BYTES,
         layers: layers.parse()?,
         width: width.parse()?,
         heads: heads.parse()?,
         context: context.parse()?,
         tied: true,
-    };
+    });
     let data = std::fs::read(file)?;
-    let sizes = DataSizes { train_bytes: data.len(), heldout_bytes: data.len() };
-    let opt = AdamW { warmup_steps: 20, ..gpt.optimizer(1000) };
+    let usual = model.optimizer(1000);
+    let schedule = Schedule { warmup_steps: 20, ..usual.schedule.clone() };
+    let job = TrainingJob {
+        model,
+        optimizer: Optimizer { schedule, ..usual },
+        start: Start::Random,
+        data: DataSizes { train: data.len(), heldout: data.len() },
+        batch: BatchSizes::new(batch.parse()?, 1),
+    };
     let start = cpu_seconds();
-    let programs = gpt_job_programs(&gpt, &opt, sizes, batch.parse()?, 1)?;
+    let programs = job.programs()?;
     let compile = |module| Program::compile(module, "main", &Options::default());
     let (grad, update) = (compile(&programs.grad)?, compile(&programs.update)?);
     println!("{}", cpu_seconds() - start);

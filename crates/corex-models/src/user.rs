@@ -5,7 +5,7 @@
 
 use corex_hlo::{DType, Func, FuncBuilder, Module, TensorType, ValueId};
 
-use crate::data::sampled_rows;
+use crate::data::{Rows, sampled_rows};
 use crate::error::{ModelError, require};
 
 /// The function of each of the user's modules, as `jax.jit(f).lower(…).as_text()` names it.
@@ -272,7 +272,7 @@ fn serial_program(
         let data = all_params(b, tensors.train);
         let (seed, step_index) = (b.param(counter()), b.param(counter()));
         let zero = b.scalar(0u32);
-        let batch = sampled_rows(b, &data, [seed, step_index, zero], rows, batch);
+        let batch = sampled_rows(b, &data, [seed, step_index, zero], rows, Rows::all(batch));
         let results = b.call(INNER, &[&state[..], &batch].concat(), &step.results);
         let (new, metrics) = results.split_at(state.len());
         let metrics = vector(b, metrics);
@@ -301,7 +301,7 @@ fn grad_program(
         let params = all_params(b, params);
         let data = all_params(b, train);
         let place = [b.param(counter()), b.param(counter()), b.param(counter())];
-        let batch = sampled_rows(b, &data, place, rows, batch);
+        let batch = sampled_rows(b, &data, place, rows, Rows::all(batch));
         b.call(INNER, &[params, batch].concat(), &grad.results)
     })?;
     Ok((module, batch))

@@ -6,7 +6,7 @@
 //! | run a node | [`node`] |
 //! | run a network on this machine | [`network`] |
 //! | check a finished run | [`verify`] |
-//! | sample text | [`generate()`] |
+//! | use a trained model | [`generate()`], [`token_logits`], [`row_logits`] |
 //!
 //! **Architecture Invariant:** nothing here decides what is right. Which task is next, who does it, what is audited,
 //! rolled back and paid is decided in `corex-protocol`; what a task's result is, in `corex-engine`; who is slashed, by
@@ -17,7 +17,9 @@ pub mod checkpoint;
 pub mod coordinator;
 pub mod corpus;
 pub mod curve;
+pub mod dataset;
 mod error;
+pub mod family_job;
 mod generate;
 pub mod hardware;
 pub mod host;
@@ -40,7 +42,7 @@ pub mod worker;
 
 pub use corex_num::Isa;
 pub use error::NodeError;
-pub use generate::{GenerateError, generate};
+pub use generate::{GenerateError, generate, row_logits, token_logits};
 pub use worker::Compute;
 
 /// A random number of the system's.

@@ -3,13 +3,13 @@
 //! `lineage.json` is complete: with the blobs beside it, [`crate::verify`] can execute it again from the first
 //! random number to the last weight.
 
-use corex_models::GptConfig;
+use corex_models::{Input, Model};
 use corex_protocol::LineageEntry;
 use corex_work::{Address, BlobId, Domain, Hash32, JobId, JobSpec, Leaf};
 use serde::{Deserialize, Serialize};
 
 /// Format of the file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The file `lineage.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub struct Lineage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelForm {
-    /// A GPT: `model.safetensors` and `config.json`, in Hugging Face's format.
-    Gpt(GptConfig),
+    /// A model of a built-in family: `model.safetensors` and `config.json`, in Hugging Face's format.
+    Model(Model),
     /// The state of a user's program: `state.safetensors`, with tensors of these names in the order of the state.
     Tensors(Vec<String>),
 }
@@ -53,8 +53,8 @@ impl ModelForm {
     /// What a step's data is counted in, for people.
     pub fn unit(&self) -> &'static str {
         match self {
-            ModelForm::Gpt(_) => "tok",
-            ModelForm::Tensors(_) => "rows",
+            ModelForm::Model(model) if matches!(model.input(), Input::Tokens { .. }) => "tok",
+            ModelForm::Model(_) | ModelForm::Tensors(_) => "rows",
         }
     }
 }

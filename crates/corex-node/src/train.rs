@@ -18,11 +18,10 @@ use tokio::sync::watch;
 
 use crate::cheat::Cheat;
 use crate::coordinator::{self, Setup};
-use crate::corpus::Corpus;
 use crate::error::NodeError;
+use crate::family_job::{self, ModelWork};
 use crate::lineage::ModelForm;
 use crate::network::ChainChoice;
-use crate::preset::{Preset, prepare};
 use crate::program_job::{self, ProgramFiles};
 use crate::report::{Report, Reporter};
 use crate::verify::files;
@@ -49,15 +48,8 @@ pub struct NewJob {
 /// What a job computes.
 #[derive(Debug, Clone)]
 pub enum Work {
-    /// A model of ours.
-    Preset {
-        /// Text to train on; empty for the git checkout around the current folder.
-        data: Vec<PathBuf>,
-        /// Name of the preset, for the record.
-        name: String,
-        /// The preset.
-        preset: Preset,
-    },
+    /// A model of a built-in family.
+    Model(ModelWork),
     /// A user's step.
     Program(ProgramFiles),
 }
@@ -163,21 +155,9 @@ pub async fn train(
 /// Reads the data and writes the programs: everything that can be wrong with the request is found here.
 fn plan(new: &NewJob, reporter: &Reporter) -> Result<(JobFile, Vec<Vec<u8>>), NodeError> {
     let (name, source, form, prepared) = match &new.work {
-        Work::Preset { data, name, preset } => {
-            let cwd = std::env::current_dir().map_err(NodeError::io("."))?;
-            let corpus = Corpus::gather(data, &cwd)?;
-            corpus.require(preset.gpt.context)?;
-            reporter(Report::Stage(format!(
-                "data: {} files from {} ({} skipped); {} bytes to train on, {} held out",
-                corpus.files,
-                corpus.source,
-                corpus.skipped,
-                corpus.train.len(),
-                corpus.heldout.len()
-            )));
-            let source = corpus.source.clone();
-            let prepared = prepare(preset, corpus, new.seed, new.steps)?;
-            (name.clone(), source, ModelForm::Gpt(preset.gpt.clone()), prepared)
+        Work::Model(work) => {
+            let (source, form, prepared) = family_job::prepare(work, new.seed, new.steps, reporter)?;
+            (work.name.clone(), source, form, prepared)
         }
         Work::Program(files) => {
             let (prepared, form) = program_job::prepare(files, new.seed, new.steps)?;

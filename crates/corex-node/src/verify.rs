@@ -243,16 +243,16 @@ fn check_model(dir: &Path, lineage: &Lineage, dag: &Dag, entries: &Entries) -> R
         return Err(inconsistent("the model is not the result of the last step".into()));
     }
     let (file, found) = match &lineage.form {
-        ModelForm::Gpt(config) if !checkpoint::config_of(dir).is_ok_and(|found| found == *config) => {
+        ModelForm::Model(model) if !checkpoint::model_of(dir).is_ok_and(|found| found == *model) => {
             let why = "it is not the configuration of the lineage".into();
             return Err(VerifyError::Damaged { path: dir.join(files::CONFIG), why });
         }
-        ModelForm::Gpt(_) => (files::MODEL, checkpoint::params_of(dir).map(|p| vec![BlobId::of(&p)])),
+        ModelForm::Model(_) => (files::MODEL, checkpoint::params_of(dir).map(|p| vec![BlobId::of(&p)])),
         ModelForm::Tensors(names) => (files::STATE, state_of(&dir.join(files::STATE), names)),
     };
     let path = dir.join(file);
     let found = found.map_err(|e| VerifyError::Damaged { path: path.clone(), why: e.to_string() })?;
-    // A GPT's file has its parameters only.
+    // The file of a built-in family has the parameters only.
     let expected = state.get(..found.len()).unwrap_or_default();
     if found.len() < params.len() || found != expected {
         let (found, expected) = (model_id(&found), model_id(expected));

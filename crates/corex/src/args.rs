@@ -20,6 +20,9 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Sample text from a trained model.
     Generate(GenerateArgs),
+    /// Look at a model on disk, of corex or of Hugging Face: show it, convert it, ask it for logits.
+    #[command(subcommand)]
+    Model(ModelCommand),
     /// Re-execute the lineage of a finished training run, with no network, and say whether it is true.
     Verify(VerifyArgs),
     /// Run one node: earn by computing, or by checking others with --verify.
@@ -122,6 +125,119 @@ pub struct RunArgs {
     pub json: bool,
 }
 
+/// What `corex model` can do.
+#[derive(Subcommand, Debug)]
+pub enum ModelCommand {
+    /// Say what a checkpoint holds.
+    Show(ShowArgs),
+    /// Write a checkpoint in Hugging Face's names and shapes, from any form of it that corex reads.
+    Convert(ConvertArgs),
+    /// Evaluate a model: the scores of the next token after each token, or of each row's classes.
+    Logits(LogitsArgs),
+}
+
+/// `corex model show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// Folder with config.json and model.safetensors.
+    pub dir: PathBuf,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How weights are stored.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageType {
+    /// As they are.
+    F32,
+    /// Rounded to IEEE half precision.
+    F16,
+    /// Rounded to bfloat16.
+    Bf16,
+}
+
+/// `corex model convert`.
+#[derive(Args, Debug)]
+pub struct ConvertArgs {
+    /// Folder with config.json and model.safetensors.
+    pub dir: PathBuf,
+    /// New folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How to store the weights.
+    #[arg(long, value_enum, default_value = "f32")]
+    pub dtype: StorageType,
+}
+
+/// `corex model logits`.
+#[derive(Args, Debug)]
+pub struct LogitsArgs {
+    /// Folder with config.json and model.safetensors.
+    pub dir: PathBuf,
+    /// Token ids, separated by commas.
+    #[arg(long, value_delimiter = ',', required_unless_present = "data")]
+    pub ids: Vec<u32>,
+    /// For a classifier: a safetensors file with a tensor `features`, [rows, …].
+    #[arg(long, value_name = "FILE", conflicts_with = "ids")]
+    pub data: Option<PathBuf>,
+    /// Write them to this safetensors file, as `logits`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with one JSON object on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Family of the model that is trained.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// A transformer in the shape of GPT-2, on text.
+    Gpt,
+    /// A transformer in the shape of Llama, on text.
+    Llama,
+    /// A multi-layer perceptron, on rows of features.
+    Mlp,
+    /// A convolutional network, on images.
+    Cnn,
+}
+
+/// How a gradient changes the parameters.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptimizerName {
+    /// Adam with decoupled weight decay.
+    Adamw,
+    /// Adam without weight decay.
+    Adam,
+    /// Gradient descent.
+    Sgd,
+    /// Gradient descent with momentum 0.9.
+    Momentum,
+    /// Gradient descent with Nesterov's momentum 0.9.
+    Nesterov,
+    /// RMSprop.
+    Rmsprop,
+    /// Limited-memory BFGS with 10 pairs, without line search; for large batches.
+    Lbfgs,
+    /// Muon for matrices, AdamW for the rest.
+    Muon,
+}
+
+/// How the learning rate falls after the warm-up.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleName {
+    /// Along half a cosine, to a tenth.
+    Cosine,
+    /// Along a straight line, to a tenth.
+    Linear,
+    /// Not at all.
+    Constant,
+    /// Not at all for four fifths of the run, then along a straight line, to a tenth.
+    Wsd,
+    /// By half at each tenth of the run, towards a tenth.
+    Step,
+}
+
 /// Size of the model that is trained.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
@@ -146,15 +262,18 @@ pub enum Cheat {
     Copy,
 }
 
+const MODEL: &str = "Model";
+const OPTIMIZER: &str = "Optimizer and batches";
+
 /// `corex train`.
 #[derive(Args, Debug)]
 pub struct TrainArgs {
-    /// Text files or folders to train on [default: the text files that git tracks here]; with --program, a safetensors
-    /// file with the data.
+    /// Text files or folders to train on [default: the text files that git tracks here]; with --program, --model mlp or
+    /// cnn, or a vocabulary other than bytes, a safetensors file with the data.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub data: Vec<PathBuf>,
     /// Train with a step of your own: StableHLO text, as `jax.jit(step).lower(…).as_text()` prints it.
-    #[arg(long, value_name = "FILE", requires = "state", conflicts_with_all = ["preset", "cheat"])]
+    #[arg(long, value_name = "FILE", requires = "state", conflicts_with_all = ["preset", "cheat", "model", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate"])]
     pub program: Option<PathBuf>,
     /// The initial state for --program: a safetensors file.
     #[arg(long, value_name = "FILE", requires = "program")]
@@ -171,9 +290,42 @@ pub struct TrainArgs {
     /// Gradients per step, with --update.
     #[arg(long, default_value_t = 4, requires = "update")]
     pub shards: u32,
+    /// Family of the model.
+    #[arg(long, value_enum, default_value = "gpt", help_heading = MODEL)]
+    pub model: Family,
     /// Size of the model.
-    #[arg(long, value_enum, default_value = "nano")]
+    #[arg(long, value_enum, default_value = "nano", help_heading = MODEL)]
     pub preset: Preset,
+    /// Sizes of a language model, instead of family and preset: a config.json of Hugging Face's GPT-2, Llama or Mistral.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "preset", "from"], help_heading = MODEL)]
+    pub config: Option<PathBuf>,
+    /// Go on from the weights of this checkpoint, of corex or of Hugging Face.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["model", "preset"], help_heading = MODEL)]
+    pub from: Option<PathBuf>,
+    /// How a gradient changes the parameters.
+    #[arg(long, value_enum, default_value = "adamw", help_heading = OPTIMIZER)]
+    pub optimizer: OptimizerName,
+    /// How the learning rate falls after the warm-up [default: cosine; constant with lbfgs].
+    #[arg(long, value_enum, help_heading = OPTIMIZER)]
+    pub schedule: Option<ScheduleName>,
+    /// Learning rate after the warm-up [default: set by optimizer and model].
+    #[arg(long, value_name = "RATE", help_heading = OPTIMIZER)]
+    pub lr: Option<f32>,
+    /// Steps of warm-up [default: a tenth of the run, at most 100].
+    #[arg(long, value_name = "STEPS", help_heading = OPTIMIZER)]
+    pub warmup: Option<u32>,
+    /// Decoupled weight decay of matrices and embeddings [default: 0.1; 0 with adam, sgd and lbfgs].
+    #[arg(long, value_name = "RATE", help_heading = OPTIMIZER)]
+    pub weight_decay: Option<f32>,
+    /// Largest norm of a gradient, 0 for any [default: 1; any with lbfgs].
+    #[arg(long, value_name = "NORM", help_heading = OPTIMIZER)]
+    pub clip_norm: Option<f32>,
+    /// Windows or rows that a gradient task computes at once [default: set by the preset].
+    #[arg(long, value_name = "N", help_heading = OPTIMIZER)]
+    pub batch: Option<usize>,
+    /// Batches that a gradient task adds up, one after another.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = OPTIMIZER)]
+    pub accumulate: usize,
     /// Optimizer steps [default: set by the preset; 100 with --program].
     #[arg(long)]
     pub steps: Option<u64>,
@@ -190,7 +342,7 @@ pub struct TrainArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Go on with an interrupted run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "preset", "steps", "seed", "out", "network", "rpc"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "model", "preset", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate", "steps", "seed", "out", "network", "rpc"])]
     pub resume: Option<PathBuf>,
     /// Make one provider dishonest.
     #[arg(long, value_enum)]
@@ -221,19 +373,22 @@ pub struct TrainArgs {
 /// `corex generate`.
 #[derive(Args, Debug)]
 pub struct GenerateArgs {
-    /// Folder of a finished training run.
+    /// Folder of a finished training run, or any folder with a GPT-2, Llama or Mistral of Hugging Face's.
     #[arg(long, value_name = "DIR")]
     pub checkpoint: PathBuf,
     /// Text to continue.
     #[arg(long, default_value = "\n")]
     pub prompt: String,
-    /// Bytes to add.
+    /// Token ids to continue, separated by commas; for models whose tokens are not bytes.
+    #[arg(long, value_delimiter = ',', conflicts_with = "prompt")]
+    pub ids: Vec<u32>,
+    /// Bytes or tokens to add.
     #[arg(long, default_value_t = 400)]
     pub length: usize,
-    /// Randomness: 0 always takes the likeliest byte.
+    /// Randomness: 0 always takes the likeliest.
     #[arg(long, default_value_t = 0.8)]
     pub temperature: f32,
-    /// Choose among this many likeliest bytes.
+    /// Choose among this many likeliest.
     #[arg(long, default_value_t = 40)]
     pub top_k: usize,
     /// Seed of the choice.

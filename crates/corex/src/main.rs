@@ -5,6 +5,7 @@
 
 mod args;
 mod generate;
+mod model;
 mod money;
 mod network;
 mod program;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Train(args) => train::run(*args),
         Command::Generate(args) => generate::run(args),
+        Command::Model(command) => model::run(command),
         Command::Verify(args) => verify::run(args),
         Command::Node(args) => network::node(args),
         Command::Up(args) => network::up(args),

@@ -1,12 +1,17 @@
 //! `corex train`.
 
-use crate::args::{Cheat as CheatArg, Preset as PresetArg, TrainArgs};
+use crate::args::{
+    Cheat as CheatArg, Family as FamilyArg, OptimizerName, Preset as PresetArg, ScheduleName, TrainArgs,
+};
 use crate::ui::Ui;
 use crate::{EXIT_INTERRUPTED, Failure, network, runtime, stop_signal};
+use corex_models::{BYTES, Decay, Input, Lbfgs, Muon, RmsProp, Rule, Sgd};
 use corex_node::NodeError;
 use corex_node::cheat::Cheat;
+use corex_node::checkpoint;
+use corex_node::family_job::ModelWork;
 use corex_node::lineage::ModelForm;
-use corex_node::preset::Preset;
+use corex_node::preset::{Preset, Size, Tuning};
 use corex_node::program_job::ProgramFiles;
 use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions, Work};
 use std::path::{Path, PathBuf};
@@ -27,12 +32,68 @@ pub fn cheat(arg: CheatArg) -> Cheat {
     }
 }
 
-fn preset(arg: PresetArg) -> (&'static str, Preset) {
-    match arg {
-        PresetArg::Tiny => ("tiny", Preset::tiny()),
-        PresetArg::Nano => ("nano", Preset::nano()),
-        PresetArg::Small => ("small", Preset::small()),
-        PresetArg::Gpt2 => ("gpt2", Preset::gpt2()),
+/// A job of a built-in family, and its steps.
+fn model_work(args: &TrainArgs) -> Result<(ModelWork, u32), Failure> {
+    let (name, mut preset) = preset(args)?;
+    preset.batch = args.batch.unwrap_or(preset.batch);
+    preset.accumulate = args.accumulate;
+    let steps = args.steps.map(u32::try_from).transpose()?.unwrap_or(preset.steps);
+    let tuning = tuning(args, steps);
+    let work = ModelWork { data: args.data.clone(), name, preset, tuning, from: args.from.clone() };
+    Ok((work, steps))
+}
+
+fn preset(args: &TrainArgs) -> Result<(String, Preset), Failure> {
+    if let Some(dir) = &args.from {
+        return Ok(("tuned".into(), Preset::around(checkpoint::model_of(dir)?)));
+    }
+    if let Some(path) = &args.config {
+        let model = checkpoint::config(path)?;
+        return Ok((model.family().into(), Preset::around(model)));
+    }
+    let (name, size) = match args.preset {
+        PresetArg::Tiny => ("tiny", Size::Tiny),
+        PresetArg::Nano => ("nano", Size::Nano),
+        PresetArg::Small => ("small", Size::Small),
+        PresetArg::Gpt2 => ("gpt2", Size::Gpt2),
+    };
+    let (family, found) = match args.model {
+        FamilyArg::Gpt => return Ok((name.into(), Preset::gpt(size))),
+        FamilyArg::Llama => ("llama", Preset::llama(size)),
+        FamilyArg::Mlp => ("mlp", Preset::mlp(size)),
+        FamilyArg::Cnn => ("cnn", Preset::cnn(size)),
+    };
+    let preset = found
+        .ok_or_else(|| format!("--model {family} has no preset {name}\nhint: use tiny, nano or small"))?;
+    Ok((format!("{family}-{name}"), preset))
+}
+
+fn tuning(args: &TrainArgs, steps: u32) -> Tuning {
+    const MOMENTUM: f32 = 0.9;
+    let rule = match args.optimizer {
+        OptimizerName::Adamw | OptimizerName::Adam => None,
+        OptimizerName::Sgd => Some(Rule::sgd(0.0)),
+        OptimizerName::Momentum => Some(Rule::sgd(MOMENTUM)),
+        OptimizerName::Nesterov => Some(Rule::Sgd(Sgd { momentum: MOMENTUM, nesterov: true })),
+        OptimizerName::Rmsprop => Some(Rule::RmsProp(RmsProp::default())),
+        OptimizerName::Lbfgs => Some(Rule::Lbfgs(Lbfgs::default())),
+        OptimizerName::Muon => Some(Rule::Muon(Muon::default())),
+    };
+    let decay = args.schedule.map(|name| match name {
+        ScheduleName::Cosine => Decay::Cosine,
+        ScheduleName::Linear => Decay::Linear,
+        ScheduleName::Constant => Decay::Constant,
+        ScheduleName::Wsd => Decay::Wsd { fraction: 0.2 },
+        ScheduleName::Step => Decay::Step { every: (steps / 10).max(1), factor: 0.5 },
+    });
+    let no_decay = (args.optimizer == OptimizerName::Adam).then_some(0.0);
+    Tuning {
+        rule,
+        decay,
+        lr: args.lr,
+        warmup: args.warmup,
+        weight_decay: args.weight_decay.or(no_decay),
+        clip_norm: args.clip_norm,
     }
 }
 
@@ -88,19 +149,19 @@ fn check(args: &TrainArgs) -> Result<(), Failure> {
 
 fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
     let key = network::account(args.key.as_deref())?;
-    let (dir, new) = match args.resume {
+    let (dir, new) = match args.resume.clone() {
         Some(dir) => (dir, None),
         None => {
-            let network = match args.network {
+            let network = match args.network.clone() {
                 Some(path) => NetworkChoice::Join { path: std::path::absolute(path)? },
                 None => NetworkChoice::Own {
-                    chain: network::chain_choice(args.rpc, args.rpc_port),
+                    chain: network::chain_choice(args.rpc.clone(), args.rpc_port),
                     profile: PROFILE.into(),
                     providers: args.nodes,
                     verifiers: args.verifiers,
                 },
             };
-            let (name, default_steps, work) = match (args.program, args.state) {
+            let (name, steps, work) = match (args.program.clone(), args.state.clone()) {
                 (Some(step), Some(state)) => {
                     let [data] = <[PathBuf; 1]>::try_from(args.data)
                         .map_err(|_| "--program needs one --data file\nhint: a safetensors file with tensors [rows, …]")?;
@@ -114,16 +175,16 @@ fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
                         shards,
                         loop_rounds: args.loop_rounds,
                     };
-                    ("program", PROGRAM_STEPS, Work::Program(files))
+                    let steps = args.steps.map(u32::try_from).transpose()?.unwrap_or(PROGRAM_STEPS);
+                    ("program".to_owned(), steps, Work::Program(files))
                 }
                 _ => {
-                    let (name, preset) = preset(args.preset);
-                    (name, preset.steps, Work::Preset { data: args.data, name: name.into(), preset })
+                    let (work, steps) = model_work(&args)?;
+                    (work.name.clone(), steps, Work::Model(work))
                 }
             };
-            let steps = args.steps.map(u32::try_from).transpose()?.unwrap_or(default_steps);
             let new = NewJob { work, steps, seed: args.seed, network };
-            (args.out.unwrap_or_else(|| free_folder(Path::new("out"), name)), Some(new))
+            (args.out.unwrap_or_else(|| free_folder(Path::new("out"), &name)), Some(new))
         }
     };
     Ok(TrainOptions {
@@ -153,8 +214,15 @@ fn table(s: &Summary) -> String {
     let dir = s.dir.display();
     let money = |amount: f64| format!("{amount:.3} {}", s.symbol);
     let (loss, files) = match &s.form {
-        ModelForm::Gpt(_) => ("training loss, nats per byte", "model.safetensors, config.json"),
         ModelForm::Tensors(_) => ("training loss", "state.safetensors"),
+        ModelForm::Model(model) => {
+            let loss = match model.input() {
+                Input::Tokens { vocab: BYTES, .. } => "training loss, nats per byte",
+                Input::Tokens { .. } => "training loss, nats per token",
+                Input::Rows { .. } => "training loss, nats per row",
+            };
+            (loss, "model.safetensors, config.json")
+        }
     };
     let change = |first: f32, last: f32| {
         // A job without an evaluation has no held-out loss.
@@ -187,7 +255,9 @@ fn table(s: &Summary) -> String {
         out.push('\n');
     }
     out += &format!("\nresult in {dir}: {files}, lineage.json, loss.csv, loss.svg\n");
-    if let ModelForm::Gpt(_) = s.form {
+    if let ModelForm::Model(model) = &s.form
+        && matches!(model.input(), Input::Tokens { vocab: BYTES, .. })
+    {
         out += &format!("try:  corex generate --checkpoint {dir} --prompt 'fn main'\n");
     }
     out += &format!("check: corex verify {dir}");

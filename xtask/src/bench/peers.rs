@@ -6,9 +6,6 @@ use crate::python::{self, imports, install};
 
 const ENVIRONMENT: &str = "bench-venv";
 
-/// Wheels of PyTorch without GPU libraries: much smaller than those of PyPI, which serve where this cannot be reached.
-const TORCH_CPU: &str = "https://download.pytorch.org/whl/cpu";
-
 /// The environment's Python, with JAX.
 pub fn jax() -> Result<PathBuf, String> {
     let python = python::environment(ENVIRONMENT)?;
@@ -22,8 +19,7 @@ pub fn jax() -> Result<PathBuf, String> {
 pub fn torch() -> Result<PathBuf, String> {
     let python = python::environment(ENVIRONMENT)?;
     if !imports(&python, "torch") {
-        install(&python, &["--retries", "0", "numpy", "torch", "--index-url", TORCH_CPU])
-            .or_else(|_| install(&python, &["numpy", "torch"]))?;
+        python::install_torch(&python)?;
     }
     Ok(python)
 }

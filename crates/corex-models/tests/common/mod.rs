@@ -2,7 +2,13 @@
 #![allow(dead_code)]
 
 use corex_engine::{Tensor, reference::evaluate};
-use corex_hlo::{DType, Module};
+use corex_hlo::{DType, Module, TensorType};
+use corex_models::{BatchSizes, DataSizes, Model, Optimizer, Start, TrainingJob};
+
+/// A job from random weights without accumulation.
+pub fn job(model: &Model, optimizer: &Optimizer, data: DataSizes, batch: BatchSizes) -> TrainingJob {
+    TrainingJob { model: model.clone(), optimizer: optimizer.clone(), start: Start::Random, data, batch }
+}
 
 /// Bytes of text that the tests train on.
 pub fn bytes(count: usize) -> Vec<u8> {
@@ -19,6 +25,11 @@ pub fn u32(value: u32) -> Tensor {
 
 pub fn u8s(values: &[u8]) -> Tensor {
     Tensor::from_u8(values).expect("fits")
+}
+
+pub fn u32s(values: &[u32]) -> Tensor {
+    let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+    Tensor::from_bytes(TensorType::new(DType::U32, [values.len()]), &bytes).expect("fits")
 }
 
 pub fn scalar(value: f32) -> Tensor {

@@ -2,6 +2,7 @@
 
 use corex_chain::Tokens;
 use corex_engine::Tensor;
+use corex_models::hf::Storage;
 use corex_protocol::Dag;
 use corex_store::BlobStore;
 use corex_work::BlobId;
@@ -179,7 +180,7 @@ fn model(outcome: &Outcome) -> BlobId {
     model_id(outcome.state.blobs.get(..params).unwrap_or_default())
 }
 
-/// Writes the state for the world outside: a GPT's weights, or all tensors of a user's state.
+/// Writes the state for the world outside: a model's weights, or all tensors of a user's state.
 fn write_model(
     dir: &Path,
     form: &ModelForm,
@@ -190,8 +191,10 @@ fn write_model(
     let path = dir.join(files::STATE);
     let broken = |why: String| NodeError::Damaged { path: path.clone(), why };
     match (form, state) {
-        (ModelForm::Gpt(config), [params, ..]) => Ok(checkpoint::save(dir, config, &store.get(params)?)?),
-        (ModelForm::Gpt(_), []) => Err(broken("the state has no blobs".into())),
+        (ModelForm::Model(model), [params, ..]) => {
+            Ok(checkpoint::save(dir, model, &store.get(params)?, Storage::F32)?)
+        }
+        (ModelForm::Model(_), []) => Err(broken("the state has no blobs".into())),
         (ModelForm::Tensors(names), state) => {
             let program = store.get(&dag.spec().init.program)?;
             let types = crate::program_job::state_types(&program).map_err(broken)?;

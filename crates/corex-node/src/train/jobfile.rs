@@ -10,7 +10,7 @@ use crate::error::NodeError;
 use crate::lineage::ModelForm;
 
 /// Format of the file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const FILE: &str = "job.json";
 

@@ -1,0 +1,120 @@
+//! What several families are made of. Activations are matrices `[R, d]`: one row per token or example.
+
+use corex_hlo::{CompareDir, DType, Dot, FuncBuilder, TensorType, ValueId};
+
+/// Score of a position that may not be seen: its softmax is exactly 0.
+const MASKED: f32 = -1e30;
+
+/// `(x - mean) / √(variance + ε) · gain + bias` over each row (J. Ba et al.: Layer Normalization, 2016).
+pub(crate) fn layer_norm(
+    b: &mut FuncBuilder,
+    x: ValueId,
+    gain: ValueId,
+    bias: ValueId,
+    epsilon: f32,
+) -> ValueId {
+    let shape = b.shape(x);
+    let mean = b.reduce_mean(x, &[1]);
+    let mean = b.broadcast_over(mean, &shape, &[1]);
+    let centred = b.sub(x, mean);
+    let squares = b.mul(centred, centred);
+    let variance = b.reduce_mean(squares, &[1]);
+    let variance = b.offset(variance, epsilon);
+    let scale = b.rsqrt(variance);
+    let scale = b.broadcast_over(scale, &shape, &[1]);
+    let normed = b.mul(centred, scale);
+    let gain = b.broadcast_trailing(gain, &shape);
+    let bias = b.broadcast_trailing(bias, &shape);
+    let scaled = b.mul(normed, gain);
+    b.add(scaled, bias)
+}
+
+/// `x / √(mean of squares + ε) · gain` over each row (B. Zhang, R. Sennrich: Root Mean Square Layer Normalization, 2019).
+pub(crate) fn rms_norm(b: &mut FuncBuilder, x: ValueId, gain: ValueId, epsilon: f32) -> ValueId {
+    let shape = b.shape(x);
+    let squares = b.mul(x, x);
+    let mean = b.reduce_mean(squares, &[1]);
+    let mean = b.offset(mean, epsilon);
+    let scale = b.rsqrt(mean);
+    let scale = b.broadcast_over(scale, &shape, &[1]);
+    let normed = b.mul(x, scale);
+    let gain = b.broadcast_trailing(gain, &shape);
+    b.mul(normed, gain)
+}
+
+/// `x + bias`, the bias being of the last dimension.
+pub(crate) fn add_bias(b: &mut FuncBuilder, x: ValueId, bias: ValueId) -> ValueId {
+    let shape = b.shape(x);
+    let bias = b.broadcast_trailing(bias, &shape);
+    b.add(x, bias)
+}
+
+/// GELU in its tanh form, `x/2 (1 + tanh u)` with `u = √(2/π) (x + 0.044715 x³)`, written as `x logistic(2u)`:
+/// the same function in fewer passes.
+pub(crate) fn gelu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    const TWICE_SQRT_2_OVER_PI: f32 = 1.595_769;
+    let squared = b.mul(x, x);
+    let cubic = b.scale(squared, 0.044715 * TWICE_SQRT_2_OVER_PI);
+    let slope = b.offset(cubic, TWICE_SQRT_2_OVER_PI);
+    let twice_u = b.mul(x, slope);
+    let gate = b.logistic(twice_u);
+    b.mul(x, gate)
+}
+
+/// `x logistic(x)`, also called swish.
+pub(crate) fn silu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    let gate = b.logistic(x);
+    b.mul(x, gate)
+}
+
+/// `max(x, 0)`
+pub(crate) fn relu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    let zero = b.zeros_like(x);
+    b.max(x, zero)
+}
+
+/// Causal attention of `q`, `k`, `v: [B, T, H, w]` -> `[B·T, H·w]`. With a window of W, a token sees itself and the
+/// W - 1 before it.
+pub(crate) fn attention(b: &mut FuncBuilder, [q, k, v]: [ValueId; 3], window: Option<usize>) -> ValueId {
+    let [batch, length, heads, width] = [0, 1, 2, 3].map(|dim| b.dim(q, dim));
+    let q = b.scale(q, 1.0 / (width as f32).sqrt());
+    let scores = b.dot_general(q, k, Dot::contract(&[3], &[3]).batch(&[0, 2], &[0, 2]));
+    let scores = masked(b, scores, length, window);
+    let weights = b.softmax(scores, 3);
+    let mixed = b.dot_general(weights, v, Dot::contract(&[3], &[1]).batch(&[0, 1], &[0, 2]));
+    let by_token = b.transpose(mixed, &[0, 2, 1, 3]);
+    b.reshape(by_token, &[batch * length, heads * width])
+}
+
+/// Scores `[B, H, T, T]` with [`MASKED`] where the row may not see the column: in its future, or before its window.
+fn masked(b: &mut FuncBuilder, scores: ValueId, length: usize, window: Option<usize>) -> ValueId {
+    let square = TensorType::new(DType::U32, [length, length]);
+    let (row, column) = (b.iota(square.clone(), 0), b.iota(square, 1));
+    let mut seen = b.compare(CompareDir::Ge, row, column);
+    if let Some(window) = window.filter(|w| *w < length) {
+        let window = b.full(window as u32, &[length, length]);
+        let end = b.add(column, window);
+        let near = b.lt(row, end);
+        seen = b.and(seen, near);
+    }
+    let shape = b.shape(scores);
+    let seen = b.broadcast_trailing(seen, &shape);
+    let hidden = b.full_like(scores, MASKED);
+    b.select(seen, scores, hidden)
+}
+
+/// Mean cross-entropy, in nats, of the scores `logits: [R, C]` with the classes `targets: [R]`, unsigned integers.
+pub(crate) fn cross_entropy(b: &mut FuncBuilder, logits: ValueId, targets: ValueId) -> ValueId {
+    let shape = b.shape(logits);
+    let log_sum = b.log_sum_exp(logits, 1);
+    // One-hot by comparison: fuses into one pass over the logits, unlike gather and its scatter derivative.
+    let targets = b.convert(targets, DType::U32);
+    let targets = b.broadcast_over(targets, &shape, &[1]);
+    let index = b.iota(TensorType::new(DType::U32, shape.clone()), 1);
+    let is_target = b.eq(index, targets);
+    let zero = b.zeros_like(logits);
+    let chosen = b.select(is_target, logits, zero);
+    let chosen = b.reduce_sum(chosen, &[1]);
+    let losses = b.sub(log_sum, chosen);
+    b.reduce_mean(losses, &[0])
+}
