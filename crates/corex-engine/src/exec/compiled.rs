@@ -16,7 +16,7 @@ use super::team::{Barrier, Rank};
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, in_place, lower, movement, place, recompute, tile_run, window,
+    bodies, control, convolution, dot, fuse, grouped, in_place, lower, movement, place, recompute, tile_run, window,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -313,6 +313,7 @@ impl Compiled {
                 NodeKind::FoldWindow(node) => bodies::window(node, memory, rank),
                 NodeKind::Sort(node) => bodies::sort(node, memory, run.scratch, rank),
                 NodeKind::Conv(node) => convolution::run(node, isa, memory, run.scratch, out, rank),
+                NodeKind::Grouped(node) => grouped::run(node, isa, memory, run.scratch, out, rank),
                 NodeKind::Pool(node) => window::reduce(node, isa, memory, run.scratch, out, rank),
                 NodeKind::Select(node) => window::select_and_scatter(node, memory, out, rank),
                 _ if !is_first => {}

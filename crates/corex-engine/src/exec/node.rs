@@ -9,6 +9,7 @@ use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
 use super::compiled::Compiled;
 use super::control::{CaseNode, LoopNode};
 use super::convolution::ConvNode;
+use super::grouped::GroupedNode;
 use super::kernel::MapOp;
 use super::view::{BufferId, View};
 use super::window::{PoolNode, SelectNode};
@@ -143,6 +144,7 @@ pub(super) enum NodeKind {
     ScatterWith(ScatterNode),
     Sort(SortNode),
     Conv(ConvNode),
+    Grouped(GroupedNode),
     Pool(PoolNode),
     Select(SelectNode),
 }
@@ -178,6 +180,7 @@ impl NodeKind {
             Self::Fold(node) => node.scratch(),
             Self::Sort(node) => node.scratch(),
             Self::Conv(node) => node.scratch(),
+            Self::Grouped(node) => node.scratch(),
             Self::Pool(_) => window::SCRATCH,
             _ => 0,
         }
@@ -205,6 +208,7 @@ impl NodeKind {
             Self::ScatterWith(node) => node.xs.iter().chain([&node.indices]).chain(&node.updates).collect(),
             Self::Sort(node) => node.xs.iter().collect(),
             Self::Conv(node) => vec![&node.lhs, &node.rhs],
+            Self::Grouped(node) => vec![&node.lhs, &node.rhs],
             Self::Pool(node) => vec![&node.x, &node.init],
             Self::Select(node) => vec![&node.x, &node.source, &node.init],
         }
@@ -251,6 +255,7 @@ impl Lowered {
             NodeKind::ScatterWith(_) => format!("scatter with a body, {elements}"),
             NodeKind::Sort(_) => format!("sort, {elements}"),
             NodeKind::Conv(_) => format!("convolution, {elements}"),
+            NodeKind::Grouped(_) => format!("convolution in groups, {elements}"),
             NodeKind::Pool(_) => format!("reduce_window, {elements}"),
             NodeKind::Select(_) => format!("select_and_scatter, {elements}"),
             NodeKind::Map { op, .. } => format!("{op:?}, {elements}"),

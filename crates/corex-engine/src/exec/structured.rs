@@ -5,6 +5,7 @@ use corex_hlo::ir::{CompareDir, ConvDims, DType, DotDims, Op, OpKind, Reducer, T
 use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
 use super::convolution::ConvNode;
 use super::expression;
+use super::grouped::GroupedNode;
 use super::lower::Lowering;
 use super::node::{Node, NodeKind, Owner};
 use super::view::{BufferId, View, collapse};
@@ -12,6 +13,10 @@ use super::window::{PoolNode, SelectNode};
 use crate::error::EngineError;
 use crate::prepare;
 use crate::reference::{self, Body};
+
+/// Input times output features of a group up to which a convolution is no matrix product. (Of groups of the batch,
+/// whose input features may be many, output features squared.)
+const SMALL_GROUP: usize = 16;
 
 /// Whether arithmetic on the type takes place in f32, with one conversion at the end.
 fn is_storage(dtype: DType) -> bool {
@@ -165,6 +170,9 @@ impl Lowering<'_> {
                 return self.dot(&flat, vec![lhs, matrix], &dims).transpose(&back);
             }
         }
+        if let Some(grouped) = self.grouped(ty.dtype, &shape, &lhs, &rhs, c) {
+            return grouped.transpose(&back);
+        }
         if lhs.strides[1 + spatial] != 1 {
             lhs = self.dense(&lhs);
         }
@@ -196,5 +204,49 @@ impl Lowering<'_> {
             batch_groups: c.batch_groups,
         };
         self.node(ty.dtype, &shape, NodeKind::Conv(node)).transpose(&back)
+    }
+
+    /// A convolution of f32 in groups too small for matrix products; `None` for others. Takes the left operand as
+    /// batch ++ spatial ++ features and the kernel as spatial ++ features ++ output features.
+    fn grouped(
+        &mut self,
+        dtype: DType,
+        shape: &[usize],
+        lhs: &View,
+        rhs: &View,
+        c: &ConvDims,
+    ) -> Option<View> {
+        let spatial = c.window.len();
+        let (groups, batch) = (c.feature_groups.max(c.batch_groups), shape[0]);
+        let (features, outputs) = (rhs.shape[spatial], rhs.shape[1 + spatial]);
+        let of_group = outputs / groups.max(1);
+        if dtype != DType::F32 || groups == 1 || features == 0 || of_group == 0 {
+            return None;
+        }
+        // Output features see what others of their group see, too, which is laid down once for each.
+        let size = if c.feature_groups > 1 { features * of_group } else { of_group * of_group };
+        if size > SMALL_GROUP {
+            return None;
+        }
+        let (of_batch, of_feature) = (lhs.strides[0], lhs.strides[1 + spatial]);
+        let next = match c.feature_groups {
+            1 => of_batch * batch as isize,
+            _ => of_feature * features as isize,
+        };
+        let sizes = [&[batch], &lhs.shape[1..=spatial], &[features, groups, of_group]].concat();
+        let strides = [&[of_batch], &lhs.strides[1..=spatial], &[of_feature, next, 0]].concat();
+        let mut seen = View { shape: sizes, strides, ..lhs.clone() };
+        if next != 1 || of_group > 1 {
+            seen = self.dense(&seen);
+        }
+        // Groups and the output features of a group are one dimension now.
+        seen.shape.truncate(2 + spatial);
+        seen.strides.truncate(2 + spatial);
+        seen.shape.push(outputs);
+        seen.strides.push(1);
+        let rhs = if rhs.strides[1 + spatial] == 1 { rhs.clone() } else { self.dense(rhs) };
+        let places = shape[..=spatial].to_vec();
+        let node = GroupedNode { lhs: seen, rhs, window: c.window.clone(), places };
+        Some(self.node(dtype, shape, NodeKind::Grouped(node)))
     }
 }
