@@ -36,6 +36,10 @@ h = x.astype(jnp.bfloat16)
 image = random.standard_normal((1, 6, 6, 2)).astype(np.float32)
 key = np.uint32([3, 9])
 
+# From every edge toward every other.
+edge = np.float32([0, -0.0, 1, -1, 1e-45, -1e-45, np.inf, -np.inf, 3.4028235e38, 1.1754944e-38, np.nan])
+edges = [np.ascontiguousarray(e) for e in np.meshgrid(edge, edge)]
+
 GROUPS = {}
 
 
@@ -56,7 +60,7 @@ group(
     floor_divide=(jnp.floor_divide, x, y), mod=(jnp.mod, x, y), fmod=(jnp.fmod, x, y), divmod=(jnp.divmod, x, y),
     maximum=(jnp.maximum, x, y), minimum=(jnp.minimum, x, y), fmax=(jnp.fmax, x, y), fmin=(jnp.fmin, x, y),
     clip=(lambda a: jnp.clip(a, -0.5, 0.5), x), floor=(jnp.floor, x), ceil=(jnp.ceil, x), round=(jnp.round, x),
-    trunc=(jnp.trunc, x), rint=(jnp.rint, x), copysign=(jnp.copysign, x, y), nextafter=(jnp.nextafter, x, y),
+    trunc=(jnp.trunc, x), rint=(jnp.rint, x), copysign=(jnp.copysign, x, y), nextafter=(jnp.nextafter, *edges),
     ldexp=(jnp.ldexp, x, i), frexp=(jnp.frexp, x), isnan=(jnp.isnan, x), isinf=(jnp.isinf, x), isfinite=(jnp.isfinite, x),
     nan_to_num=(jnp.nan_to_num, x), where=(jnp.where, b, x, y), logaddexp=(jnp.logaddexp, x, y),
     logaddexp2=(jnp.logaddexp2, x, y), sinc=(jnp.sinc, x), heaviside=(jnp.heaviside, x, y), signbit=(jnp.signbit, x),
@@ -67,7 +71,7 @@ group(
     bfloat16=(lambda a: a * 2 + a, h), reduce_precision=(lambda a: lax.reduce_precision(a, 5, 10), x),
     bitcast=(lambda a: lax.bitcast_convert_type(a, jnp.uint32), x), erf=(special.erf, x), erfc=(special.erfc, x),
     erfinv=(special.erfinv, u), expit=(special.expit, x), logit=(special.logit, u), xlogy=(special.xlogy, u, y),
-    entr=(special.entr, u), ndtri=(special.ndtri, u), ndtr=(special.ndtr, x), log_ndtr=(special.log_ndtr, x),
+    entr=(special.entr, u), ndtri=(special.ndtri, u), ndtr=(special.ndtr, x), log_ndtr=(special.log_ndtr, x), i0e=(special.i0e, x),
 )
 group(
     "integers", 0,
@@ -172,7 +176,7 @@ group(
     "refused", 0,
     lgamma=(special.gammaln, u), digamma=(special.digamma, u), cholesky=(lambda a: jnp.linalg.cholesky(a @ a.T), m), qr=(jnp.linalg.qr, m), eigh=(jnp.linalg.eigh, m), svd=(jnp.linalg.svd, m), solve=(lambda a: jnp.linalg.solve(a, a), m),
     triangular_solve=(lambda a: jax.scipy.linalg.solve_triangular(a, a), m), fft=(lambda a: jnp.abs(jnp.fft.fft(a)), v), complex=(lambda a: jnp.abs(a + 1j), v), callback=(lambda a: jax.pure_callback(lambda c: c, a, a), v),
-    bessel=(special.i0e, x), polygamma=(lambda a: special.polygamma(1, a), u), zeta=(lambda a: special.zeta(a + 1, a), u), float8=(lambda a: a.astype(jnp.float8_e4m3fn).astype(jnp.float32), x),
+    polygamma=(lambda a: special.polygamma(1, a), u), zeta=(lambda a: special.zeta(a + 1, a), u), float8=(lambda a: a.astype(jnp.float8_e4m3fn).astype(jnp.float32), x),
 )
 
 
