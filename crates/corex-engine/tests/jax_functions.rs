@@ -54,7 +54,8 @@ fn numbers(tensor: &Tensor) -> Option<Vec<f32>> {
 fn difference(got: &Tensor, expected: &Tensor, tolerance: f32) -> Option<String> {
     let close = |got: Vec<f32>, expected: Vec<f32>| {
         let largest = expected.iter().filter(|x| x.is_finite()).fold(0.0_f32, |most, x| most.max(x.abs()));
-        let near = |g: f32, e: f32| g == e || g.is_nan() && e.is_nan() || (g - e).abs() <= tolerance * largest;
+        let near =
+            |g: f32, e: f32| g == e || g.is_nan() && e.is_nan() || (g - e).abs() <= tolerance * largest;
         got.iter().zip(&expected).all(|(g, e)| near(*g, *e))
     };
     let agrees = got.ty() == expected.ty()
@@ -71,12 +72,15 @@ fn check_group(group: &str) {
         let name = format!("{group}: {}", case["name"].as_str().expect("a name"));
         let tolerance = case["tolerance"].as_f64().expect("a tolerance") as f32;
         let (inputs, outputs) = (tensors(&case["inputs"]), tensors(&case["outputs"]));
-        let got = parse(case["program"].as_str().expect("a program"))
-            .map_err(|e| e.to_string())
-            .and_then(|m| Ok((reference::evaluate(&m, "main", &inputs, 1 << 28).map_err(|e| e.to_string())?, m)));
+        let got =
+            parse(case["program"].as_str().expect("a program")).map_err(|e| e.to_string()).and_then(|m| {
+                Ok((reference::evaluate(&m, "main", &inputs, 1 << 28).map_err(|e| e.to_string())?, m))
+            });
         match got {
             Err(error) => wrong.push(format!("{name}: {error}")),
-            Ok((got, _)) if got.len() != outputs.len() => wrong.push(format!("{name}: {} results", got.len())),
+            Ok((got, _)) if got.len() != outputs.len() => {
+                wrong.push(format!("{name}: {} results", got.len()))
+            }
             Ok((got, module)) => {
                 let results = got.iter().zip(&outputs).enumerate();
                 wrong.extend(results.filter_map(|(i, (got, expected))| {
@@ -139,7 +143,8 @@ fn others_are_refused_with_a_hint() {
 fn no_file_goes_unread() {
     for entry in std::fs::read_dir(folder()).expect("the folder") {
         let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
-        let known = name.strip_suffix(".json").is_some_and(|name| name == "refused" || GROUPS.contains(&name));
+        let known =
+            name.strip_suffix(".json").is_some_and(|name| name == "refused" || GROUPS.contains(&name));
         assert!(known, "{name} is read by no test");
     }
 }

@@ -24,7 +24,8 @@ const COMPARED_WORK: u64 = 1;
 /// Every `.mlir` file of the tests, as lines, in the order of their names; long ones are left out.
 fn programs() -> Vec<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folders = ["crates/corex-hlo/tests/data", "crates/corex-hlo/tests/data/jax", "vectors/jax-elementwise"];
+    let folders =
+        ["crates/corex-hlo/tests/data", "crates/corex-hlo/tests/data/jax", "vectors/jax-elementwise"];
     let mut files: Vec<PathBuf> = folders
         .iter()
         .flat_map(|folder| std::fs::read_dir(root.join(folder)).expect("a folder of programs"))
@@ -39,15 +40,43 @@ fn programs() -> Vec<Vec<String>> {
 
 /// What mutations put in the place of a number.
 const NUMBERS: [&str; 16] = [
-    "0", "1", "2", "3", "5", "7", "8", "17", "64", "-1", "-3", "100", "4096", "65536", "2147483648",
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "7",
+    "8",
+    "17",
+    "64",
+    "-1",
+    "-3",
+    "100",
+    "4096",
+    "65536",
+    "2147483648",
     "9223372036854775807",
 ];
 const TYPES: [&str; 12] =
     ["i1", "i8", "i16", "i32", "i64", "ui8", "ui16", "ui32", "ui64", "f16", "bf16", "f32"];
 /// Words of which one may stand where another does.
 const KINS: [&[&str]; 6] = [
-    &["add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "remainder", "and", "or", "xor",
-      "shift_left", "shift_right_logical", "atan2"],
+    &[
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "maximum",
+        "minimum",
+        "power",
+        "remainder",
+        "and",
+        "or",
+        "xor",
+        "shift_left",
+        "shift_right_logical",
+        "atan2",
+    ],
     &["negate", "abs", "sign", "sqrt", "exponential", "log", "tanh", "floor", "not", "popcnt", "cosine"],
     &["EQ", "NE", "LT", "LE", "GT", "GE"],
     &["FLOAT", "SIGNED", "UNSIGNED", "TOTALORDER"],
@@ -93,7 +122,10 @@ fn mutate(rng: &mut Rng, lines: &mut Vec<String>) {
         .into_iter()
         .flat_map(|word| {
             let text = &line[word.clone()];
-            if !text.starts_with(|c: char| c.is_ascii_digit()) || !text.contains('x') || text.starts_with("0x") {
+            if !text.starts_with(|c: char| c.is_ascii_digit())
+                || !text.contains('x')
+                || text.starts_with("0x")
+            {
                 return vec![word];
             }
             let mut from = word.start;
@@ -118,7 +150,11 @@ fn mutate(rng: &mut Rng, lines: &mut Vec<String>) {
     let text = &line[(*word).clone()];
     let by = if text.starts_with('%') {
         let names: Vec<&Range<usize>> = all.iter().filter(|w| line[(*w).clone()].starts_with('%')).collect();
-        if rng.one_in(2) { format!("%{}", rng.below(30)) } else { line[(**rng.pick(&names)).clone()].to_owned() }
+        if rng.one_in(2) {
+            format!("%{}", rng.below(30))
+        } else {
+            line[(**rng.pick(&names)).clone()].to_owned()
+        }
     } else if TYPES.contains(&text) {
         (*rng.pick(&TYPES)).to_owned()
     } else if let Some(kin) = kin(text) {
@@ -145,8 +181,11 @@ fn kin(word: &str) -> Option<&'static [&'static str]> {
 fn replaced(line: &str, word: &str, by: &str) -> String {
     let pieces = words(line).into_iter().map(|range| {
         let text = &line[range];
-        match text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('x') && !text.starts_with("0x") {
-            true => text.split('x').map(|part| if part == word { by } else { part }).collect::<Vec<_>>().join("x"),
+        match text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('x') && !text.starts_with("0x")
+        {
+            true => {
+                text.split('x').map(|part| if part == word { by } else { part }).collect::<Vec<_>>().join("x")
+            }
             false if text == word => by.to_owned(),
             false => text.to_owned(),
         }

@@ -40,7 +40,8 @@ fn lanes_equal_the_reference() {
                     // SAFETY: the rows visited are those made above.
                     unsafe { multiply_lanes(isa, &mut acc, [outer, inner], a, b) }
                     end_lanes(&mut acc);
-                    let what = |lane: usize| format!("lane {lane} of {lanes}, {outer} x {inner} steps on {isa}");
+                    let what =
+                        |lane: usize| format!("lane {lane} of {lanes}, {outer} x {inner} steps on {isa}");
                     assert_bits(&what, &acc, &expect);
                 }
             }

@@ -141,7 +141,8 @@ impl Walk<'_> {
                 Some(_) => 1,
                 None if image.is_none() => w.size,
                 None if w.base_dilation == 1 => {
-                    let next = (at + 1..w.size).find(|at| reference::window_source(w, place, *at, size).is_some());
+                    let next =
+                        (at + 1..w.size).find(|at| reference::window_source(w, place, *at, size).is_some());
                     next.unwrap_or(w.size) - at
                 }
                 None => 1,

@@ -5,15 +5,18 @@
 
 use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
 
-use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
+use super::bodies::{FoldNode, ScatterNode};
 use super::compiled::Compiled;
 use super::control::{CaseNode, LoopNode};
 use super::convolution::ConvNode;
 use super::grouped::GroupedNode;
 use super::kernel::MapOp;
+use super::select::SelectNode;
+use super::sort::SortNode;
 use super::view::{BufferId, View};
-use super::window::{PoolNode, SelectNode};
-use super::{column_fold, window};
+use super::window::PoolNode;
+use super::window_body::WindowNode;
+use super::{column_fold, select, window};
 
 /// A buffer and who owns its bytes.
 #[derive(Debug)]
@@ -178,10 +181,12 @@ impl NodeKind {
         match self {
             Self::ColumnFold { .. } => column_fold::SCRATCH,
             Self::Fold(node) => node.scratch(),
+            Self::FoldWindow(node) => node.scratch(),
             Self::Sort(node) => node.scratch(),
             Self::Conv(node) => node.scratch(),
             Self::Grouped(node) => node.scratch(),
             Self::Pool(_) => window::SCRATCH,
+            Self::Select(_) => select::SCRATCH,
             _ => 0,
         }
     }

@@ -107,13 +107,7 @@ impl<'a> Patches<'a> {
 }
 
 /// Writes elements of the window along its last dimension.
-unsafe fn fill_row(
-    row: &[Option<isize>],
-    is_dense: bool,
-    from: *const f32,
-    features: usize,
-    to: *mut f32,
-) {
+unsafe fn fill_row(row: &[Option<isize>], is_dense: bool, from: *const f32, features: usize, to: *mut f32) {
     if !is_dense {
         for (column, distance) in row.iter().enumerate() {
             // SAFETY: the caller's promise.

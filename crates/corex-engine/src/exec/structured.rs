@@ -2,14 +2,18 @@
 
 use corex_hlo::ir::{CompareDir, ConvDims, DType, DotDims, Op, OpKind, Reducer, TensorType, WindowDim};
 
-use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
+use super::block_body::BlockBody;
+use super::bodies::{FoldNode, ScatterNode};
 use super::convolution::ConvNode;
 use super::expression;
 use super::grouped::GroupedNode;
 use super::lower::Lowering;
 use super::node::{Node, NodeKind, Owner};
+use super::select::SelectNode;
+use super::sort::SortNode;
 use super::view::{BufferId, View, collapse};
-use super::window::{PoolNode, SelectNode};
+use super::window::PoolNode;
+use super::window_body::WindowNode;
 use crate::error::EngineError;
 use crate::prepare;
 use crate::reference::{self, Body};
@@ -47,6 +51,9 @@ impl Lowering<'_> {
         let rest = xs.split_off(n);
         let index_type = dtypes.get(n).copied().unwrap_or(DType::I32);
         dtypes.truncate(n);
+        let block = |body: &Body| {
+            BlockBody::new(self.source.isa, body.func()).ok_or_else(|| prepare::unsupported(self.func, op))
+        };
         let kind = match &op.kind {
             OpKind::ReduceWith { dims, .. } => {
                 let rank = xs[0].shape.len();
@@ -54,11 +61,19 @@ impl Lowering<'_> {
                 let order: Vec<usize> = kept.iter().chain(dims).copied().collect();
                 let xs = xs.iter().map(|x| x.transpose(&order)).collect();
                 let (outs, arg) = (outs.clone(), expression::arg_extremum(body.func()));
-                NodeKind::Fold(FoldNode { xs, inits: rest, kept: kept.len(), dtypes, outs, body, arg })
+                let kept = kept.len();
+                let block = block(&body)?;
+                NodeKind::Fold(FoldNode { xs, inits: rest, kept, dtypes, outs, body, block, arg })
             }
             OpKind::ReduceWindowWith { window, .. } => {
-                let (window, shape, outs) = (window.clone(), types[0].shape.clone(), outs.clone());
-                NodeKind::FoldWindow(WindowNode { xs, inits: rest, window, shape, dtypes, outs, body })
+                let (mut window, mut shape) = (window.clone(), types[0].shape.clone());
+                if shape.is_empty() {
+                    // A scalar is a row of one element.
+                    xs.iter_mut().for_each(|x| *x = x.broadcast(&[1], &[]));
+                    (window, shape) = (vec![WindowDim::UNIT], vec![1]);
+                }
+                let (outs, block) = (outs.clone(), block(&body)?);
+                NodeKind::FoldWindow(WindowNode { xs, inits: rest, window, shape, dtypes, outs, body, block })
             }
             OpKind::ScatterWith { dims, .. } => {
                 let (dims, outs, updates) = (dims.clone(), outs.clone(), rest[1..].to_vec());
@@ -74,10 +89,7 @@ impl Lowering<'_> {
                     body,
                 })
             }
-            OpKind::Sort { dim, .. } => {
-                let (dim, outs, keys) = (*dim, outs.clone(), expression::key_order(body.func()));
-                NodeKind::Sort(SortNode { xs, dim, dtypes, outs, comparator: body, keys })
-            }
+            OpKind::Sort { dim, .. } => NodeKind::Sort(SortNode::new(xs, *dim, dtypes, outs.clone(), body)),
             _ => return Err(prepare::unsupported(self.func, op)),
         };
         self.out.nodes.push(Node { out: outs[0], more: outs[1..].to_vec(), kind });
