@@ -82,6 +82,7 @@ group(
     shift_logical=(lax.shift_right_logical, i, j), popcount=(jnp.bitwise_count, w), clz=(lax.clz, w), abs=(jnp.abs, i),
     sign=(jnp.sign, i), clip=(lambda a: jnp.clip(a, -3, 3), i), maximum=(jnp.maximum, i, j), cumsum=(jnp.cumsum, i),
     cummax=(lambda a: lax.cummax(a, axis=1), i), sum=(jnp.sum, i), prod=(lambda a: jnp.prod(a, axis=0), i), max=(jnp.max, i),
+    max_of_booleans=(lambda a: jnp.max(a, axis=1), b), min_of_booleans=(jnp.min, b), at_max_of_booleans=(lambda a, n: a.at[:, n].max(True), b, k),
     all=(jnp.all, b), any=(lambda a: jnp.any(a, axis=1), b), bincount=(lambda a: jnp.bincount(a.ravel(), length=10), j),
     matmul=(lambda a, c: a @ c.T, i, j), packbits=(jnp.packbits, b), unpackbits=(jnp.unpackbits, w.astype(np.uint8)),
     digitize=(lambda a: jnp.digitize(a, np.int32([-5, 0, 5])), i), count_nonzero=(jnp.count_nonzero, i),

@@ -154,6 +154,12 @@ fn computed(case: &Case, dtype: &str) -> Value {
 /// Every file: a list with a line per case.
 fn files() -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let programs = cases::all()
+        .into_iter()
+        .flat_map(|case| case.types.split(' ').map(|dtype| program(&case, dtype)).collect::<Vec<_>>());
+    let wrong: Vec<String> =
+        programs.filter_map(|text| parse(&text).err().map(|error| format!("{error}\n{text}"))).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     for case in cases::all() {
         // A case without `T` is the same for all types.
         for dtype in case.types.split(' ') {

@@ -17,6 +17,9 @@ use crate::reference::{self, Body};
 /// Elements of a reduction gathered at a time.
 const CHUNK: usize = 256;
 
+/// Neighbours of each result's elements gathered at a time: a cache line, so that it is read once.
+const ROW: usize = 16;
+
 /// Results below which they are folded one after the other.
 const FEW: usize = 8;
 
@@ -37,7 +40,8 @@ pub(super) struct FoldNode {
 impl FoldNode {
     /// Scratch bytes per thread.
     pub fn scratch(&self) -> usize {
-        self.block.bytes.max(self.xs.len() * CHUNK * 8)
+        let blocks = self.block.bytes.saturating_add(self.xs.len() * ROW * self.block.lanes * 8);
+        blocks.max(self.xs.len() * CHUNK * 8)
     }
 }
 
@@ -65,6 +69,8 @@ unsafe fn side_by_side(node: &FoldNode, memory: &Memory, scratch: *mut u8, outpu
     let kept: Vec<_> = node.xs.iter().map(|x| dims(x, 0, node.kept)).collect();
     let folded = &node.xs[0].shape[node.kept..];
     let n = node.xs.len();
+    // SAFETY: the scratch area has room for rows behind the blocks.
+    let lines = unsafe { scratch.add(block.bytes) };
     let lanes = block.lanes.min(outputs.div_ceil(rank.team)).max(1);
     // SAFETY: blocks hold `lanes` lanes; what is loaded lies within the operands; this thread alone writes its results.
     unsafe {
@@ -76,21 +82,68 @@ unsafe fn side_by_side(node: &FoldNode, memory: &Memory, scratch: *mut u8, outpu
                 let word = read_word(*dtype, memory.at(init.buffer, init.offset, dtype.size()), 0);
                 block.fill(scratch, i, *dtype, count, word);
             }
-            reference::for_each_index(folded, |at| {
-                for (i, x) in node.xs.iter().enumerate() {
-                    let size = node.dtypes[i].size();
-                    let distance: isize =
-                        at.iter().zip(&x.strides[node.kept..]).map(|(i, s)| *i as isize * s).sum();
-                    let base = memory.at(x.buffer, x.offset.wrapping_add_signed(distance), size);
-                    strided::load(size, base, &kept[i], first, count, block.param(scratch, n + i));
+            let (rows, row) = match folded.split_last() {
+                Some((row, rows)) => (rows, *row),
+                None => (folded, 1),
+            };
+            reference::for_each_index(rows, |at| {
+                for from in (0..row).step_by(ROW) {
+                    let steps = ROW.min(row - from);
+                    for (i, x) in node.xs.iter().enumerate() {
+                        let size = node.dtypes[i].size();
+                        let strides = &x.strides[node.kept..];
+                        let along: isize = at.iter().zip(strides).map(|(i, s)| *i as isize * s).sum();
+                        let step = strides.last().copied().unwrap_or(0);
+                        let start = x.offset.wrapping_add_signed(along + from as isize * step);
+                        let lines = lines.add(i * ROW * block.lanes * 8);
+                        let base = memory.at(x.buffer, start, size);
+                        load_steps(size, base, &kept[i], [first, count], (steps, step), lines, block.lanes);
+                    }
+                    for step in 0..steps {
+                        for (i, dtype) in node.dtypes.iter().enumerate() {
+                            let line =
+                                lines.add(i * ROW * block.lanes * 8 + step * block.lanes * dtype.size());
+                            let to = block.param(scratch, n + i);
+                            std::ptr::copy_nonoverlapping(line, to, count * dtype.size());
+                        }
+                        block.fold(scratch, 0, count);
+                    }
                 }
-                block.fold(scratch, 0, count);
             });
             for (i, out) in node.outs.iter().enumerate() {
                 let size = node.dtypes[i].size();
                 let to = memory.at(*out, first, size);
                 std::ptr::copy_nonoverlapping(block.param(scratch, i), to, count * size);
             }
+        }
+    }
+}
+
+/// Loads, for each of `count` lanes from lane `first` on in linear order of `kept`, `steps` elements that are `step` apart:
+/// step by step, `width` lanes apart.
+unsafe fn load_steps(
+    size: usize,
+    base: *const u8,
+    kept: &[(usize, isize)],
+    [first, count]: [usize; 2],
+    (steps, step): (usize, isize),
+    out: *mut u8,
+    width: usize,
+) {
+    // SAFETY: the caller's promise: the elements are readable, `out` has `steps` rows of `width` elements.
+    unsafe {
+        if strided::contiguous(kept, first, count).is_some() {
+            for i in 0..steps {
+                let from = base.offset(i as isize * step * size as isize);
+                strided::load(size, from, kept, first, count, out.add(i * width * size));
+            }
+            return;
+        }
+        // Lane by lane, so that what lies together is read together.
+        for lane in 0..count {
+            let at = strided::offset(kept, first + lane);
+            let from = base.offset(at * size as isize);
+            strided::copy(size, from, out.add(lane * size), &[(steps, step, width as isize)]);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Cumulative folds: every result is its neighbour's with one more element.
 
 use corex_hlo::ir::{BinaryOp, DType};
-use corex_num::{Isa, scalar};
+use corex_num::{Isa, add_rows, scalar};
 
 use super::kernel::{Kernel, MapOp, read_word, write_word};
 use super::memory::Memory;
@@ -127,6 +127,46 @@ unsafe fn sums(node: &PoolNode, memory: &Memory, init: f32, d: usize, out: Buffe
                     acc[i] += *from[i].offset(j * step);
                     *to[i].offset(j * to_step) = scalar::canonical(acc[i]);
                 }
+            }
+        }
+    }
+}
+
+/// Sums of f32 along the minor-most dimension, each of an element and all behind it. Every one is a chain of its own,
+/// which begins at its own element, so that none can be continued from a neighbour's: the work grows with the square of
+/// the length. Neighbours are added up side by side.
+///
+/// # Safety
+/// As [`super::window::reduce`]; the elements are adjacent.
+pub(super) unsafe fn sums_from_behind(
+    node: &PoolNode,
+    isa: Isa,
+    memory: &Memory,
+    init: f32,
+    out: BufferId,
+    rank: Rank,
+) {
+    const LANES: usize = 64;
+    let minor = node.shape.len() - 1;
+    let (length, rows) = (node.shape[minor], &node.shape[..minor]);
+    let strips = length.div_ceil(LANES);
+    let mut index = vec![0; node.shape.len()];
+    for piece in rank.share(rows.iter().product::<usize>() * strips) {
+        decode(piece / strips, rows, &mut index[..minor]);
+        let first = piece % strips * LANES;
+        let n = LANES.min(length - first);
+        // SAFETY: a row of the operand, and lanes of the result that this thread alone writes.
+        unsafe {
+            let row = memory.at(node.x.buffer, node.x.at(&index), 4).cast::<f32>();
+            let row = std::slice::from_raw_parts(row, length);
+            let to = memory.at(out, piece / strips * length + first, 4).cast::<f32>();
+            let acc = std::slice::from_raw_parts_mut(to, n);
+            acc.fill(init);
+            // Until the last lane has seen the last element, all see one each; then fewer and fewer do.
+            add_rows(isa, length - first - n + 1, &row[first..], 1, acc);
+            for lanes in (1..n).rev() {
+                let x = &row[length - lanes..];
+                acc[..lanes].iter_mut().zip(x).for_each(|(acc, x)| *acc = scalar::add(*acc, *x));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::memory::Memory;
 use super::movement::offset;
 use super::strided::{self, CopyDim};
 use super::team::Rank;
-use super::view::{BufferId, View, dense_strides};
+use super::view::{BufferId, View, collapse, dense_strides};
 
 /// An element of an index tensor; beyond i64 it is as far out of bounds as i64 goes.
 ///
@@ -82,6 +82,29 @@ impl<'a> Windows<'a> {
         )
     }
 
+    /// Where the indices lie if every vector is one index into one operand dimension and they are equally far apart:
+    /// the operand dimension, and the distance.
+    pub fn single(&self) -> Option<(usize, isize)> {
+        let ([dim], []) = (self.index_map, &self.batched[..]) else { return None };
+        let dims = self.indices.shape.iter().copied().zip(self.indices.strides.iter().copied()).enumerate();
+        let batch = dims.filter(|(d, _)| *d != self.index_vector_dim).map(|(_, dim)| dim);
+        match collapse(batch)[..] {
+            [] => Some((*dim, 0)),
+            [(_, stride)] => Some((*dim, stride)),
+            _ => None,
+        }
+    }
+
+    /// The index `b`, of those that [`Windows::single`] has found `stride` apart.
+    ///
+    /// # Safety
+    /// The indices are in memory, and `b` counts one of them.
+    pub unsafe fn index(&self, memory: &Memory, b: usize, stride: isize) -> i64 {
+        let at = self.indices.offset.wrapping_add_signed(b as isize * stride);
+        // SAFETY: the caller's promise.
+        unsafe { read_index(memory, self.indices, at, self.index_type) }
+    }
+
     pub fn count(&self) -> usize {
         self.batch.iter().product()
     }
@@ -148,9 +171,23 @@ pub(super) unsafe fn gather(
     let window = strided::merged(&window);
     let batch_strides: Vec<isize> =
         (0..shape.len()).filter(|d| !dims.offset_dims.contains(d)).map(|d| strides[d]).collect();
+    let last: Vec<i64> = x.shape.iter().zip(&dims.slice_sizes).map(|(n, size)| (n - size) as i64).collect();
+    let steps = collapse(windows.batch.iter().copied().zip(batch_strides.iter().copied()));
+    if let (Some((dim, stride)), [] | [_]) = (windows.single(), &steps[..]) {
+        let step = steps.first().map_or(0, |(_, step)| *step);
+        for b in rank.share(windows.count()) {
+            // SAFETY: as below, for index vectors of one index and windows equally far apart.
+            unsafe {
+                let start = windows.index(memory, b, stride).clamp(0, last[dim]);
+                let from = x.offset.wrapping_add_signed(start as isize * x.strides[dim]);
+                let to = memory.at(out, b * step.unsigned_abs(), size);
+                strided::copy_merged(size, memory.at(x.buffer, from, size), to, &window);
+            }
+        }
+        return;
+    }
     let mut index = vec![0; windows.batch.len()];
     let mut start = vec![0; x.shape.len()];
-    let last: Vec<i64> = x.shape.iter().zip(&dims.slice_sizes).map(|(n, size)| (n - size) as i64).collect();
     for b in rank.share(windows.count()) {
         // SAFETY: index vectors lie within the indices; clamping keeps windows within the operand.
         unsafe {

@@ -85,8 +85,8 @@ impl<'a> Patches<'a> {
             return;
         };
         let mut done = columns.start;
+        decode(done, &self.sizes, &mut self.at);
         while done < columns.end {
-            decode(done, &self.sizes, &mut self.at);
             let (first, above) = self.at.split_last().map_or((0, &[][..]), |(first, above)| (*first, above));
             let run = (row.len() - first).min(columns.end - done);
             let base: Option<isize> = outer.iter().zip(above).map(|(distances, at)| distances[*at]).sum();
@@ -102,6 +102,17 @@ impl<'a> Patches<'a> {
                 }
             }
             done += run;
+            // The next row of the window begins at its first element.
+            if let Some((first, above)) = self.at.split_last_mut() {
+                *first = 0;
+                for (at, size) in above.iter_mut().zip(&self.sizes).rev() {
+                    *at += 1;
+                    if *at < *size {
+                        break;
+                    }
+                    *at = 0;
+                }
+            }
         }
     }
 }

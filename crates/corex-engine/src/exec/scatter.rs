@@ -5,14 +5,14 @@
 use std::ops::Range;
 
 use corex_hlo::ir::{BinaryOp, DType, Reducer, ScatterDims};
-use corex_num::{Isa, add_rows};
+use corex_num::{Isa, add_rows, scalar};
 
 use super::indices::Windows;
 use super::kernel::{Kernel, MapOp, read_word, write_word};
 use super::memory::Memory;
 use super::movement::{Part, is_in_place, offset, place};
 use super::team::Rank;
-use super::view::{BufferId, View, dense_strides};
+use super::view::{BufferId, View, collapse, dense_strides};
 use crate::reference;
 
 /// Elements combined at a time by a kernel, and the least worth calling it for.
@@ -99,6 +99,17 @@ pub(super) unsafe fn scatter(
         kernel: op.map(|op| Kernel::new(isa, MapOp::Binary(op), dtype, dtype)),
         start: vec![0; x.shape.len()],
     };
+    let batch = windows.batch.iter().copied().zip(batch_strides.iter().copied());
+    let (steps, others) = (collapse(batch), x.shape.len() - window.len());
+    if let (Some((dim, stride)), [] | [_], [] | [_], 1) = (windows.single(), &steps[..], &window[..], others)
+        && window
+            .first()
+            .is_none_or(|w| w.operand != dim && dims.update_window_dims == [updates.shape.len() - 1])
+    {
+        let step = steps.first().map_or(0, |(_, step)| *step);
+        // SAFETY: index vectors are one index, windows one row, updates equally far apart.
+        return unsafe { target.rows(&windows, (dim, stride), window.first(), step) };
+    }
     let mut index = vec![0; windows.batch.len()];
     let batch_first = dims.update_window_dims.iter().enumerate().all(|(i, d)| *d == windows.batch.len() + i);
     let base = |index: &[usize]| -> isize {
@@ -161,6 +172,34 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
+    /// Applies all updates where each is one element, or a row along `window`, at an index along dimension `dim`.
+    unsafe fn rows(
+        &self,
+        windows: &Windows<'_>,
+        (dim, stride): (usize, isize),
+        window: Option<&WindowDim>,
+        step: isize,
+    ) {
+        let (mut low, mut n, mut to_stride, mut from_stride) = (0, 1, 1, 1);
+        if let Some(w) = window {
+            let bounds = &self.bounds[w.operand];
+            low = bounds.start as isize;
+            n = (bounds.end as isize).min(w.size as isize) - low;
+            (to_stride, from_stride) = (self.strides[w.operand], w.update_stride);
+        }
+        for b in 0..windows.count() {
+            // SAFETY: an index; the target's coordinates are within the bounds.
+            unsafe {
+                let at = windows.index(self.memory, b, stride);
+                if n > 0 && self.bounds[dim].contains(&at) {
+                    let to = at as isize * self.strides[dim] + low * to_stride;
+                    let from = self.updates.offset as isize + b as isize * step + low * from_stride;
+                    self.combine(to, from, n as usize, to_stride, from_stride);
+                }
+            }
+        }
+    }
+
     /// True if the window's position on the dimensions that it does not extend over is within the bounds.
     fn missing_in_bounds(&self, window: &[WindowDim]) -> bool {
         let extends = |d: usize| window.iter().any(|w| w.operand == d);
@@ -229,6 +268,11 @@ impl Target<'_> {
             let from = self.memory.at(self.updates.buffer, from as usize, size).cast_const();
             if to_stride == 1 && from_stride == 1 && n >= FEW {
                 return self.combine_adjacent(to, from, n);
+            }
+            if (n, self.op, self.dtype) == (1, Some(BinaryOp::Add), DType::F32) {
+                let to = &mut *to.cast::<f32>();
+                *to = scalar::add(*to, *from.cast::<f32>());
+                return;
             }
             for i in 0..n as isize {
                 let to = to.offset(i * to_stride * size as isize);

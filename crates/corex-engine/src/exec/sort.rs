@@ -1,4 +1,6 @@
-//! `sort`.
+//! `sort`: by integer keys where the comparator is an order that has them, else by the law's own merge sort.
+
+use std::cmp::Ordering;
 
 use corex_hlo::ir::DType;
 
@@ -76,7 +78,7 @@ pub(super) unsafe fn sort(node: &SortNode, memory: &Memory, scratch: *mut u8, ra
         let keys = node.keys.as_deref();
         // Where the comparator is no order on what is in this lane, the very merge sort of the law decides.
         match keys.filter(|keys| keys.iter().all(|key| (0..n).all(|at| key.holds(of(key, at))))) {
-            Some(keys) => by_keys(keys, order, of),
+            Some(keys) => by_keys(keys, order, spare, of),
             None => {
                 let mut pair = vec![0; 2 * operands];
                 let mut precedes = [0];
@@ -105,24 +107,95 @@ pub(super) unsafe fn sort(node: &SortNode, memory: &Memory, scratch: *mut u8, ra
     }
 }
 
-/// Sorts positions by keys; equal ones stay in order because positions break the tie.
-fn by_keys(keys: &[KeyOrder], order: &mut [usize], word: impl Fn(&KeyOrder, usize) -> u64) {
-    let [first, others @ ..] = keys else { return };
-    let tie = |a: usize, b: usize| {
-        let compared = others.iter().map(|key| key.key(word(key, a)).cmp(&key.key(word(key, b))));
-        compared.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(a.cmp(&b))
-    };
-    if !first.is_short() || order.len() > 1 << 32 {
-        let key = |at: usize| first.key(word(first, at));
-        order.sort_unstable_by(|a, b| key(*a).cmp(&key(*b)).then_with(|| tie(*a, *b)));
-        return;
+/// Sorts positions by keys; equal ones stay in order. `spare` is as long as `order`.
+fn by_keys(
+    keys: &[KeyOrder],
+    order: &mut [usize],
+    spare: &mut [usize],
+    word: impl Fn(&KeyOrder, usize) -> u64,
+) {
+    let is_large = order.len() as u64 > 1 << 32;
+    if order.len() < LEAST_FOR_RADIX || is_large || usize::BITS < 64 {
+        let compare = |a: usize, b: usize| {
+            let compared = keys.iter().map(|key| key.key(word(key, a)).cmp(&key.key(word(key, b))));
+            compared.fold(Ordering::Equal, Ordering::then).then(a.cmp(&b))
+        };
+        return order.sort_unstable_by(|a, b| compare(*a, *b));
     }
-    // Key and position in one number, in the place of the position.
-    const LOW: usize = u32::MAX as usize;
-    order.iter_mut().for_each(|at| *at |= (first.key(word(first, *at)) as usize) << 32);
-    match others {
-        [] => order.sort_unstable(),
-        _ => order.sort_unstable_by(|a, b| (a >> 32).cmp(&(b >> 32)).then_with(|| tie(a & LOW, b & LOW))),
+    // Least significant digits first; 64-bit keys in two halves.
+    for key in keys.iter().rev() {
+        let halves: &[u32] = if key.is_short() { &[0] } else { &[0, 32] };
+        for shift in halves {
+            for at in order.iter_mut() {
+                let position = *at & POSITION;
+                let key = key.key(word(key, position)) >> shift & POSITION as u64;
+                *at = (key as usize) << 32 | position;
+            }
+            if radix_sort(order, spare) % 2 == 1 {
+                order.copy_from_slice(spare);
+            }
+        }
     }
-    order.iter_mut().for_each(|at| *at &= LOW);
+    order.iter_mut().for_each(|at| *at &= POSITION);
+}
+
+/// The half of a number that is a position; a key is in the other.
+const POSITION: usize = u32::MAX as usize;
+/// Elements below which comparing is faster.
+const LEAST_FOR_RADIX: usize = 256;
+/// Bits of a digit.
+const DIGIT: u32 = 11;
+
+/// Sorts by the upper 32 bits, digit by digit. Returns how often the two slices have changed roles.
+fn radix_sort(from: &mut [usize], to: &mut [usize]) -> usize {
+    let digit = |x: usize, pass: u32| x >> (32 + pass * DIGIT) & ((1 << DIGIT) - 1);
+    let passes = 32_u32.div_ceil(DIGIT);
+    let mut counts = vec![[0_u32; 1 << DIGIT]; passes as usize];
+    for x in from.iter() {
+        for (pass, counts) in (0..passes).zip(&mut counts) {
+            counts[digit(*x, pass)] += 1;
+        }
+    }
+    let (mut from, mut to, mut swaps) = (from, to, 0);
+    for (pass, counts) in (0..passes).zip(&mut counts) {
+        // A digit that all share orders nothing.
+        if from.first().is_none_or(|x| counts[digit(*x, pass)] as usize == from.len()) {
+            continue;
+        }
+        let mut next = 0;
+        for count in counts.iter_mut() {
+            next += std::mem::replace(count, next);
+        }
+        for x in from.iter() {
+            let at = &mut counts[digit(*x, pass)];
+            to[*at as usize] = *x;
+            *at += 1;
+        }
+        std::mem::swap(&mut from, &mut to);
+        swaps += 1;
+    }
+    swaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_sort_as_numbers_and_keep_the_order_of_equal_ones() {
+        let mut state = 1_u64;
+        for bits in [1, 11, 12, 32] {
+            let mut numbers: Vec<usize> = (0..3000)
+                .map(|i| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    ((state >> (64 - bits)) as usize) << 32 | i
+                })
+                .collect();
+            let mut expected = numbers.clone();
+            expected.sort_unstable();
+            let mut spare = vec![0; numbers.len()];
+            let swaps = radix_sort(&mut numbers, &mut spare);
+            assert_eq!(if swaps % 2 == 0 { numbers } else { spare }, expected, "{bits} bits");
+        }
+    }
 }

@@ -59,6 +59,16 @@ unsafe fn load_typed<T: Copy>(base: *const T, dims: &[(usize, isize)], first: us
     }
 }
 
+/// Offset of element `at` in linear order.
+pub(super) fn offset(dims: &[(usize, isize)], at: usize) -> isize {
+    let (mut rest, mut offset) = (at, 0);
+    for (size, stride) in dims.iter().rev() {
+        offset += (rest % size) as isize * stride;
+        rest /= size;
+    }
+    offset
+}
+
 /// Offset of element `first`, if the `count` elements from there lie side by side.
 pub(super) fn contiguous(dims: &[(usize, isize)], first: usize, count: usize) -> Option<isize> {
     let ((inner, 1), outer) = dims.split_last()? else { return None };
