@@ -5,6 +5,7 @@
 //!
 //! - [`scalar`]: the functions of one or two numbers; [`unary`] and [`binary`]: the same over arrays.
 //! - [`gemm`](gemm()): the matrix product, one fma chain per output element.
+//! - [`multiply_lanes`]: contractions side by side, as in a depthwise convolution.
 //! - [`sum_lanes`], [`add_rows`], [`fold_max`], [`fold_min`]: reductions.
 //! - [`convert`], [`integer`]: number formats and integer arithmetic with every edge defined.
 //! - [`reference`](mod@reference): the law again in integer arithmetic, slow and plain, for tests and referees.
@@ -32,6 +33,7 @@ mod fpenv;
 mod gemm;
 pub mod integer;
 mod isa;
+mod lanes;
 mod reduce;
 pub mod reference;
 pub mod scalar;
@@ -40,4 +42,5 @@ pub use elementwise::{Arg, BinaryFn, UnaryFn, binary, binary_in_place, unary, un
 pub use fpenv::{FpEnv, FpEnvError, check_thread};
 pub use gemm::{FLUSH_BELOW, MatRef, Stretch, flush, gemm, gemm_batch, gemm_raw, gemm_stretch};
 pub use isa::{Isa, UnknownIsa};
+pub use lanes::{LaneRows, MOST_LANES, end_lanes, multiply_lanes};
 pub use reduce::{LANES, LaneSum, add_rows, fold_max, fold_min, sum_lanes};

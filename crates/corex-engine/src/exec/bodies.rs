@@ -1,11 +1,14 @@
-//! Reductions, scatters, windows and sorts whose combining function is a body of the program.
+//! Reductions and scatters whose combining function is a body of the program.
 
-use corex_hlo::ir::{CompareDir, DType, ScatterDims, WindowDim};
+use std::cmp::Ordering;
 
-use super::expression::KeyOrder;
+use corex_hlo::ir::{CompareDir, DType, ScatterDims};
+
+use super::block_body::BlockBody;
+use super::indices::Windows;
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
-use super::movement::{self, Windows};
+use super::scatter;
 use super::strided;
 use super::team::Rank;
 use super::view::{BufferId, View, collapse, dense_strides};
@@ -13,6 +16,12 @@ use crate::reference::{self, Body};
 
 /// Elements of a reduction gathered at a time.
 const CHUNK: usize = 256;
+
+/// Neighbours of each result's elements gathered at a time: a cache line, so that it is read once.
+const ROW: usize = 16;
+
+/// Results below which they are folded one after the other.
+const FEW: usize = 8;
 
 /// Several tensors folded at once. Views have the shape kept ++ folded.
 pub(super) struct FoldNode {
@@ -23,14 +32,16 @@ pub(super) struct FoldNode {
     pub dtypes: Vec<DType>,
     pub outs: Vec<BufferId>,
     pub body: Body,
-    /// Set if the body folds an f32 and its i32 index by this comparison.
+    pub block: BlockBody,
+    /// Set if the body folds a value and its index by this comparison.
     pub arg: Option<CompareDir>,
 }
 
 impl FoldNode {
     /// Scratch bytes per thread.
     pub fn scratch(&self) -> usize {
-        self.xs.len() * CHUNK * 8
+        let blocks = self.block.bytes.saturating_add(self.xs.len() * ROW * self.block.lanes * 8);
+        blocks.max(self.xs.len() * CHUNK * 8)
     }
 }
 
@@ -39,9 +50,108 @@ impl FoldNode {
 /// # Safety
 /// As [`super::dot::run`]; `scratch` has [`FoldNode::scratch`] bytes, 64-aligned.
 pub(super) unsafe fn fold(node: &FoldNode, memory: &Memory, scratch: *mut u8, rank: Rank) {
+    let outputs = node.xs[0].shape[..node.kept].iter().product();
+    // SAFETY: the caller's promise.
+    unsafe {
+        match outputs {
+            FEW.. => side_by_side(node, memory, scratch, outputs, rank),
+            _ => one_by_one(node, memory, scratch, outputs, rank),
+        }
+    }
+}
+
+/// Neighbouring results are lanes.
+unsafe fn side_by_side(node: &FoldNode, memory: &Memory, scratch: *mut u8, outputs: usize, rank: Rank) {
+    let block = &node.block;
+    let dims = |x: &View, from: usize, to: usize| -> Vec<(usize, isize)> {
+        collapse((from..to).map(|d| (x.shape[d], x.strides[d])))
+    };
+    let kept: Vec<_> = node.xs.iter().map(|x| dims(x, 0, node.kept)).collect();
+    let folded = &node.xs[0].shape[node.kept..];
+    let n = node.xs.len();
+    // SAFETY: the scratch area has room for rows behind the blocks.
+    let lines = unsafe { scratch.add(block.bytes) };
+    let lanes = block.lanes.min(outputs.div_ceil(rank.team)).max(1);
+    // SAFETY: blocks hold `lanes` lanes; what is loaded lies within the operands; this thread alone writes its results.
+    unsafe {
+        block.prepare(scratch);
+        for piece in rank.share(outputs.div_ceil(lanes)) {
+            let first = piece * lanes;
+            let count = lanes.min(outputs - first);
+            for (i, (init, dtype)) in node.inits.iter().zip(&node.dtypes).enumerate() {
+                let word = read_word(*dtype, memory.at(init.buffer, init.offset, dtype.size()), 0);
+                block.fill(scratch, i, *dtype, count, word);
+            }
+            let (rows, row) = match folded.split_last() {
+                Some((row, rows)) => (rows, *row),
+                None => (folded, 1),
+            };
+            reference::for_each_index(rows, |at| {
+                for from in (0..row).step_by(ROW) {
+                    let steps = ROW.min(row - from);
+                    for (i, x) in node.xs.iter().enumerate() {
+                        let size = node.dtypes[i].size();
+                        let strides = &x.strides[node.kept..];
+                        let along: isize = at.iter().zip(strides).map(|(i, s)| *i as isize * s).sum();
+                        let step = strides.last().copied().unwrap_or(0);
+                        let start = x.offset.wrapping_add_signed(along + from as isize * step);
+                        let lines = lines.add(i * ROW * block.lanes * 8);
+                        let base = memory.at(x.buffer, start, size);
+                        load_steps(size, base, &kept[i], [first, count], (steps, step), lines, block.lanes);
+                    }
+                    for step in 0..steps {
+                        for (i, dtype) in node.dtypes.iter().enumerate() {
+                            let line =
+                                lines.add(i * ROW * block.lanes * 8 + step * block.lanes * dtype.size());
+                            let to = block.param(scratch, n + i);
+                            std::ptr::copy_nonoverlapping(line, to, count * dtype.size());
+                        }
+                        block.fold(scratch, 0, count);
+                    }
+                }
+            });
+            for (i, out) in node.outs.iter().enumerate() {
+                let size = node.dtypes[i].size();
+                let to = memory.at(*out, first, size);
+                std::ptr::copy_nonoverlapping(block.param(scratch, i), to, count * size);
+            }
+        }
+    }
+}
+
+/// Loads, for each of `count` lanes from lane `first` on in linear order of `kept`, `steps` elements that are `step` apart:
+/// step by step, `width` lanes apart.
+unsafe fn load_steps(
+    size: usize,
+    base: *const u8,
+    kept: &[(usize, isize)],
+    [first, count]: [usize; 2],
+    (steps, step): (usize, isize),
+    out: *mut u8,
+    width: usize,
+) {
+    // SAFETY: the caller's promise: the elements are readable, `out` has `steps` rows of `width` elements.
+    unsafe {
+        if strided::contiguous(kept, first, count).is_some() {
+            for i in 0..steps {
+                let from = base.offset(i as isize * step * size as isize);
+                strided::load(size, from, kept, first, count, out.add(i * width * size));
+            }
+            return;
+        }
+        // Lane by lane, so that what lies together is read together.
+        for lane in 0..count {
+            let at = strided::offset(kept, first + lane);
+            let from = base.offset(at * size as isize);
+            strided::copy(size, from, out.add(lane * size), &[(steps, step, width as isize)]);
+        }
+    }
+}
+
+unsafe fn one_by_one(node: &FoldNode, memory: &Memory, scratch: *mut u8, outputs: usize, rank: Rank) {
     let shape = &node.xs[0].shape;
     let (kept, folded) = shape.split_at(node.kept);
-    let (outputs, count) = (kept.iter().product::<usize>(), folded.iter().product::<usize>());
+    let count = folded.iter().product::<usize>();
     let dims: Vec<_> = node.xs.iter().map(|x| collapse(folded_dims(x, node.kept))).collect();
     let mut body = node.body.fork();
     let n = node.xs.len();
@@ -68,13 +178,17 @@ pub(super) unsafe fn fold(node: &FoldNode, memory: &Memory, scratch: *mut u8, ra
                     let base = memory.at(x.buffer, x.at(&index), size);
                     strided::load(size, base, &dims[i], done, m, scratch.add(i * CHUNK * 8));
                 }
+                let word = |i: usize, j: usize| read_word(node.dtypes[i], scratch.add(i * CHUNK * 8), j);
                 if let Some(dir) = node.arg {
-                    fold_arg(dir, &mut acc, scratch, m);
+                    for j in 0..m {
+                        let new = [word(0, j), word(1, j)];
+                        fold_arg(dir, [node.dtypes[0], node.dtypes[1]], &mut acc, new);
+                    }
                 } else {
                     for j in 0..m {
                         words[..n].copy_from_slice(&acc);
                         for i in 0..n {
-                            words[n + i] = read_word(node.dtypes[i], scratch.add(i * CHUNK * 8), j);
+                            words[n + i] = word(i, j);
                         }
                         body.run(&words, &mut acc);
                     }
@@ -92,26 +206,34 @@ fn folded_dims(x: &View, kept: usize) -> impl Iterator<Item = (usize, isize)> {
     x.shape[kept..].iter().copied().zip(x.strides[kept..].iter().copied())
 }
 
-/// Folds `n` f32 values and, [`CHUNK`] words behind them, their i32 indices.
-unsafe fn fold_arg(dir: CompareDir, acc: &mut [u64], scratch: *const u8, n: usize) {
-    // SAFETY: the caller's promise.
-    let (values, indices) = unsafe {
-        (
-            std::slice::from_raw_parts(scratch.cast::<f32>(), n),
-            std::slice::from_raw_parts(scratch.add(CHUNK * 8).cast::<i32>(), n),
-        )
+/// Folds one f32 or integer and its index into the best so far and its index; see
+/// [`super::expression::arg_extremum`].
+fn fold_arg(dir: CompareDir, [value, index]: [DType; 2], acc: &mut [u64], new: [u64; 2]) {
+    let compared = match value {
+        DType::F32 => f32::from_bits(acc[0] as u32).partial_cmp(&f32::from_bits(new[0] as u32)),
+        _ => Some(integer(value, acc[0]).cmp(&integer(value, new[0]))),
     };
-    let (mut best, mut at) = (f32::from_bits(acc[0] as u32), acc[1] as u32 as i32);
-    for (x, i) in values.iter().zip(indices) {
-        let wins = best.is_nan() || if dir == CompareDir::Gt { best > *x } else { best < *x };
-        if !(wins || (best == *x && at < *i)) {
-            at = *i;
-        }
-        if !wins {
-            best = *x;
-        }
+    let better = if dir == CompareDir::Gt { Ordering::Greater } else { Ordering::Less };
+    let is_nan = value == DType::F32 && f32::from_bits(acc[0] as u32).is_nan();
+    let wins = is_nan || compared == Some(better);
+    let is_earlier = integer(index, acc[1]) < integer(index, new[1]);
+    if !(wins || (compared == Some(Ordering::Equal) && is_earlier)) {
+        acc[1] = new[1];
     }
-    (acc[0], acc[1]) = (u64::from(best.to_bits()), u64::from(at as u32));
+    if !wins {
+        acc[0] = new[0];
+    }
+}
+
+/// An integer's word as a number that compares as the integer does.
+fn integer(dtype: DType, word: u64) -> i128 {
+    match dtype {
+        DType::I8 => i128::from(word as i8),
+        DType::I16 => i128::from(word as i16),
+        DType::I32 => i128::from(word as i32),
+        DType::I64 => i128::from(word as i64),
+        _ => i128::from(word),
+    }
 }
 
 /// `scatter` with a body.
@@ -126,13 +248,18 @@ pub(super) struct ScatterNode {
     pub body: Body,
 }
 
+/// One thread's share of the results.
+///
 /// # Safety
-/// As [`super::dot::run`], by one thread.
-pub(super) unsafe fn scatter(node: &ScatterNode, memory: &Memory) {
-    for ((x, dtype), out) in node.xs.iter().zip(&node.dtypes).zip(&node.outs) {
-        // SAFETY: results have the operands' shape.
-        unsafe { movement::initialise(memory, x, dtype.size(), *out) }
-    }
+/// As [`super::dot::run`].
+pub(super) unsafe fn scatter(node: &ScatterNode, memory: &Memory, rank: Rank) {
+    let xs: Vec<(&View, usize, BufferId)> = (node.xs.iter().zip(&node.dtypes).zip(&node.outs))
+        .map(|((x, dtype), out)| (x, dtype.size(), *out))
+        .collect();
+    // SAFETY: results have the operands' shape.
+    let Some(bounds) = (unsafe { scatter::part(memory, &xs, &node.updates[0], &node.dims, rank) }) else {
+        return;
+    };
     let (shape, dims) = (&node.xs[0].shape, &node.dims);
     let strides = dense_strides(shape);
     let windows = Windows::of_scatter(&node.indices, node.index_type, dims);
@@ -146,13 +273,14 @@ pub(super) unsafe fn scatter(node: &ScatterNode, memory: &Memory) {
     reference::for_each_index(&node.updates[0].shape, |at| {
         let batch = (0..at.len()).filter(|d| !dims.update_window_dims.contains(d));
         let b = batch.zip(&windows.batch).fold(0, |b, (d, n)| b * n + at[d]);
-        // SAFETY: index vectors lie within the indices; targets are checked before they are touched.
+        // SAFETY: index vectors lie within the indices; targets are checked before they are touched, and are this
+        // thread's alone.
         unsafe {
             windows.start(memory, b, &mut index, &mut start);
             for (d, u) in window_dims.iter().zip(&dims.update_window_dims) {
-                start[*d] += at[*u] as i128;
+                start[*d] = start[*d].saturating_add(at[*u] as i64);
             }
-            if !start.iter().zip(shape).all(|(i, size)| (0..*size as i128).contains(i)) {
+            if !start.iter().zip(&bounds).all(|(i, bounds)| bounds.contains(i)) {
                 return;
             }
             let target: usize = start.iter().zip(&strides).map(|(i, s)| *i as usize * s.unsigned_abs()).sum();
@@ -168,152 +296,4 @@ pub(super) unsafe fn scatter(node: &ScatterNode, memory: &Memory) {
             }
         }
     });
-}
-
-/// `reduce_window` with a body.
-pub(super) struct WindowNode {
-    pub xs: Vec<View>,
-    pub inits: Vec<View>,
-    pub window: Vec<WindowDim>,
-    /// Shape of the results.
-    pub shape: Vec<usize>,
-    pub dtypes: Vec<DType>,
-    pub outs: Vec<BufferId>,
-    pub body: Body,
-}
-
-/// One thread's share of the windows.
-///
-/// # Safety
-/// As [`super::dot::run`].
-pub(super) unsafe fn window(node: &WindowNode, memory: &Memory, rank: Rank) {
-    let places = node.shape.iter().product();
-    let sizes: Vec<usize> = node.window.iter().map(|w| w.size).collect();
-    let mut body = node.body.fork();
-    let n = node.xs.len();
-    let mut words = vec![0; 2 * n];
-    let mut acc = vec![0; n];
-    let mut place = vec![0; node.shape.len()];
-    let mut index = vec![0; node.shape.len()];
-    for output in rank.share(places) {
-        let mut rest = output;
-        for d in (0..place.len()).rev() {
-            place[d] = rest % node.shape[d];
-            rest /= node.shape[d];
-        }
-        let word = |view: &View, dtype: DType, at: usize| {
-            // SAFETY: the element lies within the view.
-            unsafe { read_word(dtype, memory.at(view.buffer, at, dtype.size()), 0) }
-        };
-        for (i, init) in node.inits.iter().enumerate() {
-            acc[i] = word(init, node.dtypes[i], init.offset);
-        }
-        reference::for_each_index(&sizes, |at| {
-            for d in 0..at.len() {
-                match reference::window_source(&node.window[d], place[d], at[d], node.xs[0].shape[d]) {
-                    Some(i) => index[d] = i,
-                    None => return,
-                }
-            }
-            words[..n].copy_from_slice(&acc);
-            for (i, x) in node.xs.iter().enumerate() {
-                words[n + i] = word(x, node.dtypes[i], x.at(&index));
-            }
-            body.run(&words, &mut acc);
-        });
-        for (i, out) in node.outs.iter().enumerate() {
-            // SAFETY: this thread alone writes this element.
-            unsafe { write_word(node.dtypes[i], memory.at(*out, output, node.dtypes[i].size()), 0, acc[i]) }
-        }
-    }
-}
-
-/// `sort`.
-pub(super) struct SortNode {
-    pub xs: Vec<View>,
-    pub dim: usize,
-    pub dtypes: Vec<DType>,
-    pub outs: Vec<BufferId>,
-    pub comparator: Body,
-    /// Set if the comparator has integer keys.
-    pub keys: Option<KeyOrder>,
-}
-
-impl SortNode {
-    fn length(&self) -> usize {
-        self.xs[0].shape[self.dim]
-    }
-
-    /// Scratch bytes per thread: a lane of every operand, and two lists of positions.
-    pub fn scratch(&self) -> usize {
-        self.length().saturating_mul(8 * (self.xs.len() + 2))
-    }
-}
-
-/// One thread's share of the lanes.
-///
-/// # Safety
-/// As [`super::dot::run`]; `scratch` has [`SortNode::scratch`] bytes, 64-aligned.
-pub(super) unsafe fn sort(node: &SortNode, memory: &Memory, scratch: *mut u8, rank: Rank) {
-    let (n, operands) = (node.length(), node.xs.len());
-    let shape = &node.xs[0].shape;
-    let lanes: usize =
-        shape.iter().enumerate().filter(|(d, _)| *d != node.dim).map(|(_, size)| size).product();
-    let strides = dense_strides(shape);
-    // SAFETY: the scratch area is this thread's and large enough.
-    let (words, order, spare) = unsafe {
-        let base = scratch.cast::<u64>();
-        let positions = base.add(operands * n).cast::<usize>();
-        (
-            std::slice::from_raw_parts_mut(base, operands * n),
-            std::slice::from_raw_parts_mut(positions, n),
-            std::slice::from_raw_parts_mut(positions.add(n), n),
-        )
-    };
-    let mut comparator = node.comparator.fork();
-    let mut index = vec![0; shape.len()];
-    for lane in rank.share(lanes) {
-        let mut rest = lane;
-        for d in (0..shape.len()).rev().filter(|d| *d != node.dim) {
-            index[d] = rest % shape[d];
-            rest /= shape[d];
-        }
-        for (i, x) in node.xs.iter().enumerate() {
-            let (dtype, start) = (node.dtypes[i], x.at(&index) as isize);
-            for (j, word) in words[i * n..][..n].iter_mut().enumerate() {
-                let at = (start + j as isize * x.strides[node.dim]) as usize;
-                // SAFETY: the lane lies within the operand.
-                *word = unsafe { read_word(dtype, memory.at(x.buffer, at, dtype.size()), 0) };
-            }
-        }
-        order.iter_mut().enumerate().for_each(|(i, at)| *at = i);
-        match node.keys {
-            // Equal keys stay in order because positions break the tie.
-            Some(keys) => order.sort_unstable_by_key(|at| (keys.key(words[*at]), *at)),
-            None => {
-                let mut pair = vec![0; 2 * operands];
-                let mut precedes = [0];
-                reference::merge_sort_in(order, spare, |left, right| {
-                    for i in 0..operands {
-                        pair[2 * i] = words[i * n + left];
-                        pair[2 * i + 1] = words[i * n + right];
-                    }
-                    comparator.run(&pair, &mut precedes);
-                    precedes == [1]
-                });
-            }
-        }
-        let start: usize = index.iter().zip(&strides).map(|(i, s)| i * s.unsigned_abs()).sum();
-        let step = strides[node.dim].unsigned_abs();
-        for (i, out) in node.outs.iter().enumerate() {
-            let dtype = node.dtypes[i];
-            for (to, from) in order.iter().enumerate() {
-                // SAFETY: this thread alone writes this lane.
-                unsafe {
-                    let at = memory.at(*out, start + to * step, dtype.size());
-                    write_word(dtype, at, 0, words[i * n + from]);
-                }
-            }
-        }
-    }
 }

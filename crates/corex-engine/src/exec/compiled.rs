@@ -16,7 +16,8 @@ use super::team::{Barrier, Rank};
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, in_place, lower, movement, place, recompute, tile_run, window,
+    bodies, control, convolution, dot, fuse, grouped, in_place, indices, lower, movement, place, recompute,
+    scatter, select, sort, tile_run, window, window_body,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -291,8 +292,7 @@ impl Compiled {
         let (out, isa, rank) = (node.out, run.isa, run.rank);
         let dtype = self.lowered.buffers[out].dtype;
         let size = dtype.size();
-        let is_first = rank.rank == 0;
-        // SAFETY: the caller's promise, for each call below; nodes that do not split run on the first thread.
+        // SAFETY: the caller's promise, for each call below.
         unsafe {
             match &node.kind {
                 NodeKind::While(node) => return control::repeat(node, &self.lowered, memory, run),
@@ -307,29 +307,31 @@ impl Compiled {
                     movement::concatenate(memory, parts, size, shape, *dim, out, rank);
                 }
                 NodeKind::Gather { x, indices, index_type, dims, shape } => {
-                    movement::gather(memory, x, (indices, *index_type), dims, size, shape, out, rank);
+                    indices::gather(memory, x, (indices, *index_type), dims, size, shape, out, rank);
                 }
                 NodeKind::Fold(node) => bodies::fold(node, memory, run.scratch, rank),
-                NodeKind::FoldWindow(node) => bodies::window(node, memory, rank),
-                NodeKind::Sort(node) => bodies::sort(node, memory, run.scratch, rank),
+                NodeKind::FoldWindow(node) => window_body::window(node, memory, run.scratch, rank),
+                NodeKind::Sort(node) => sort::sort(node, memory, run.scratch, rank),
                 NodeKind::Conv(node) => convolution::run(node, isa, memory, run.scratch, out, rank),
+                NodeKind::Grouped(node) => grouped::run(node, isa, memory, run.scratch, out, rank),
                 NodeKind::Pool(node) => window::reduce(node, isa, memory, run.scratch, out, rank),
-                NodeKind::Select(node) => window::select_and_scatter(node, memory, out, rank),
-                _ if !is_first => {}
-                NodeKind::ScatterWith(node) => bodies::scatter(node, memory),
-                NodeKind::Pad { x, value, shape, start, step } => {
-                    movement::pad(memory, x, value, dtype, shape, start, step, out);
+                NodeKind::Select(node) => {
+                    select::select_and_scatter(node, isa, memory, run.scratch, out, rank);
                 }
-                NodeKind::Bitcast { x, from } => movement::bitcast(memory, x, *from, size, out),
+                NodeKind::ScatterWith(node) => bodies::scatter(node, memory, rank),
+                NodeKind::Pad { x, value, shape, start, step } => {
+                    movement::pad(memory, x, value, size, shape, start, step, out, rank);
+                }
+                NodeKind::Bitcast { x, from } => movement::bitcast(memory, x, *from, size, out, rank),
                 NodeKind::DynamicSlice { x, starts, shape } => {
-                    movement::dynamic_slice(memory, x, size, starts, shape, out);
+                    movement::dynamic_slice(memory, x, size, starts, shape, out, rank);
                 }
                 NodeKind::DynamicUpdateSlice { x, update, starts } => {
-                    movement::dynamic_update_slice(memory, x, update, size, starts, out);
+                    movement::dynamic_update_slice(memory, x, update, size, starts, out, rank);
                 }
                 NodeKind::Scatter { x, indices, index_type, updates, dims, reducer } => {
                     let indices = (indices, *index_type);
-                    movement::scatter(memory, x, indices, updates, dims, *reducer, dtype, out);
+                    scatter::scatter(isa, memory, x, indices, updates, dims, *reducer, dtype, out, rank);
                 }
                 NodeKind::Map { .. } | NodeKind::RowFold { .. } => {
                     unreachable!("maps and row folds are tile programs")

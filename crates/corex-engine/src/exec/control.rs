@@ -13,6 +13,7 @@ use super::memory::Memory;
 use super::movement;
 use super::node::{Lowered, Node, NodeKind, Owner};
 use super::view::{BufferId, View};
+use crate::buffer::ALIGN;
 use crate::error::EngineError;
 use crate::{prepare, reference};
 
@@ -164,13 +165,10 @@ fn addresses(memory: &Memory, buffers: impl Iterator<Item = BufferId>) -> Vec<*m
 pub(super) unsafe fn repeat(node: &LoopNode, lowered: &Lowered, memory: &Memory, run: &Run<'_>) -> bool {
     let (cond, body) = (&lowered.programs[node.cond], &lowered.programs[node.body]);
     let mut inputs = addresses(memory, node.args.iter().map(|v| v.buffer));
-    let is_first = run.rank.rank == 0;
     for slot in node.slots.iter().filter(|slot| slot.spare.is_none()) {
-        let view = &node.args[slot.param];
-        if is_first {
-            // SAFETY: the buffer is this node's result, of the value's shape.
-            unsafe { movement::initialise(memory, view, lowered.buffers[slot.out].dtype.size(), slot.out) }
-        }
+        let (view, size) = (&node.args[slot.param], lowered.buffers[slot.out].dtype.size());
+        // SAFETY: the buffer is this node's result, of the value's shape.
+        unsafe { movement::initialise(memory, view, size, slot.out, run.rank) }
         inputs[slot.param] = memory.addresses[slot.out];
     }
     if !run.barrier.wait() {
@@ -208,11 +206,12 @@ pub(super) unsafe fn repeat(node: &LoopNode, lowered: &Lowered, memory: &Memory,
             }
         }
     }
-    for slot in node.slots.iter().filter(|_| is_first) {
+    for slot in &node.slots {
         let (from, to) = (inputs[slot.param].cast_const(), memory.addresses[slot.out]);
         if from != to.cast_const() {
-            // SAFETY: both hold the value; no thread writes either any more.
-            unsafe { std::ptr::copy_nonoverlapping(from, to, slot.bytes) }
+            let share = run.rank.share_of(slot.bytes, ALIGN);
+            // SAFETY: both hold the value; no thread writes the first any more, nor this share of the other.
+            unsafe { std::ptr::copy_nonoverlapping(from.add(share.start), to.add(share.start), share.len()) }
         }
     }
     true

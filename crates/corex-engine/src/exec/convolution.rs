@@ -11,6 +11,7 @@ use corex_num::{Isa, MatRef, Stretch, gemm_raw};
 
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
+use super::patches::Patches;
 use super::team::Rank;
 use super::view::{BufferId, View};
 use crate::reference;
@@ -43,12 +44,12 @@ pub(super) struct ConvNode {
 
 impl ConvNode {
     /// Input features of one group.
-    fn features(&self) -> usize {
+    pub fn features(&self) -> usize {
         self.rhs.shape[self.rhs.shape.len() - 2]
     }
 
     /// Elements of the window; none if there are no features to see.
-    fn window_elements(&self) -> usize {
+    pub fn window_elements(&self) -> usize {
         if self.features() == 0 { 0 } else { self.window.iter().map(|w| w.size).product() }
     }
 
@@ -124,80 +125,10 @@ pub(super) unsafe fn run(
     }
 }
 
-/// Makes patches of one group.
-struct Patches<'a> {
-    node: &'a ConvNode,
-    group: usize,
-    /// For every spatial dimension and every element of the window along it, how far from the start of the image
-    /// that is at the current place; `None` in padding and holes.
-    distances: Vec<Vec<Option<isize>>>,
-    place: Vec<usize>,
-}
-
-impl<'a> Patches<'a> {
-    fn new(node: &'a ConvNode, group: usize) -> Self {
-        let sizes =
-            if node.window_elements() == 0 { vec![] } else { node.window.iter().map(|w| w.size).collect() };
-        let distances = sizes.into_iter().map(|size| vec![None; size]).collect();
-        Self { node, group, distances, place: vec![0; node.places.len()] }
-    }
-
-    /// Writes the elements `columns` of the window at `place`, with their features, to `out`.
-    ///
-    /// # Safety
-    /// `out` has room for them; the operand is in memory.
-    unsafe fn fill(&mut self, memory: &Memory, place: usize, columns: Range<usize>, out: *mut f32) {
-        let (node, features) = (self.node, self.node.features());
-        decode(place, &node.places, &mut self.place);
-        let strides = &node.lhs.strides;
-        for (d, distances) in self.distances.iter_mut().enumerate() {
-            let (w, size, stride) = (&node.window[d], node.lhs.shape[1 + d], strides[1 + d]);
-            for (at, distance) in distances.iter_mut().enumerate() {
-                let source = reference::window_source(w, self.place[1 + d], at, size);
-                *distance = source.map(|i| i as isize * stride);
-            }
-        }
-        let feature_group = if node.feature_groups > 1 { self.group } else { 0 };
-        let batch_group = if node.batch_groups > 1 { self.group } else { 0 };
-        let batch = batch_group * node.places[0] + self.place[0];
-        let image = node.lhs.offset as isize
-            + batch as isize * strides[0]
-            + (feature_group * features) as isize * strides[strides.len() - 1];
-        let mut at = vec![0; self.distances.len()];
-        decode(columns.start, &node.window.iter().map(|w| w.size).collect::<Vec<_>>(), &mut at);
-        for column in 0..columns.len() {
-            let parts = self.distances.iter().zip(&at).map(|(distances, at)| distances[*at]);
-            // SAFETY: the caller's promise; lowering made the features lie side by side.
-            unsafe {
-                let to = out.add(column * features);
-                match parts.sum::<Option<isize>>() {
-                    Some(distance) => {
-                        let from = memory.at(node.lhs.buffer, (image + distance) as usize, 4).cast::<f32>();
-                        std::ptr::copy_nonoverlapping(from, to, features);
-                    }
-                    None => std::slice::from_raw_parts_mut(to, features).fill(0.0),
-                }
-            }
-            for d in (0..at.len()).rev() {
-                at[d] += 1;
-                if at[d] < node.window[d].size {
-                    break;
-                }
-                at[d] = 0;
-            }
-        }
-    }
-}
-
-/// The index vector of element `at` of a shape.
-fn decode(mut at: usize, shape: &[usize], index: &mut [usize]) {
-    for (i, size) in index.iter_mut().zip(shape).rev() {
-        *i = at % size;
-        at /= size;
-    }
-}
-
 /// Integer convolutions wrap, so any order gives the same bits.
+///
+/// # Safety
+/// As [`run`].
 unsafe fn integers(node: &ConvNode, memory: &Memory, out: BufferId, places: Range<usize>) {
     let (features, spatial, size) = (node.features(), node.window.len(), node.dtype.size());
     let groups = node.feature_groups.max(node.batch_groups);
@@ -238,5 +169,13 @@ unsafe fn integers(node: &ConvNode, memory: &Memory, out: BufferId, places: Rang
         });
         // SAFETY: this thread alone writes this element.
         unsafe { write_word(node.dtype, memory.at(out, at, size), 0, reference::encode_int(node.dtype, sum)) }
+    }
+}
+
+/// The index vector of element `at` of a shape.
+pub(super) fn decode(mut at: usize, shape: &[usize], index: &mut [usize]) {
+    for (i, size) in index.iter_mut().zip(shape).rev() {
+        *i = at % size;
+        at /= size;
     }
 }

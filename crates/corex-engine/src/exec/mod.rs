@@ -15,23 +15,31 @@
 //! **Architecture Invariant:** no decision made here changes a bit of a result; what a node computes per element is
 //! the reference's own function or is compared with it by test.
 
+mod block_body;
 mod bodies;
 mod chain;
 mod column_fold;
 mod compiled;
 mod control;
 mod convolution;
+mod cumulative;
 mod dot;
 mod expression;
 mod fuse;
+mod grouped;
 mod in_place;
+mod indices;
 mod kernel;
 mod lower;
 mod memory;
 mod movement;
 mod node;
+mod patches;
 mod place;
 mod recompute;
+mod scatter;
+mod select;
+mod sort;
 mod strided;
 mod structured;
 mod team;
@@ -39,6 +47,7 @@ mod tile;
 mod tile_run;
 mod view;
 mod window;
+mod window_body;
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,14 +5,18 @@
 
 use corex_hlo::ir::{DType, GatherDims, Reducer, ScatterDims, TensorType};
 
-use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
+use super::bodies::{FoldNode, ScatterNode};
 use super::compiled::Compiled;
 use super::control::{CaseNode, LoopNode};
 use super::convolution::ConvNode;
+use super::grouped::GroupedNode;
 use super::kernel::MapOp;
+use super::select::SelectNode;
+use super::sort::SortNode;
 use super::view::{BufferId, View};
-use super::window::{PoolNode, SelectNode};
-use super::{column_fold, window};
+use super::window::PoolNode;
+use super::window_body::WindowNode;
+use super::{column_fold, select, window};
 
 /// A buffer and who owns its bytes.
 #[derive(Debug)]
@@ -143,6 +147,7 @@ pub(super) enum NodeKind {
     ScatterWith(ScatterNode),
     Sort(SortNode),
     Conv(ConvNode),
+    Grouped(GroupedNode),
     Pool(PoolNode),
     Select(SelectNode),
 }
@@ -176,9 +181,12 @@ impl NodeKind {
         match self {
             Self::ColumnFold { .. } => column_fold::SCRATCH,
             Self::Fold(node) => node.scratch(),
+            Self::FoldWindow(node) => node.scratch(),
             Self::Sort(node) => node.scratch(),
             Self::Conv(node) => node.scratch(),
+            Self::Grouped(node) => node.scratch(),
             Self::Pool(_) => window::SCRATCH,
+            Self::Select(_) => select::SCRATCH,
             _ => 0,
         }
     }
@@ -205,6 +213,7 @@ impl NodeKind {
             Self::ScatterWith(node) => node.xs.iter().chain([&node.indices]).chain(&node.updates).collect(),
             Self::Sort(node) => node.xs.iter().collect(),
             Self::Conv(node) => vec![&node.lhs, &node.rhs],
+            Self::Grouped(node) => vec![&node.lhs, &node.rhs],
             Self::Pool(node) => vec![&node.x, &node.init],
             Self::Select(node) => vec![&node.x, &node.source, &node.init],
         }
@@ -251,6 +260,7 @@ impl Lowered {
             NodeKind::ScatterWith(_) => format!("scatter with a body, {elements}"),
             NodeKind::Sort(_) => format!("sort, {elements}"),
             NodeKind::Conv(_) => format!("convolution, {elements}"),
+            NodeKind::Grouped(_) => format!("convolution in groups, {elements}"),
             NodeKind::Pool(_) => format!("reduce_window, {elements}"),
             NodeKind::Select(_) => format!("select_and_scatter, {elements}"),
             NodeKind::Map { op, .. } => format!("{op:?}, {elements}"),

@@ -59,6 +59,16 @@ unsafe fn load_typed<T: Copy>(base: *const T, dims: &[(usize, isize)], first: us
     }
 }
 
+/// Offset of element `at` in linear order.
+pub(super) fn offset(dims: &[(usize, isize)], at: usize) -> isize {
+    let (mut rest, mut offset) = (at, 0);
+    for (size, stride) in dims.iter().rev() {
+        offset += (rest % size) as isize * stride;
+        rest /= size;
+    }
+    offset
+}
+
 /// Offset of element `first`, if the `count` elements from there lie side by side.
 pub(super) fn contiguous(dims: &[(usize, isize)], first: usize, count: usize) -> Option<isize> {
     let ((inner, 1), outer) = dims.split_last()? else { return None };
@@ -100,9 +110,14 @@ pub(super) type CopyDim = (usize, isize, isize);
 /// `from` and `to` plus every offset that `dims` reaches are valid and aligned for elements of `size` bytes; the
 /// two do not overlap.
 pub(super) unsafe fn copy(size: usize, from: *const u8, to: *mut u8, dims: &[CopyDim]) {
-    if dims.iter().any(|d| d.0 == 0) {
-        return;
+    if dims.iter().all(|d| d.0 != 0) {
+        // SAFETY: the caller's promise.
+        unsafe { copy_merged(size, from, to, &merged(dims)) }
     }
+}
+
+/// The fewest dimensions that visit the same elements in the same order.
+pub(super) fn merged(dims: &[CopyDim]) -> Vec<CopyDim> {
     let mut merged: Vec<CopyDim> = Vec::with_capacity(dims.len());
     for dim in dims.iter().filter(|d| d.0 != 1) {
         match merged.last_mut() {
@@ -112,8 +127,16 @@ pub(super) unsafe fn copy(size: usize, from: *const u8, to: *mut u8, dims: &[Cop
             _ => merged.push(*dim),
         }
     }
+    merged
+}
+
+/// [`copy`] of [`merged`] dimensions, none of them empty: for copying many times alike.
+///
+/// # Safety
+/// As [`copy`].
+pub(super) unsafe fn copy_merged(size: usize, from: *const u8, to: *mut u8, dims: &[CopyDim]) {
     // SAFETY: the caller's promise.
-    unsafe { by_size!(size, copy_typed(from.cast(), to.cast(), &merged)) }
+    unsafe { by_size!(size, copy_typed(from.cast(), to.cast(), dims)) }
 }
 
 unsafe fn copy_typed<T: Copy>(from: *const T, to: *mut T, dims: &[CopyDim]) {

@@ -2,16 +2,25 @@
 
 use corex_hlo::ir::{CompareDir, ConvDims, DType, DotDims, Op, OpKind, Reducer, TensorType, WindowDim};
 
-use super::bodies::{FoldNode, ScatterNode, SortNode, WindowNode};
+use super::block_body::BlockBody;
+use super::bodies::{FoldNode, ScatterNode};
 use super::convolution::ConvNode;
 use super::expression;
+use super::grouped::GroupedNode;
 use super::lower::Lowering;
 use super::node::{Node, NodeKind, Owner};
+use super::select::SelectNode;
+use super::sort::SortNode;
 use super::view::{BufferId, View, collapse};
-use super::window::{PoolNode, SelectNode};
+use super::window::PoolNode;
+use super::window_body::WindowNode;
 use crate::error::EngineError;
 use crate::prepare;
 use crate::reference::{self, Body};
+
+/// Input times output features of a group up to which a convolution is no matrix product. (Of groups of the batch,
+/// whose input features may be many, output features squared.)
+const SMALL_GROUP: usize = 16;
 
 /// Whether arithmetic on the type takes place in f32, with one conversion at the end.
 fn is_storage(dtype: DType) -> bool {
@@ -42,6 +51,9 @@ impl Lowering<'_> {
         let rest = xs.split_off(n);
         let index_type = dtypes.get(n).copied().unwrap_or(DType::I32);
         dtypes.truncate(n);
+        let block = |body: &Body| {
+            BlockBody::new(self.source.isa, body.func()).ok_or_else(|| prepare::unsupported(self.func, op))
+        };
         let kind = match &op.kind {
             OpKind::ReduceWith { dims, .. } => {
                 let rank = xs[0].shape.len();
@@ -49,11 +61,19 @@ impl Lowering<'_> {
                 let order: Vec<usize> = kept.iter().chain(dims).copied().collect();
                 let xs = xs.iter().map(|x| x.transpose(&order)).collect();
                 let (outs, arg) = (outs.clone(), expression::arg_extremum(body.func()));
-                NodeKind::Fold(FoldNode { xs, inits: rest, kept: kept.len(), dtypes, outs, body, arg })
+                let kept = kept.len();
+                let block = block(&body)?;
+                NodeKind::Fold(FoldNode { xs, inits: rest, kept, dtypes, outs, body, block, arg })
             }
             OpKind::ReduceWindowWith { window, .. } => {
-                let (window, shape, outs) = (window.clone(), types[0].shape.clone(), outs.clone());
-                NodeKind::FoldWindow(WindowNode { xs, inits: rest, window, shape, dtypes, outs, body })
+                let (mut window, mut shape) = (window.clone(), types[0].shape.clone());
+                if shape.is_empty() {
+                    // A scalar is a row of one element.
+                    xs.iter_mut().for_each(|x| *x = x.broadcast(&[1], &[]));
+                    (window, shape) = (vec![WindowDim::UNIT], vec![1]);
+                }
+                let (outs, block) = (outs.clone(), block(&body)?);
+                NodeKind::FoldWindow(WindowNode { xs, inits: rest, window, shape, dtypes, outs, body, block })
             }
             OpKind::ScatterWith { dims, .. } => {
                 let (dims, outs, updates) = (dims.clone(), outs.clone(), rest[1..].to_vec());
@@ -69,10 +89,7 @@ impl Lowering<'_> {
                     body,
                 })
             }
-            OpKind::Sort { dim, .. } => {
-                let (dim, outs, keys) = (*dim, outs.clone(), expression::key_order(body.func()));
-                NodeKind::Sort(SortNode { xs, dim, dtypes, outs, comparator: body, keys })
-            }
+            OpKind::Sort { dim, .. } => NodeKind::Sort(SortNode::new(xs, *dim, dtypes, outs.clone(), body)),
             _ => return Err(prepare::unsupported(self.func, op)),
         };
         self.out.nodes.push(Node { out: outs[0], more: outs[1..].to_vec(), kind });
@@ -165,6 +182,9 @@ impl Lowering<'_> {
                 return self.dot(&flat, vec![lhs, matrix], &dims).transpose(&back);
             }
         }
+        if let Some(grouped) = self.grouped(ty.dtype, &shape, &lhs, &rhs, c) {
+            return grouped.transpose(&back);
+        }
         if lhs.strides[1 + spatial] != 1 {
             lhs = self.dense(&lhs);
         }
@@ -196,5 +216,49 @@ impl Lowering<'_> {
             batch_groups: c.batch_groups,
         };
         self.node(ty.dtype, &shape, NodeKind::Conv(node)).transpose(&back)
+    }
+
+    /// A convolution of f32 in groups too small for matrix products; `None` for others. Takes the left operand as
+    /// batch ++ spatial ++ features and the kernel as spatial ++ features ++ output features.
+    fn grouped(
+        &mut self,
+        dtype: DType,
+        shape: &[usize],
+        lhs: &View,
+        rhs: &View,
+        c: &ConvDims,
+    ) -> Option<View> {
+        let spatial = c.window.len();
+        let (groups, batch) = (c.feature_groups.max(c.batch_groups), shape[0]);
+        let (features, outputs) = (rhs.shape[spatial], rhs.shape[1 + spatial]);
+        let of_group = outputs / groups.max(1);
+        if dtype != DType::F32 || groups == 1 || features == 0 || of_group == 0 {
+            return None;
+        }
+        // Output features see what others of their group see, too, which is laid down once for each.
+        let size = if c.feature_groups > 1 { features * of_group } else { of_group * of_group };
+        if size > SMALL_GROUP {
+            return None;
+        }
+        let (of_batch, of_feature) = (lhs.strides[0], lhs.strides[1 + spatial]);
+        let next = match c.feature_groups {
+            1 => of_batch * batch as isize,
+            _ => of_feature * features as isize,
+        };
+        let sizes = [&[batch], &lhs.shape[1..=spatial], &[features, groups, of_group]].concat();
+        let strides = [&[of_batch], &lhs.strides[1..=spatial], &[of_feature, next, 0]].concat();
+        let mut seen = View { shape: sizes, strides, ..lhs.clone() };
+        if next != 1 || of_group > 1 {
+            seen = self.dense(&seen);
+        }
+        // Groups and the output features of a group are one dimension now.
+        seen.shape.truncate(2 + spatial);
+        seen.strides.truncate(2 + spatial);
+        seen.shape.push(outputs);
+        seen.strides.push(1);
+        let rhs = if rhs.strides[1 + spatial] == 1 { rhs.clone() } else { self.dense(rhs) };
+        let places = shape[..=spatial].to_vec();
+        let node = GroupedNode { lhs: seen, rhs, window: c.window.clone(), places };
+        Some(self.node(dtype, shape, NodeKind::Grouped(node)))
     }
 }

@@ -18,11 +18,8 @@ pub(super) fn reduce(x: &TensorType, init: &TensorType, dims: &[usize], reducer:
 /// Element types that a reducer combines.
 pub(super) fn reducer_takes(reducer: Reducer, dtype: DType) -> Result<(), String> {
     let (accepted, takes) = match reducer {
-        Reducer::Add | Reducer::Mul | Reducer::Max | Reducer::Min => {
-            (dtype != DType::I1, "integers or floats")
-        }
         Reducer::And | Reducer::Or => (!dtype.is_float(), "integers or i1"),
-        Reducer::Assign => (true, "anything"),
+        Reducer::Add | Reducer::Mul | Reducer::Max | Reducer::Min | Reducer::Assign => (true, "anything"),
     };
     ensure(accepted, || format!("the body takes {takes}"))
 }

@@ -23,6 +23,9 @@ pub(super) const RNG: &str = "stablehlo.rng_bit_generator";
 /// The largest elements and their positions.
 pub(super) const TOP_K: &str = "chlo.top_k";
 
+/// The next number toward another one.
+pub(super) const NEXT_AFTER: &str = "chlo.next_after";
+
 /// Targets of `custom_call` that only say where or how a value is kept: their results are their operands.
 const ANNOTATIONS: [&str; 9] = [
     "LayoutConstraint",
@@ -56,6 +59,7 @@ impl Body<'_, '_> {
             COMPOSITE => self.composite(op, operands),
             RNG => self.random_bits(op, operands).map(Some),
             TOP_K => self.top_k(op, operands).map(Some),
+            NEXT_AFTER => self.next_after(op, operands).map(Some),
             "stablehlo.dot_general" => self.widening_product(op, operands),
             _ => Ok(None),
         }
@@ -152,6 +156,54 @@ impl Body<'_, '_> {
         let kept = [self.emit(first.clone(), &sorted[..1])?, self.emit(first, &sorted[1..])?];
         self.agrees(op, &kept)?;
         Ok(kept.to_vec())
+    }
+
+    /// C's `nextafter`: on the bits as integers, a step away from zero is an addition of 1.
+    fn next_after(&mut self, op: &mut RawOp<'_>, operands: &[ValueId]) -> Result<Vec<ValueId>, String> {
+        op.no_more_attributes()?;
+        let types: Vec<TensorType> = operands.iter().map(|&v| self.ty(v).clone()).collect();
+        let (ty, word, sign) = match &types[..] {
+            [x, y] if x == y && x.dtype == DType::F32 => (x, DType::U32, 1 << 31),
+            [x, y] if x == y && x.dtype.is_float() => (x, DType::U16, 1 << 15),
+            _ => return Err(format!("{NEXT_AFTER} takes two operands of one type of floats")),
+        };
+        let mut b = FuncBuilder::new("");
+        let [x, y] = [b.param(ty.clone()), b.param(ty.clone())];
+        let words = TensorType::new(word, ty.shape.clone());
+        let fill = |b: &mut FuncBuilder, ty: &TensorType, bits: u32| {
+            let data = LiteralData::Splat(bits.to_le_bytes()[..ty.dtype.size()].to_vec());
+            b.constant(Literal { ty: ty.clone(), data })
+        };
+        let [one, sign, zero] = [1, sign, 0].map(|bits| fill(&mut b, &words, bits));
+        let [x_bits, y_bits] = [x, y].map(|v| b.bitcast(v, word));
+        let and = OpKind::Binary(BinaryOp::And);
+        let rest = b.sub(sign, one);
+        let [x_size, y_size] = [x_bits, y_bits].map(|v| b.op(and.clone(), &[v, rest]));
+        // Away from zero if `y` has the sign of `x` and is larger.
+        let differ = b.op(OpKind::Binary(BinaryOp::Xor), &[x_bits, y_bits]);
+        let differ = b.op(and.clone(), &[differ, sign]);
+        let agree = b.compare(CompareDir::Eq, differ, zero);
+        let larger = b.compare(CompareDir::Lt, x_size, y_size);
+        let grows = b.op(and.clone(), &[agree, larger]);
+        let [up, down] = [b.add(x_bits, one), b.sub(x_bits, one)];
+        let next = b.select(grows, up, down);
+        // From a zero to the smallest number with the sign of `y`.
+        let y_sign = b.op(and, &[y_bits, sign]);
+        let smallest = b.op(OpKind::Binary(BinaryOp::Or), &[y_sign, one]);
+        let is_zero = b.compare(CompareDir::Eq, x_size, zero);
+        let next = b.select(is_zero, smallest, next);
+        let next = b.bitcast(next, ty.dtype);
+        let equal = b.compare(CompareDir::Eq, x, y);
+        let next = b.select(equal, y, next);
+        // A sum is NaN if an operand is, and so that the result's NaN is canonical.
+        let sum = b.add(x, y);
+        let [x_is_nan, y_is_nan] = [x, y].map(|v| b.compare(CompareDir::Ne, v, v));
+        let is_nan = b.op(OpKind::Binary(BinaryOp::Or), &[x_is_nan, y_is_nan]);
+        let next = b.select(is_nan, sum, next);
+        let func = b.finish(&[next]).map_err(|error| error.to_string())?;
+        let results = self.splice(&func, operands)?;
+        self.agrees(op, &results)?;
+        Ok(results)
     }
 
     /// The stated result types are those of these values.

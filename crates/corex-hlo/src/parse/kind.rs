@@ -1,7 +1,7 @@
 //! From an operation's name, attributes and types to an [`OpKind`].
 
 use super::attrs::{Attr, Attrs};
-use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, RNG, SHARDING, TOP_K};
+use super::expand::{BARRIER, COMPOSITE, CUSTOM_CALL, NEXT_AFTER, RNG, SHARDING, TOP_K};
 use super::ops::SQUARE;
 use super::region::Region;
 use crate::ir::*;
@@ -93,6 +93,7 @@ pub(super) fn supported(name: &str) -> Result<(), String> {
         COMPOSITE,
         RNG,
         TOP_K,
+        NEXT_AFTER,
     ]);
     if name == "call" || names.clone().any(|n| n == name) {
         return Ok(());
@@ -100,14 +101,20 @@ pub(super) fn supported(name: &str) -> Result<(), String> {
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     let name = super::cursor::shorten(name);
-    let hint = match name.strip_prefix("stablehlo.") {
-        Some("real" | "imag" | "complex" | "fft") => {
-            "\nhint: complex numbers are not supported; compute with real and imaginary parts as two tensors"
+    let hint = match name.split_once('.').unwrap_or_default() {
+        ("stablehlo", "real" | "imag" | "complex" | "fft") => {
+            "complex numbers are not supported; compute with real and imaginary parts as two tensors"
         }
-        Some("rng") => "\nhint: jax.random with its default generator writes programs that can be repeated",
-        _ => "",
+        ("stablehlo", "rng") => "jax.random with its default generator writes programs that can be repeated",
+        ("stablehlo", "cholesky" | "triangular_solve") => {
+            "factorisations and solvers are not supported; a loop of products and updates is"
+        }
+        ("chlo", _) => {
+            "special functions other than these are not supported; an approximation written with jax.numpy is"
+        }
+        _ => "write it with operations of jax.numpy or jax.lax that become these",
     };
-    Err(format!("operation `{name}` is not supported; supported: {}{hint}", names.join(", ")))
+    Err(format!("operation `{name}` is not supported; supported: {}\nhint: {hint}", names.join(", ")))
 }
 
 impl<'a> RawOp<'a> {

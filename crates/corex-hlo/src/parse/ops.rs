@@ -2,7 +2,7 @@
 
 use super::attrs::Attr;
 use super::cursor::Cursor;
-use super::expand::{BARRIER, TOP_K};
+use super::expand::{BARRIER, NEXT_AFTER, TOP_K};
 use super::kind::{RawOp, supported};
 use super::lexer::Token;
 use super::region::{Region, RegionArgs, RegionReader};
@@ -377,6 +377,10 @@ impl<'a> Cursor<'a> {
             let ty = self.tensor_type()?;
             op.operands = vec![first, ty.clone(), ty.clone()];
             op.results = vec![ty];
+        } else if op.name == NEXT_AFTER && self.eat(b',')? {
+            op.operands = vec![first, self.tensor_type()?];
+            self.expect_arrow()?;
+            op.results = self.result_types()?;
         } else {
             op.operands = vec![first.clone(); operands];
             op.results = vec![first];
