@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IArithmetic} from "../../src/interfaces/IArithmetic.sol";
+import {Test} from "forge-std/Test.sol";
+
+/// @dev The contracts that execute arithmetic, as they are deployed, and what their tests share.
+abstract contract Referee is Test {
+    IArithmetic internal arithmetic;
+
+    function setUp() public virtual {
+        arithmetic = IArithmetic(deploy("Arithmetic", abi.encode(deploy("Transcendental", ""))));
+    }
+
+    /// @dev From the artifacts of the build, because `new` would deploy what the tests' own settings compile to.
+    function deploy(string memory name, bytes memory arguments) internal returns (address) {
+        return vm.deployCode(string.concat("out/", name, ".sol/", name, ".json"), arguments);
+    }
+
+    function word(uint256 code, uint256 dtype) internal pure returns (uint32) {
+        return word(code, dtype, 0, 0);
+    }
+
+    function word(uint256 code, uint256 dtype, uint256 p, uint256 q) internal pure returns (uint32) {
+        return uint32(code | (dtype << 8) | (p << 16) | (q << 24));
+    }
+
+    /// @dev Compared before the text is made, which costs more than the case.
+    function assertCase(string memory name, uint32 w, uint256[5] memory x) internal pure {
+        if (x[3] != x[4]) revert(describe(name, w, x));
+    }
+
+    // --- text
+
+    function same(string memory a, string memory b) internal pure returns (bool) {
+        return keccak256(bytes(a)) == keccak256(bytes(b));
+    }
+
+    /// @dev Name of a file without folder and extension.
+    function stem(string memory path) internal pure returns (string memory) {
+        string[] memory parts = vm.split(path, "/");
+        return vm.split(parts[parts.length - 1], ".")[0];
+    }
+
+    /// @dev A failed case: operands, result, expected result.
+    function describe(string memory name, uint32 w, uint256[5] memory x) internal pure returns (string memory text) {
+        text = string.concat(name, ", word ", vm.toString(bytes4(w)), ": operands");
+        for (uint256 i; i < 3; ++i) {
+            text = string.concat(text, " ", vm.toString(bytes8(uint64(x[i]))));
+        }
+        text = string.concat(text, ", got ", vm.toString(bytes8(uint64(x[3]))));
+        text = string.concat(text, ", expected ", vm.toString(bytes8(uint64(x[4]))));
+    }
+}
