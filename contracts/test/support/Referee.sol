@@ -2,14 +2,20 @@
 pragma solidity 0.8.37;
 
 import {IArithmetic} from "../../src/interfaces/IArithmetic.sol";
+import {IBlake3} from "../../src/interfaces/IBlake3.sol";
+import {IChains} from "../../src/interfaces/IChains.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev The contracts that execute arithmetic, as they are deployed, and what their tests share.
 abstract contract Referee is Test {
     IArithmetic internal arithmetic;
+    IChains internal chains;
+    IBlake3 internal blake3;
 
     function setUp() public virtual {
         arithmetic = IArithmetic(deploy("Arithmetic", abi.encode(deploy("Transcendental", ""))));
+        chains = IChains(deploy("Chains", ""));
+        blake3 = IBlake3(deploy("Blake3", ""));
     }
 
     /// @dev From the artifacts of the build, because `new` would deploy what the tests' own settings compile to.
@@ -23,6 +29,16 @@ abstract contract Referee is Test {
 
     function word(uint256 code, uint256 dtype, uint256 p, uint256 q) internal pure returns (uint32) {
         return uint32(code | (dtype << 8) | (p << 16) | (q << 24));
+    }
+
+    /// @dev Elements `first` to `end` of a column as they lie in a blob: four bytes each, little-endian.
+    function pack(uint256[] memory column, uint256 first, uint256 end) internal pure returns (bytes memory packed) {
+        packed = new bytes(4 * (end - first));
+        for (uint256 i = first; i < end; ++i) {
+            for (uint256 j; j < 4; ++j) {
+                packed[4 * (i - first) + j] = bytes1(uint8(column[i] >> (8 * j)));
+            }
+        }
     }
 
     /// @dev Compared before the text is made, which costs more than the case.
