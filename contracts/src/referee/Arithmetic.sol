@@ -18,190 +18,198 @@ contract Arithmetic is IArithmetic {
     }
 
     /// @inheritdoc IArithmetic
-    function evaluate(uint32 word, uint256 a, uint256 b, uint256 c) external view returns (uint256) {
-        uint256 code = word & 0xff;
-        uint256 dtype = (word >> 8) & 0xff;
-        if (!ElementType.exists(dtype)) revert NoSuchFunction(word);
-        if (code < Code.ADD) {
-            _check(word, dtype, a);
-            return _unary(word, code, dtype, a);
-        }
-        if (code < Code.COMPARE) {
-            _check(word, dtype, a);
-            _check(word, dtype, b);
-            return _binary(word, code, dtype, a, b);
-        }
-        if (code < Code.CONVERT) {
-            _check(word, dtype, a);
-            _check(word, dtype, b);
-            return _compare(word, code, dtype, a, b);
-        }
-        if (code < Code.SELECT) {
-            _check(word, dtype, a);
-            uint256 p = (word >> 16) & 0xff;
-            if (code == Code.CONVERT && ElementType.exists(p)) return _convert(dtype, p, a);
-            if (code == Code.REDUCE_PRECISION && ElementType.isFloat(dtype) && p != 0) {
-                return _reducePrecision(dtype, a, p, word >> 24);
-            }
-            revert NoSuchFunction(word);
-        }
-        return _ternary(word, code, dtype, a, b, c);
+    function evaluate(uint8 code, uint8 dtype, uint8 p, uint8 q, uint64 x, uint64 y, uint64 z)
+        external
+        view
+        returns (uint64)
+    {
+        (bool found, uint256 result) = _evaluate(code, dtype, p, q, x, y, z);
+        if (!found) revert NoSuchFunction(code, dtype, p, q);
+        return uint64(result);
     }
 
-    // --- by number of operands
-
-    function _unary(uint32 word, uint256 code, uint256 dtype, uint256 x) private view returns (uint256) {
-        if (ElementType.isFloat(dtype)) {
-            if (code == Code.IS_FINITE) return Exact.isFinite(_float(dtype, x)) ? 1 : 0;
-            return _bits(dtype, _unaryFloat(word, code, _float(dtype, x)));
+    /// @dev `found` is false if the function has no meaning, in all functions below.
+    function _evaluate(uint256 code, uint256 dtype, uint256 p, uint256 q, uint256 x, uint256 y, uint256 z)
+        private
+        view
+        returns (bool found, uint256 result)
+    {
+        if (!ElementType.exists(dtype)) return (false, 0);
+        if (code == Code.SELECT) {
+            _check(I1, x);
+            _check(dtype, y);
+            _check(dtype, z);
+            return (true, x == 1 ? y : z);
         }
+        _check(dtype, x);
+        if (code < Code.ADD) return _unary(code, dtype, x);
+        if (code >= Code.CONVERT && code <= Code.REDUCE_PRECISION) return _reformat(code, dtype, p, q, x);
+        _check(dtype, y);
+        if (code < Code.COMPARE) return _binary(code, dtype, x, y);
+        if (code < Code.SELECT) return _compare(code, dtype, x, y);
+        if (code == Code.CLAMP) {
+            _check(dtype, z);
+            (, result) = _binary(Code.MAXIMUM, dtype, y, x);
+            return _binary(Code.MINIMUM, dtype, result, z);
+        }
+        if (code == Code.MULTIPLY_ADD) return _multiplyAdd(dtype, x, y, z);
+    }
+
+    // --- one operand
+
+    function _unary(uint256 code, uint256 dtype, uint256 x) private view returns (bool, uint256) {
+        if (code == Code.COPY) return (true, x);
+        if (ElementType.isFloat(dtype)) {
+            F32 float = _float(dtype, x);
+            if (code == Code.IS_FINITE) return (true, Exact.isFinite(float) ? 1 : 0);
+            (bool found, F32 result) = _unaryFloat(code, float);
+            return (found, _bits(dtype, result));
+        }
+        bool number = dtype != I1;
         bool signed = ElementType.isSigned(dtype);
         int256 value = Integers.decode(dtype, x);
         unchecked {
-            if (code == Code.NOT) return Integers.encode(dtype, ~value);
-            if (dtype != I1) {
-                if (code == Code.NEGATE) return Integers.encode(dtype, -value);
-                if (code == Code.ABS && signed) return Integers.encode(dtype, value < 0 ? -value : value);
-                if (code == Code.SIGN && signed) {
-                    return Integers.encode(dtype, value < 0 ? -1 : value == 0 ? int256(0) : int256(1));
-                }
-                if (code == Code.POPCNT) return Integers.popcnt(x);
-                if (code == Code.COUNT_LEADING_ZEROS) {
-                    return Integers.countLeadingZeros(x, ElementType.width(dtype));
-                }
+            if (code == Code.NOT) return (true, Integers.encode(dtype, ~value));
+            if (code == Code.NEGATE) return (number, Integers.encode(dtype, -value));
+            if (code == Code.ABS) return (signed, Integers.encode(dtype, value < 0 ? -value : value));
+            if (code == Code.SIGN) return (signed, Integers.encode(dtype, Integers.sign(value)));
+            if (code == Code.POPCNT) return (number, Integers.popcnt(x));
+            if (code == Code.COUNT_LEADING_ZEROS) {
+                return (number, Integers.countLeadingZeros(x, ElementType.width(dtype)));
             }
         }
-        revert NoSuchFunction(word);
+        return (false, 0);
     }
 
-    function _unaryFloat(uint32 word, uint256 code, F32 x) private view returns (F32) {
-        if (code == Code.NEGATE) return Exact.negate(x);
-        if (code == Code.ABS) return Exact.absolute(x);
-        if (code == Code.SIGN) return Exact.sign(x);
-        if (code == Code.SQRT) return sqrt(x);
-        if (code == Code.RSQRT) return ONE / sqrt(x);
-        if (code == Code.FLOOR) return Exact.floor(x);
-        if (code == Code.CEIL) return Exact.ceil(x);
-        if (code == Code.ROUND_NEAREST_EVEN) return Exact.roundNearestEven(x);
-        if (code == Code.ROUND_NEAREST_AFZ) return Exact.roundNearestAfz(x);
+    function _unaryFloat(uint256 code, F32 x) private view returns (bool found, F32 result) {
+        if (code == Code.NEGATE) return (true, Exact.negate(x));
+        if (code == Code.ABS) return (true, Exact.absolute(x));
+        if (code == Code.SIGN) return (true, Exact.sign(x));
+        if (code == Code.SQRT) return (true, sqrt(x));
+        if (code == Code.RSQRT) return (true, ONE / sqrt(x));
+        if (code == Code.FLOOR) return (true, Exact.floor(x));
+        if (code == Code.CEIL) return (true, Exact.ceil(x));
+        if (code == Code.ROUND_NEAREST_EVEN) return (true, Exact.roundNearestEven(x));
+        if (code == Code.ROUND_NEAREST_AFZ) return (true, Exact.roundNearestAfz(x));
         bool integral = code == Code.NOT || code == Code.POPCNT || code == Code.COUNT_LEADING_ZEROS;
-        if (integral || code > Code.ATANH) revert NoSuchFunction(word);
-        return F32.wrap(transcendental.evaluate(code, x.bits(), 0));
+        if (!integral && code <= Code.ATANH) return (true, F32.wrap(transcendental.evaluate(code, x.bits(), 0)));
     }
 
-    function _binary(uint32 word, uint256 code, uint256 dtype, uint256 a, uint256 b) private view returns (uint256) {
+    // --- two and three operands
+
+    function _binary(uint256 code, uint256 dtype, uint256 a, uint256 b) private view returns (bool found, uint256) {
         if (ElementType.isFloat(dtype)) {
-            return _bits(dtype, _binaryFloat(word, code, _float(dtype, a), _float(dtype, b)));
+            F32 float;
+            (found, float) = _binaryFloat(code, _float(dtype, a), _float(dtype, b));
+            return (found, _bits(dtype, float));
         }
-        if (code == Code.AND) return a & b;
-        if (code == Code.OR) return a | b;
-        if (code == Code.XOR) return a ^ b;
+        if (code == Code.AND) return (true, a & b);
+        if (code == Code.OR) return (true, a | b);
+        if (code == Code.XOR) return (true, a ^ b);
         if (dtype == I1) {
-            if (code == Code.ADD || code == Code.MAXIMUM) return a | b;
-            if (code == Code.MULTIPLY || code == Code.MINIMUM) return a & b;
-            revert NoSuchFunction(word);
+            if (code == Code.ADD || code == Code.MAXIMUM) return (true, a | b);
+            if (code == Code.MULTIPLY || code == Code.MINIMUM) return (true, a & b);
+            return (false, 0);
         }
-        return Integers.encode(dtype, _binaryInteger(word, code, dtype, a, b));
+        int256 value;
+        (found, value) = _binaryInteger(code, dtype, a, b);
+        return (found, Integers.encode(dtype, value));
     }
 
-    function _binaryFloat(uint32 word, uint256 code, F32 a, F32 b) private view returns (F32) {
-        if (code == Code.ADD) return a + b;
-        if (code == Code.SUBTRACT) return a - b;
-        if (code == Code.MULTIPLY) return a * b;
-        if (code == Code.DIVIDE) return a / b;
-        if (code == Code.REMAINDER) return Exact.remainder(a, b);
-        if (code == Code.MAXIMUM) return Exact.maximum(a, b);
-        if (code == Code.MINIMUM) return Exact.minimum(a, b);
+    function _binaryFloat(uint256 code, F32 a, F32 b) private view returns (bool found, F32 result) {
+        if (code == Code.ADD) return (true, a + b);
+        if (code == Code.SUBTRACT) return (true, a - b);
+        if (code == Code.MULTIPLY) return (true, a * b);
+        if (code == Code.DIVIDE) return (true, a / b);
+        if (code == Code.REMAINDER) return (true, Exact.remainder(a, b));
+        if (code == Code.MAXIMUM) return (true, Exact.maximum(a, b));
+        if (code == Code.MINIMUM) return (true, Exact.minimum(a, b));
         if (code == Code.POWER || code == Code.ATAN2) {
-            return F32.wrap(transcendental.evaluate(code, a.bits(), b.bits()));
+            return (true, F32.wrap(transcendental.evaluate(code, a.bits(), b.bits())));
         }
-        revert NoSuchFunction(word);
     }
 
-    function _binaryInteger(uint32 word, uint256 code, uint256 dtype, uint256 a, uint256 b)
+    function _binaryInteger(uint256 code, uint256 dtype, uint256 a, uint256 b)
         private
         pure
-        returns (int256)
+        returns (bool found, int256 result)
     {
         int256 x = Integers.decode(dtype, a);
         int256 y = Integers.decode(dtype, b);
         unchecked {
-            if (code == Code.ADD) return x + y;
-            if (code == Code.SUBTRACT) return x - y;
-            if (code == Code.MULTIPLY) return x * y;
+            if (code == Code.ADD) return (true, x + y);
+            if (code == Code.SUBTRACT) return (true, x - y);
+            if (code == Code.MULTIPLY) return (true, x * y);
         }
-        if (code == Code.DIVIDE) return Integers.divide(x, y);
-        if (code == Code.REMAINDER) return Integers.remainder(x, y);
-        if (code == Code.MAXIMUM) return x > y ? x : y;
-        if (code == Code.MINIMUM) return x < y ? x : y;
-        if (code == Code.POWER) return Integers.power(x, y);
-        if (code == Code.SHIFT_LEFT) return int256(a << b);
-        if (code == Code.SHIFT_RIGHT_LOGICAL) return int256(a >> b);
+        if (code == Code.DIVIDE) return (true, Integers.divide(x, y));
+        if (code == Code.REMAINDER) return (true, Integers.remainder(x, y));
+        if (code == Code.MAXIMUM) return (true, x > y ? x : y);
+        if (code == Code.MINIMUM) return (true, x < y ? x : y);
+        if (code == Code.POWER) return (true, Integers.power(x, y));
+        // Counts are read as unsigned, and nothing is left from the width on.
+        if (code == Code.SHIFT_LEFT) return (true, int256(a << b));
+        if (code == Code.SHIFT_RIGHT_LOGICAL) return (true, int256(a >> b));
         if (code == Code.SHIFT_RIGHT_ARITHMETIC) {
-            return Integers.shiftRightArithmetic(a, ElementType.width(dtype), b);
+            return (true, Integers.shiftRightArithmetic(a, ElementType.width(dtype), b));
         }
-        revert NoSuchFunction(word);
     }
 
-    function _compare(uint32 word, uint256 code, uint256 dtype, uint256 a, uint256 b) private pure returns (uint256) {
+    function _compare(uint256 code, uint256 dtype, uint256 a, uint256 b) private pure returns (bool, uint256) {
+        bool total = code >= Code.COMPARE_TOTAL_ORDER;
+        bool float = ElementType.isFloat(dtype);
+        uint256 direction = code - (total ? Code.COMPARE_TOTAL_ORDER : Code.COMPARE);
+        if (direction > Code.GE || (total && !float)) return (false, 0);
         int256 order;
-        unchecked {
-            if (code >= Code.COMPARE_TOTAL_ORDER) {
-                if (!ElementType.isFloat(dtype)) revert NoSuchFunction(word);
-                uint256 width = ElementType.width(dtype);
-                order = int256(Exact.totalOrderKey(a, width)) - int256(Exact.totalOrderKey(b, width));
-                code -= Code.COMPARE_TOTAL_ORDER;
-            } else {
-                code -= Code.COMPARE;
-                if (ElementType.isFloat(dtype)) {
-                    (F32 x, F32 y) = (_float(dtype, a), _float(dtype, b));
-                    if (x.isNaN() || y.isNaN()) {
-                        if (code >= Code.DIRECTIONS) revert NoSuchFunction(word);
-                        return code == Code.NE ? 1 : 0;
-                    }
-                    order = Exact.order(x, y);
-                } else {
-                    order = Integers.decode(dtype, a) - Integers.decode(dtype, b);
-                }
+        if (total) {
+            order = Exact.totalOrder(a, b, ElementType.width(dtype));
+        } else if (float) {
+            (F32 x, F32 y) = (_float(dtype, a), _float(dtype, b));
+            if (x.isNaN() || y.isNaN()) return (true, direction == Code.NE ? 1 : 0);
+            order = Exact.order(x, y);
+        } else {
+            unchecked {
+                order = Integers.decode(dtype, a) - Integers.decode(dtype, b);
             }
         }
-        bool holds;
-        if (code == Code.EQ) holds = order == 0;
-        else if (code == Code.NE) holds = order != 0;
-        else if (code == Code.LT) holds = order < 0;
-        else if (code == Code.LE) holds = order <= 0;
-        else if (code == Code.GT) holds = order > 0;
-        else if (code == Code.GE) holds = order >= 0;
-        else revert NoSuchFunction(word);
-        return holds ? 1 : 0;
+        return (true, _holds(direction, order) ? 1 : 0);
     }
 
-    function _ternary(uint32 word, uint256 code, uint256 dtype, uint256 a, uint256 b, uint256 c)
-        private
-        view
-        returns (uint256)
-    {
-        _check(word, dtype, b);
-        if (code == Code.SELECT) {
-            _check(word, I1, a);
-            _check(word, dtype, c);
-            return a == 1 ? b : c;
-        }
-        _check(word, dtype, a);
-        if (code == Code.CLAMP) {
-            _check(word, dtype, c);
-            return _binary(word, Code.MINIMUM, dtype, _binary(word, Code.MAXIMUM, dtype, b, a), c);
-        }
-        if (code != Code.MULTIPLY_ADD) revert NoSuchFunction(word);
+    /// @dev Whether a comparison holds between operands of which the first is below, equal to or above the second as `order`
+    /// is to 0.
+    function _holds(uint256 direction, int256 order) private pure returns (bool) {
+        if (direction == Code.EQ) return order == 0;
+        if (direction == Code.NE) return order != 0;
+        if (direction == Code.LT) return order < 0;
+        if (direction == Code.LE) return order <= 0;
+        return direction == Code.GT ? order > 0 : order >= 0;
+    }
+
+    function _multiplyAdd(uint256 dtype, uint256 a, uint256 b, uint256 acc) private view returns (bool, uint256) {
         if (ElementType.isFloat(dtype)) {
-            _check(word, F32_TYPE, c);
-            return fma(Exact.flush(_float(dtype, a)), Exact.flush(_float(dtype, b)), F32.wrap(c)).bits();
+            _check(F32_TYPE, acc);
+            F32 x = Exact.flush(_float(dtype, a));
+            F32 y = Exact.flush(_float(dtype, b));
+            return (true, fma(x, y, F32.wrap(acc)).bits());
         }
-        _check(word, dtype, c);
-        return _binary(word, Code.ADD, dtype, _binary(word, Code.MULTIPLY, dtype, a, b), c);
+        _check(dtype, acc);
+        (, uint256 product) = _binary(Code.MULTIPLY, dtype, a, b);
+        return _binary(Code.ADD, dtype, product, acc);
     }
 
     // --- formats
+
+    function _reformat(uint256 code, uint256 dtype, uint256 p, uint256 q, uint256 x)
+        private
+        pure
+        returns (bool, uint256)
+    {
+        if (code == Code.REDUCE_PRECISION) {
+            return (ElementType.isFloat(dtype) && p != 0, _reducePrecision(dtype, x, p, q));
+        }
+        if (!ElementType.exists(p)) return (false, 0);
+        if (code == Code.CONVERT) return (true, _convert(dtype, p, x));
+        return (ElementType.width(dtype) == ElementType.width(p), x);
+    }
 
     function _convert(uint256 from, uint256 to, uint256 x) private pure returns (uint256) {
         if (ElementType.isFloat(from)) {
@@ -233,7 +241,7 @@ contract Arithmetic is IArithmetic {
         return dtype == F16_TYPE ? Conversion.toF16(x) : Conversion.toBf16(x);
     }
 
-    function _check(uint32 word, uint256 dtype, uint256 operand) private pure {
-        if (operand >> ElementType.width(dtype) != 0) revert NotAnElement(word, operand);
+    function _check(uint256 dtype, uint256 operand) private pure {
+        if (operand >> ElementType.width(dtype) != 0) revert NotAnElement(dtype, operand);
     }
 }

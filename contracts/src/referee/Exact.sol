@@ -145,11 +145,18 @@ library Exact {
         }
     }
 
-    /// @notice The place of a float's bits in IEEE 754's total order of its format, `width` bits wide.
-    function totalOrderKey(uint256 x, uint256 width) internal pure returns (uint256) {
+    /// @notice IEEE 754's total order of floats of a format, an integer that is below, at or above 0 as `a` is to `b`.
+    /// @param width Of the format, in bits.
+    function totalOrder(uint256 a, uint256 b, uint256 width) internal pure returns (int256) {
+        unchecked {
+            return int256(_totalOrderKey(a, width)) - int256(_totalOrderKey(b, width));
+        }
+    }
+
+    /// @dev Negative numbers descend with their magnitude and stand below the positive ones.
+    function _totalOrderKey(uint256 x, uint256 width) private pure returns (uint256) {
         unchecked {
             uint256 signBit = 1 << (width - 1);
-            // Negative numbers descend with their magnitude and stand below the positive ones.
             return x & signBit != 0 ? ~x & (signBit - 1) : x | signBit;
         }
     }

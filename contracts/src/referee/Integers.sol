@@ -40,6 +40,12 @@ library Integers {
         }
     }
 
+    /// @notice -1, 0 or 1.
+    function sign(int256 a) internal pure returns (int256) {
+        if (a == 0) return 0;
+        return a < 0 ? -1 : int256(1);
+    }
+
     /// @notice `a^b`, right in the low 64 bits. A negative exponent gives the integer part of the true value, and 0 for a = 0.
     function power(int256 a, int256 b) internal pure returns (int256 result) {
         unchecked {

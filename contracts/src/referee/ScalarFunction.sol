@@ -1,45 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @dev The codes of scalar functions: those of one operand from 0, of two from 64, as `UnaryOp::ALL` and `BinaryOp::ALL` in
-/// `corex_hlo::ir` list them; then comparisons and all others. A code is never given another meaning.
+/// @dev The codes of scalar functions, as in the encoding of lowered programs (`corex_hlo::lower`): those of one operand from
+/// 1, of two from 64, as `UnaryOp::ALL` and `BinaryOp::ALL` in `corex_hlo::ir` list them; then comparisons and all others. A
+/// code is never given another meaning.
 
 // One operand.
-uint256 constant NEGATE = 0;
-uint256 constant ABS = 1;
-uint256 constant SIGN = 2;
-uint256 constant NOT = 3;
-uint256 constant SQRT = 4;
-uint256 constant RSQRT = 5;
-uint256 constant EXPONENTIAL = 6;
-uint256 constant LOG = 7;
-uint256 constant TANH = 8;
-uint256 constant LOGISTIC = 9;
-uint256 constant SINE = 10;
-uint256 constant COSINE = 11;
-uint256 constant ERF = 12;
-uint256 constant FLOOR = 13;
-uint256 constant CEIL = 14;
+/// @dev The operand's bits.
+uint256 constant COPY = 0;
+uint256 constant NEGATE = 1;
+uint256 constant ABS = 2;
+uint256 constant SIGN = 3;
+uint256 constant NOT = 4;
+uint256 constant SQRT = 5;
+uint256 constant RSQRT = 6;
+uint256 constant EXPONENTIAL = 7;
+uint256 constant LOG = 8;
+uint256 constant TANH = 9;
+uint256 constant LOGISTIC = 10;
+uint256 constant SINE = 11;
+uint256 constant COSINE = 12;
+uint256 constant ERF = 13;
+uint256 constant FLOOR = 14;
+uint256 constant CEIL = 15;
 /// @dev Gives an i1.
-uint256 constant IS_FINITE = 15;
-uint256 constant EXPONENTIAL_MINUS_ONE = 16;
-uint256 constant LOG_PLUS_ONE = 17;
-uint256 constant CBRT = 18;
-uint256 constant TAN = 19;
-uint256 constant ROUND_NEAREST_EVEN = 20;
-uint256 constant ROUND_NEAREST_AFZ = 21;
-uint256 constant POPCNT = 22;
-uint256 constant COUNT_LEADING_ZEROS = 23;
-uint256 constant ERFC = 24;
-uint256 constant ERF_INV = 25;
-uint256 constant ASIN = 26;
-uint256 constant ACOS = 27;
-uint256 constant ATAN = 28;
-uint256 constant SINH = 29;
-uint256 constant COSH = 30;
-uint256 constant ASINH = 31;
-uint256 constant ACOSH = 32;
-uint256 constant ATANH = 33;
+uint256 constant IS_FINITE = 16;
+uint256 constant EXPONENTIAL_MINUS_ONE = 17;
+uint256 constant LOG_PLUS_ONE = 18;
+uint256 constant CBRT = 19;
+uint256 constant TAN = 20;
+uint256 constant ROUND_NEAREST_EVEN = 21;
+uint256 constant ROUND_NEAREST_AFZ = 22;
+uint256 constant POPCNT = 23;
+uint256 constant COUNT_LEADING_ZEROS = 24;
+uint256 constant ERFC = 25;
+uint256 constant ERF_INV = 26;
+uint256 constant ASIN = 27;
+uint256 constant ACOS = 28;
+uint256 constant ATAN = 29;
+uint256 constant SINH = 30;
+uint256 constant COSH = 31;
+uint256 constant ASINH = 32;
+uint256 constant ACOSH = 33;
+uint256 constant ATANH = 34;
 
 // Two operands.
 uint256 constant ADD = 64;
@@ -65,21 +68,26 @@ uint256 constant COMPARE = 96;
 uint256 constant COMPARE_TOTAL_ORDER = 104;
 uint256 constant DIRECTIONS = 6;
 
-// One operand and parameters.
-/// @dev Parameter p: the element type of the result.
-uint256 constant CONVERT = 112;
-/// @dev Parameter p: exponent bits, at least 1. Parameter q: fraction bits. Floats only; 255 is as good as any number above.
-uint256 constant REDUCE_PRECISION = 113;
-
 // Three operands.
 /// @dev Operands: pred, an i1; on_true; on_false.
-uint256 constant SELECT = 128;
+uint256 constant SELECT = 112;
 /// @dev Operands: min, x, max.
-uint256 constant CLAMP = 129;
+uint256 constant CLAMP = 113;
+
+// One operand and parameters.
+/// @dev Parameter p: the element type of the result.
+uint256 constant CONVERT = 114;
+/// @dev Parameter p: the element type of the result, as wide as the operand's.
+uint256 constant BITCAST = 115;
+/// @dev Parameter p: exponent bits, at least 1. Parameter q: fraction bits. Floats only.
+uint256 constant REDUCE_PRECISION = 116;
+
+// A step of a chain, which is no function of its own in a lowered program.
 /// @dev One step of a contraction, operands a, b, acc. Floats: `fma(flush(a), flush(b), acc)` where acc and the result are f32
 /// whatever a and b are. Integers: `a b + acc`.
-uint256 constant MULTIPLY_ADD = 130;
+uint256 constant MULTIPLY_ADD = 128;
 
+// Directions of comparisons.
 uint256 constant EQ = 0;
 uint256 constant NE = 1;
 uint256 constant LT = 2;

@@ -23,12 +23,20 @@ abstract contract Referee is Test {
         return vm.deployCode(string.concat("out/", name, ".sol/", name, ".json"), arguments);
     }
 
-    function word(uint256 code, uint256 dtype) internal pure returns (uint32) {
-        return word(code, dtype, 0, 0);
+    /// @dev A function and the type it works on.
+    struct Function {
+        uint8 code;
+        uint8 dtype;
+        uint8 p;
+        uint8 q;
     }
 
-    function word(uint256 code, uint256 dtype, uint256 p, uint256 q) internal pure returns (uint32) {
-        return uint32(code | (dtype << 8) | (p << 16) | (q << 24));
+    function plain(uint256 code, uint256 dtype) internal pure returns (Function memory) {
+        return Function(uint8(code), uint8(dtype), 0, 0);
+    }
+
+    function evaluate(Function memory f, uint256 x, uint256 y, uint256 z) internal view returns (uint256) {
+        return arithmetic.evaluate(f.code, f.dtype, f.p, f.q, uint64(x), uint64(y), uint64(z));
     }
 
     /// @dev Elements `first` to `end` of a column as they lie in a blob: four bytes each, little-endian.
@@ -42,8 +50,8 @@ abstract contract Referee is Test {
     }
 
     /// @dev Compared before the text is made, which costs more than the case.
-    function assertCase(string memory name, uint32 w, uint256[5] memory x) internal pure {
-        if (x[3] != x[4]) revert(describe(name, w, x));
+    function assertCase(string memory name, Function memory f, uint256[5] memory x) internal pure {
+        if (x[3] != x[4]) revert(describe(name, f, x));
     }
 
     // --- text
@@ -59,8 +67,12 @@ abstract contract Referee is Test {
     }
 
     /// @dev A failed case: operands, result, expected result.
-    function describe(string memory name, uint32 w, uint256[5] memory x) internal pure returns (string memory text) {
-        text = string.concat(name, ", word ", vm.toString(bytes4(w)), ": operands");
+    function describe(string memory name, Function memory f, uint256[5] memory x)
+        internal
+        pure
+        returns (string memory text)
+    {
+        text = string.concat(name, ", type ", vm.toString(f.dtype), ", code ", vm.toString(f.code), ": operands");
         for (uint256 i; i < 3; ++i) {
             text = string.concat(text, " ", vm.toString(bytes8(uint64(x[i]))));
         }
