@@ -11,70 +11,8 @@ import {VmSafe} from "forge-std/Vm.sol";
 contract NumVectorsTest is Referee {
     string internal constant FOLDER = "../vectors/num";
 
-    /// @dev A file and the scalar function that it holds.
-    struct File {
-        string name;
-        uint256 code;
-    }
-
     /// @dev The file being read.
     string internal json;
-    File[] internal functions;
-
-    function setUp() public override {
-        super.setUp();
-        string[30] memory unary = [
-            "negate",
-            "abs",
-            "sign",
-            "sqrt",
-            "rsqrt",
-            "exp",
-            "log",
-            "tanh",
-            "logistic",
-            "sin",
-            "cos",
-            "erf",
-            "floor",
-            "ceil",
-            "expm1",
-            "log1p",
-            "cbrt",
-            "tan",
-            "roundnearesteven",
-            "roundnearestafz",
-            "erfc",
-            "erfinv",
-            "asin",
-            "acos",
-            "atan",
-            "sinh",
-            "cosh",
-            "asinh",
-            "acosh",
-            "atanh"
-        ];
-        uint256 code = Code.NEGATE;
-        for (uint256 i; i < unary.length; ++i) {
-            // The codes between are of functions that corex-num does not have as such.
-            while (
-                code == Code.NOT || code == Code.IS_FINITE || code == Code.POPCNT || code == Code.COUNT_LEADING_ZEROS
-            ) {
-                ++code;
-            }
-            functions.push(File(unary[i], code++));
-        }
-        functions.push(File("add", Code.ADD));
-        functions.push(File("subtract", Code.SUBTRACT));
-        functions.push(File("multiply", Code.MULTIPLY));
-        functions.push(File("divide", Code.DIVIDE));
-        functions.push(File("remainder", Code.REMAINDER));
-        functions.push(File("max", Code.MAXIMUM));
-        functions.push(File("min", Code.MINIMUM));
-        functions.push(File("power", Code.POWER));
-        functions.push(File("atan2", Code.ATAN2));
-    }
 
     /// @dev One test, so that it can see that every file in the folder was read and every file it knows is there.
     function test_everyFile() public {

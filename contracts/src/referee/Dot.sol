@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Elements} from "./Elements.sol";
 import {Exact} from "./Exact.sol";
-import {F32, fma} from "./Float32.sol";
+import {F32, SIGN_BIT, fma} from "./Float32.sol";
 
 // Eight elements in a word, or four.
 uint256 constant BYTES = 0x00ff00ff_00ff00ff_00ff00ff_00ff00ff_00ff00ff_00ff00ff_00ff00ff_00ff00ff;
@@ -41,8 +41,8 @@ library Dot {
             uint256 wordsEnd = end - (length & 31);
             b -= a;
             while (a != wordsEnd) {
-                // Below 2^84.
-                if (acc.abs().bits() < 0x69800000) {
+                // Below 2^84, and not -0, which a product of +0 changes.
+                if (acc.abs().bits() < 0x69800000 && acc.bits() != SIGN_BIT) {
                     (acc, a) = _words(acc, a, b, wordsEnd);
                     if (a == wordsEnd) break;
                 }
@@ -65,6 +65,7 @@ library Dot {
     }
 
     /// @dev Word by word, until the end or before a word that does not fit; returns where it stopped.
+    /// @param acc Below 2^84, and not -0.
     function _words(F32 acc, uint256 a, uint256 distance, uint256 end) private pure returns (F32, uint256) {
         assembly ("memory-safe") {
             // The accumulator in units of 2^-166.
@@ -90,6 +91,12 @@ library Dot {
                 // u, k: 1 for operands that are kept. The others become +0.
                 let u := and(shr(31, add(p, KEPT)), UNITS)
                 let k := and(shr(31, add(v, KEPT)), UNITS)
+                // Where no product is left, nothing changes: acc is not -0 here.
+                if iszero(and(u, k)) {
+                    a := add(a, 32)
+                    if eq(a, end) { break }
+                    continue
+                }
                 p := and(p, mul(u, 0xffffffff))
                 v := and(v, mul(k, 0xffffffff))
                 // Signs of the products; none where a is zero, so that it can be negated without a carry.

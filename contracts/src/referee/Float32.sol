@@ -344,37 +344,67 @@ function _coarse(F32 x) pure returns (int256) {
 }
 
 /// @dev fma of any operands.
-function _fmaUnusual(F32 a, F32 b, F32 c) pure returns (F32) {
+function _fmaUnusual(F32 a, F32 b, F32 c) pure returns (F32 r) {
+    bool notFinite;
+    assembly ("memory-safe") {
+        let x := and(a, 0x7fffffff)
+        let y := and(b, 0x7fffffff)
+        let z := and(c, 0x7fffffff)
+        notFinite := or(or(gt(x, 0x7f7fffff), gt(y, 0x7f7fffff)), gt(z, 0x7f7fffff))
+        if iszero(notFinite) {
+            let e := shr(23, x)
+            e := sub(e, gt(e, 0))
+            x := sub(x, shl(23, e))
+            let s := shr(23, y)
+            s := sub(s, gt(s, 0))
+            x := mul(x, sub(y, shl(23, s)))
+            e := add(e, s)
+            s := shr(23, z)
+            s := sub(s, gt(s, 0))
+            z := sub(z, shl(23, s))
+            s := add(s, 149)
+            // The product is x 2^(e - 298), the addend z 2^(s - 298). Both go to the lower scale. Beyond 150 places apart the
+            // lower one only says that the sum is not exact, and on which side, which it still says at 150.
+            switch gt(e, s)
+            case 0 {
+                y := sub(s, e)
+                if gt(y, 150) { y := 150 }
+                z := shl(y, z)
+                e := sub(s, y)
+            }
+            default {
+                y := sub(e, s)
+                if gt(y, 150) { y := 150 }
+                x := shl(y, x)
+                e := sub(e, y)
+            }
+            s := xor(a, b)
+            if shr(31, s) { x := sub(0, x) }
+            if shr(31, c) { z := sub(0, z) }
+            x := add(x, z)
+            switch x
+            case 0 { r := and(and(s, c), 0x80000000) }
+            default {
+                y := shr(255, x)
+                // In units of 2^(e - 330); see round.
+                x := shl(32, add(xor(x, sub(0, y)), y))
+                z := clz(or(x, shl(sub(204, e), 1)))
+                s := sub(232, z)
+                z := shr(z, 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffff)
+                r := add(shl(23, sub(add(s, e), 181)), shr(s, add(x, add(z, and(shr(s, x), 1)))))
+                if gt(r, 0x7f800000) { r := 0x7f800000 }
+                r := or(r, shl(31, y))
+            }
+        }
+    }
+    if (notFinite) return _fmaNotFinite(a, b, c);
+}
+
+/// @dev fma with an infinity or NaN among its operands.
+function _fmaNotFinite(F32 a, F32 b, F32 c) pure returns (F32) {
     if (a.isNaN() || b.isNaN() || c.isNaN()) return NAN;
-    F32 sign = F32.wrap((a.bits() ^ b.bits()) & SIGN_BIT);
-    if (a.isInfinite() || b.isInfinite()) {
-        if (a.isZero() || b.isZero()) return NAN;
-        return c.isInfinite() && (c.bits() ^ sign.bits()) & SIGN_BIT != 0 ? NAN : INFINITY.withSignOf(sign);
-    }
-    if (c.isInfinite()) return c;
-    (uint256 m, uint256 e) = split(a);
-    unchecked {
-        {
-            (uint256 n, uint256 f) = split(b);
-            m *= n;
-            e += f;
-        }
-        (uint256 k, uint256 g) = split(c);
-        if (m == 0 && k == 0) return F32.wrap(sign.bits() & c.bits());
-        // The product is m 2^(e - 298), the addend k 2^(g - 298). Both go to the lower scale. Beyond 150 places apart the
-        // lower one only says that the sum is not exact, and on which side, which it still says at 150.
-        g += 149;
-        if (e > g) {
-            uint256 apart = e - g;
-            m <<= apart > 150 ? 150 : apart;
-            e -= apart > 150 ? 150 : apart;
-        } else {
-            uint256 apart = g - e;
-            k <<= apart > 150 ? 150 : apart;
-            e = g - (apart > 150 ? 150 : apart);
-        }
-        int256 product = sign.isNegative() ? -int256(m) : int256(m);
-        int256 sum = c.isNegative() ? product - int256(k) : product + int256(k);
-        return roundSigned(sum, e);
-    }
+    if (!a.isInfinite() && !b.isInfinite()) return c;
+    F32 product = INFINITY.withSignOf(F32.wrap(a.bits() ^ b.bits()));
+    if (a.isZero() || b.isZero() || (c.isInfinite() && c.bits() != product.bits())) return NAN;
+    return product;
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IArithmetic} from "../../src/interfaces/IArithmetic.sol";
 import {IBlake3} from "../../src/interfaces/IBlake3.sol";
 import {IChains} from "../../src/interfaces/IChains.sol";
+import "../../src/referee/ScalarFunction.sol" as Code;
 import {Test} from "forge-std/Test.sol";
 
 /// @dev The contracts that execute arithmetic, as they are deployed, and what their tests share.
@@ -12,10 +13,74 @@ abstract contract Referee is Test {
     IChains internal chains;
     IBlake3 internal blake3;
 
+    /// @dev A file of vectors/num and the scalar function that it holds.
+    struct File {
+        string name;
+        uint256 code;
+    }
+
+    /// @dev Those with one function on f32 each.
+    File[] internal functions;
+
     function setUp() public virtual {
         arithmetic = IArithmetic(deploy("Arithmetic", abi.encode(deploy("Transcendental", ""))));
         chains = IChains(deploy("Chains", ""));
         blake3 = IBlake3(deploy("Blake3", ""));
+        listFunctions();
+    }
+
+    function listFunctions() private {
+        string[30] memory unary = [
+            "negate",
+            "abs",
+            "sign",
+            "sqrt",
+            "rsqrt",
+            "exp",
+            "log",
+            "tanh",
+            "logistic",
+            "sin",
+            "cos",
+            "erf",
+            "floor",
+            "ceil",
+            "expm1",
+            "log1p",
+            "cbrt",
+            "tan",
+            "roundnearesteven",
+            "roundnearestafz",
+            "erfc",
+            "erfinv",
+            "asin",
+            "acos",
+            "atan",
+            "sinh",
+            "cosh",
+            "asinh",
+            "acosh",
+            "atanh"
+        ];
+        uint256 code = Code.NEGATE;
+        for (uint256 i; i < unary.length; ++i) {
+            // The codes between are of functions that corex-num does not have as such.
+            while (
+                code == Code.NOT || code == Code.IS_FINITE || code == Code.POPCNT || code == Code.COUNT_LEADING_ZEROS
+            ) {
+                ++code;
+            }
+            functions.push(File(unary[i], code++));
+        }
+        functions.push(File("add", Code.ADD));
+        functions.push(File("subtract", Code.SUBTRACT));
+        functions.push(File("multiply", Code.MULTIPLY));
+        functions.push(File("divide", Code.DIVIDE));
+        functions.push(File("remainder", Code.REMAINDER));
+        functions.push(File("max", Code.MAXIMUM));
+        functions.push(File("min", Code.MINIMUM));
+        functions.push(File("power", Code.POWER));
+        functions.push(File("atan2", Code.ATAN2));
     }
 
     /// @dev From the artifacts of the build, because `new` would deploy what the tests' own settings compile to.
