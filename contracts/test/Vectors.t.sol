@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Settlement} from "../src/Settlement.sol";
 import {Work} from "../src/Work.sol";
+import {IBlake3} from "../src/interfaces/IBlake3.sol";
 import {Leaf, Payout} from "../src/interfaces/Types.sol";
 import {Network} from "./support/Network.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
@@ -15,11 +16,17 @@ contract VectorsTest is Network {
     string internal constant FOLDER = "../vectors/work";
     /// @dev The file being read.
     string internal json;
+    IBlake3 internal blake3;
+
+    function setUp() public override {
+        super.setUp();
+        blake3 = IBlake3(vm.deployCode(artifact("Blake3")));
+    }
 
     /// @dev One test, so that it can see that every file in the folder was read and every file it knows is there.
     function test_everyFile() public {
         VmSafe.DirEntry[] memory entries = vm.readDir(FOLDER);
-        assertEq(entries.length, 5, "files in vectors/work");
+        assertEq(entries.length, 6, "files in vectors/work");
         for (uint256 i; i < entries.length; ++i) {
             string memory path = entries[i].path;
             json = vm.readFile(path);
@@ -37,6 +44,7 @@ contract VectorsTest is Network {
         else if (same(file, "verdict.json")) check = checkVerdict;
         else if (same(file, "round.json")) check = checkRound;
         else if (same(file, "beacon.json")) check = checkBeacon;
+        else if (same(file, "chunk.json")) check = checkChunk;
         else revert(string.concat("nothing here reads ", file));
         for (uint256 i; i < count; ++i) {
             check(i);
@@ -116,6 +124,17 @@ contract VectorsTest is Network {
         bytes32 beacon =
             Work.beacon(word(i, ".commitBlockHash"), word(i, ".root"), word(i, ".job"), uint64(number(i, ".round")));
         assertEq(beacon, word(i, ".beacon"), "beacon");
+    }
+
+    function checkChunk(uint256 i) internal view {
+        uint256 length = number(i, ".length");
+        uint256 index = number(i, ".index");
+        uint256 first = 1024 * index;
+        bytes memory chunk = new bytes(length - first < 1024 ? length - first : 1024);
+        for (uint256 b; b < chunk.length; ++b) {
+            chunk[b] = bytes1(uint8((first + b) % 251));
+        }
+        assertEq(blake3.root(chunk, index, length, words(i, ".siblings")), word(i, ".root"), "blob id");
     }
 
     function assertSigner(uint256 i, bytes32 digest, address expected) internal view {

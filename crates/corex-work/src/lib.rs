@@ -3,6 +3,7 @@
 //! | what | type | named by |
 //! |---|---|---|
 //! | bytes (tensor, dataset, program, checkpoint) | any `&[u8]` | [`BlobId`]: BLAKE3 |
+//! | 1024 of them, shown to who knows the name | [`ChunkProof`] | |
 //! | a pure function applied to blobs | [`Task`] | [`TaskId`]: EIP-712 struct hash |
 //! | a node's signed statement about a task | [`Receipt`], [`SignedReceipt`] | EIP-712 digest under a [`Domain`] |
 //! | a verifier's signed statement | [`Verdict`], [`SignedVerdict`] | EIP-712 digest |
@@ -33,6 +34,7 @@
 //! ```
 
 mod abi;
+mod chunk;
 mod eip712;
 mod ids;
 mod job;
@@ -44,6 +46,7 @@ mod task;
 mod verdict;
 
 pub use abi::keccak256;
+pub use chunk::{CHUNK, ChunkProof, ChunkProofError};
 pub use eip712::Domain;
 pub use ids::{Address, Beacon, BlobId, Hash32, JobId, ParseIdError, ProgramId, TaskId};
 pub use job::{JobKind, JobSpec, SpecError, StepProgram, TrainingSpec};

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use corex_work::{
-    Address, BlobId, Domain, Hash32, JobId, Leaf, MerkleTree, OperatorKey, Receipt, Task, TaskId, Verdict,
-    beacon, keccak256, outputs_hash, payouts, payouts_hash, verify_proof,
+    Address, BlobId, CHUNK, ChunkProof, Domain, Hash32, JobId, Leaf, MerkleTree, OperatorKey, Receipt, Task,
+    TaskId, Verdict, beacon, keccak256, outputs_hash, payouts, payouts_hash, verify_proof,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ fn files() -> Vec<(&'static str, Value)> {
         ("verdict.json", verdicts()),
         ("round.json", rounds()),
         ("beacon.json", beacons()),
+        ("chunk.json", chunks()),
     ]
 }
 
@@ -220,6 +221,41 @@ fn beacons() -> Value {
             "job": hex(&job.0),
             "round": round.to_string(),
             "beacon": hex(&beacon(block, root, job, round).0),
+        })
+    });
+    cases(list.collect())
+}
+
+/// Chunks of blobs whose byte `i` is `i mod 251`, and of a blob far too large to be here, by its hashes alone.
+fn chunks() -> Value {
+    let byte = |i: u64| (i % 251) as u8;
+    let lengths =
+        [0, 1, 63, 64, 65, 128, 1000, 1024, 1025, 2048, 3072, 3073, 5120, 7 * 1024 + 192, 17_000, 32_768];
+    let mut proofs = Vec::new();
+    for length in lengths {
+        let blob: Vec<u8> = (0..length).map(byte).collect();
+        let last = length.div_ceil(CHUNK as u64).max(1) - 1;
+        for index in BTreeSet::from([0, 1.min(last), last / 2, last]) {
+            let proof = ChunkProof::of(&blob, index).unwrap();
+            assert_eq!(proof.root(), Ok(BlobId::of(&blob)));
+            proofs.push(proof);
+        }
+    }
+    for index in [0u64, 0xA_5A5A, (1 << 20) - 1] {
+        let first = index * CHUNK as u64;
+        proofs.push(ChunkProof {
+            length: 1 << 30,
+            index,
+            chunk: (first..first + CHUNK as u64).map(byte).collect(),
+            siblings: (0..20).map(|level| word("chunk", level)).collect(),
+        });
+    }
+    let list = proofs.into_iter().map(|proof| {
+        json!({
+            "length": proof.length.to_string(),
+            "index": proof.index.to_string(),
+            "siblings": proof.siblings.iter().map(|hash| hex(hash)).collect::<Vec<_>>(),
+            "root": hex(&proof.root().unwrap().0),
         })
     });
     cases(list.collect())
