@@ -35,7 +35,7 @@ pub fn evaluate(
     operation_limit: u64,
     observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Vec<Tensor>, EngineError> {
-    let constants = program.constants.iter().map(|c| Array::from_bytes(&c.ty, &c.bytes)).collect();
+    let constants = program.constants.iter().map(|c| Array::from_bytes(c.ty(), c.bytes())).collect();
     let mut interpreter = Interpreter { program, constants, operations: 0, operation_limit, observe };
     let main = program.funcs.len().saturating_sub(1);
     let params = program.funcs.last().map_or(&[][..], |func| &func.params);

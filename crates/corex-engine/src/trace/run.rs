@@ -349,7 +349,7 @@ impl<'t> Run<'t> {
             return Ok(known.clone());
         }
         let constant = self.tracer.program().constants.get(position as usize).ok_or_else(malformed)?;
-        let held = self.memory.hold(Tensor::from_bytes(constant.ty.clone(), &constant.bytes)?)?;
+        let held = self.memory.hold(Tensor::from_bytes(constant.ty().clone(), constant.bytes())?)?;
         Ok(cell.get_or_init(|| held).clone())
     }
 }

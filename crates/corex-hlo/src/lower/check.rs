@@ -28,13 +28,13 @@ pub fn check(program: &Lowered) -> Result<(), HloError> {
     let refuse = |message: String| HloError::Module(format!("lowered program: {message}"));
     ensure(!program.funcs.is_empty(), || "has no function".to_owned()).map_err(refuse)?;
     for (i, constant) in program.constants.iter().enumerate() {
-        tensor(&constant.ty)
+        tensor(constant.ty())
             .and_then(|()| {
-                let is_i1 = constant.ty.dtype == DType::I1;
-                ensure(constant.bytes.len() == constant.ty.bytes(), || {
+                let is_i1 = constant.ty().dtype == DType::I1;
+                ensure(constant.bytes().len() == constant.ty().bytes(), || {
                     "has another length than its type".to_owned()
                 })?;
-                ensure(!is_i1 || constant.bytes.iter().all(|&b| b <= 1), || "an i1 is 0 or 1".to_owned())
+                ensure(!is_i1 || constant.bytes().iter().all(|&b| b <= 1), || "an i1 is 0 or 1".to_owned())
             })
             .map_err(|message| refuse(format!("constant {i}: {message}")))?;
     }
@@ -81,7 +81,7 @@ fn tensor(ty: &TensorType) -> Check {
 fn operand(program: &Lowered, func: &LoweredFunc, at: usize, x: &Operand) -> Check {
     let ty = match x.source {
         Source::Param(i) => func.params.get(i as usize),
-        Source::Constant(i) => program.constants.get(i as usize).map(|c| &c.ty),
+        Source::Constant(i) => program.constants.get(i as usize).map(Constant::ty),
         Source::Op { op, result } => {
             let earlier = func.ops.get(..at).and_then(|ops| ops.get(op as usize));
             earlier.and_then(|op| op.results.get(result as usize))

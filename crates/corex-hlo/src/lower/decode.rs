@@ -150,7 +150,7 @@ impl Cursor<'_> {
                 .ok_or("the bytes of a constant end here")?
                 .to_vec();
             from.at += bytes.len();
-            Ok(Constant { ty, bytes })
+            Ok(Constant::new(ty, bytes))
         })?;
         Ok(Lowered { funcs, constants })
     }

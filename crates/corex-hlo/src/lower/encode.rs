@@ -18,8 +18,8 @@ pub fn encode(program: &Lowered) -> Vec<u8> {
         out.list(&func.ops, |out, op| out.op(program, op));
     });
     out.list(&program.constants, |out, constant| {
-        out.ty(&constant.ty);
-        out.0.extend_from_slice(&constant.bytes);
+        out.ty(constant.ty());
+        out.0.extend_from_slice(constant.bytes());
     });
     out.0
 }

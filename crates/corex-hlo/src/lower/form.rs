@@ -14,19 +14,34 @@ pub struct Lowered {
     pub constants: Vec<Constant>,
 }
 
-/// A constant as a blob.
+/// A constant as a blob, which is hashed once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Constant {
-    /// Type of the tensor.
-    pub ty: TensorType,
-    /// Elements, little-endian, row-major.
-    pub bytes: Vec<u8>,
+    ty: TensorType,
+    bytes: Vec<u8>,
+    id: [u8; 32],
 }
 
 impl Constant {
+    /// The elements of `ty`, little-endian, row-major.
+    pub fn new(ty: TensorType, bytes: Vec<u8>) -> Self {
+        let id = *blake3::hash(&bytes).as_bytes();
+        Self { ty, bytes, id }
+    }
+
+    /// Type of the tensor.
+    pub fn ty(&self) -> &TensorType {
+        &self.ty
+    }
+
+    /// The blob.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The blob's id: BLAKE3 of the bytes.
     pub fn id(&self) -> [u8; 32] {
-        *blake3::hash(&self.bytes).as_bytes()
+        self.id
     }
 }
 

@@ -173,7 +173,7 @@ impl Lowerer<'_> {
             }),
             LiteralData::Dense(bytes) => {
                 let position = self.program.constants.len() as u32;
-                self.program.constants.push(Constant { ty: literal.ty.clone(), bytes: bytes.clone() });
+                self.program.constants.push(Constant::new(literal.ty.clone(), bytes.clone()));
                 Ok(Operand { source: Source::Constant(position), ty: literal.ty.clone() })
             }
         }

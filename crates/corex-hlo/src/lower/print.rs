@@ -10,7 +10,7 @@ pub fn print(program: &Lowered) -> String {
     let mut out = String::new();
     for (i, constant) in program.constants.iter().enumerate() {
         let id = constant.id().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        _ = writeln!(out, "%c{i} = blob:{id} : {}", constant.ty);
+        _ = writeln!(out, "%c{i} = blob:{id} : {}", constant.ty());
     }
     for (f, func) in program.funcs.iter().enumerate() {
         let params = func.params.iter().enumerate().map(|(i, ty)| format!("%a{i}: {ty}"));
