@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use corex_engine::trace::Tracer;
 use corex_engine::{Options, Program, Tensor};
-use corex_models::{DataSizes, GptConfig, gpt_job_programs};
+use corex_models::{BYTES, BatchSizes, DataSizes, GptConfig, Model, Start, TrainingJob};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -28,10 +28,13 @@ fn main() -> Result<(), Failure> {
     let &[layers, width, heads, context, batch] = &args[..] else {
         return Err("usage: trace_cost LAYERS WIDTH HEADS CONTEXT BATCH".into());
     };
-    let gpt = GptConfig { layers, width, heads, context, tied: true };
+    let model = Model::Gpt(GptConfig { vocab: BYTES, layers, width, heads, context, tied: true });
     let data: Vec<u8> = (0..200_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    let sizes = DataSizes { train_bytes: data.len(), heldout_bytes: data.len() };
-    let programs = gpt_job_programs(&gpt, &gpt.optimizer(1000), sizes, batch, 1)?;
+    let optimizer = model.optimizer(1000);
+    let sizes = DataSizes { train: data.len(), heldout: data.len() };
+    let job =
+        TrainingJob { model, optimizer, start: Start::Random, data: sizes, batch: BatchSizes::new(batch, 1) };
+    let programs = job.programs()?;
     let options = Options { memory_limit: 16 << 30, ..Options::default() };
     let [seed, step, shard] = [1, 0, 0].map(Tensor::scalar_u32);
     let seed = seed?;

@@ -38,7 +38,9 @@ pub(super) fn reverse(x: &TensorType, ty: &TensorType, dims: &[usize]) -> Kind {
 /// Holes are read from operand 1.
 pub(super) fn pad(x: &TensorType, ty: &TensorType, low: &[i64], interior: &[usize]) -> Kind {
     let mut padded = axes(x, |d| Affine::index(d).offset(low[d].saturating_neg()));
-    padded.iter_mut().zip(interior).for_each(|(axis, &gap)| axis.divisor = gap as u64 + 1);
+    // Between neighbours; one element alone has none, and the gap may be any number.
+    let gaps = padded.iter_mut().zip(interior).filter(|(axis, _)| axis.size > 1);
+    gaps.for_each(|(axis, &gap)| axis.divisor = gap as u64 + 1);
     copy(ty, sizes(ty), vec![place(0, padded), place(1, Vec::new())])
 }
 
