@@ -170,7 +170,14 @@ impl Generator<'_> {
             let mut compare = |dir: CompareDir| {
                 if total { b.compare_total(dir, x, y) } else { b.compare(dir, x, y) }
             };
-            let dirs = [CompareDir::Lt, CompareDir::Gt, CompareDir::Lt, CompareDir::Gt, CompareDir::Le, CompareDir::Ne];
+            let dirs = [
+                CompareDir::Lt,
+                CompareDir::Gt,
+                CompareDir::Lt,
+                CompareDir::Gt,
+                CompareDir::Le,
+                CompareDir::Ne,
+            ];
             let first = compare(*self.rng.pick(&dirs));
             precedes = Some(match precedes {
                 None => first,
@@ -240,7 +247,11 @@ impl Generator<'_> {
             WindowDim {
                 size: 1 + if self.rng.one_in(8) { self.rng.below(40) } else { self.rng.below(3) },
                 stride: 1 + self.rng.below(3),
-                low: if self.rng.one_in(8) { self.rng.below(30) as i64 } else { self.rng.below(5) as i64 - 1 },
+                low: if self.rng.one_in(8) {
+                    self.rng.below(30) as i64
+                } else {
+                    self.rng.below(5) as i64 - 1
+                },
                 high: self.rng.below(5) as i64 - 1,
                 base_dilation: if dilates_base { 1 + self.rng.below(4) / 2 } else { 1 },
                 window_dilation: if dilates_base { 1 + self.rng.below(4) / 2 } else { 1 },
