@@ -1,19 +1,24 @@
-"""Compares vectors/structured with the StableHLO project's own interpreter, which comes with JAX (`pip install jax`).
+"""Compares vectors/structured with the StableHLO project's own interpreter and with XLA (`pip install jax` brings both).
 
 Usage: python vectors/gen/check_structured.py. Integers, and what moves, compares or selects elements, must agree to the
 bit, NaN apart (the law has one, the interpreter several). Sums and products of floats, whose order StableHLO leaves
-open, must agree within TOLERANCE of the largest element that takes part. What the interpreter has no answer for is
-listed with the reason.
+open, must agree within TOLERANCE of the square of the largest element that takes part. Where the interpreter has another answer or none, XLA
+is asked: the interpreter reads unsigned indices as signed, and folds padding as initial values, which XLA leaves out.
 """
 
 import json
+import os
 import pathlib
 import sys
 
+import jax
 import numpy as np
+from jax._src.lib import xla_client
+from jax.interpreters import mlir
 from jaxlib.mlir import ir
-from jaxlib.mlir.dialects import chlo, func, stablehlo
+from jaxlib.mlir.dialects import stablehlo
 
+jax.config.update("jax_enable_x64", True)
 FOLDER = pathlib.Path(__file__).parents[1] / "structured"
 TOLERANCE = {"f32": 1e-5, "bf16": 0.1, "f16": 0.02}
 # Files whose float results depend on an order that StableHLO leaves open.
@@ -52,15 +57,13 @@ def words(attr, element, count):
     if element == "i1":
         values = [bool(v) for v in attr] if not attr.is_splat else [bool(attr.get_splat_value().value)] * count
         return np.array(values, np.uint64)
-    if element == "bf16" or element == "f16":
-        if attr.is_splat:
-            values = [ir.FloatAttr(attr.get_splat_value()).value] * count
-        else:
-            values = [float(v) for v in ir.DenseFPElementsAttr(attr)]
-        values = np.array(values, np.float32)
-        if element == "f16":
-            return values.astype(np.float16).view(np.uint16).astype(np.uint64)
-        return (values.view(np.uint32) >> 16).astype(np.uint64)
+    if element in ("bf16", "f16"):
+        # Python has no bf16: the interpreter itself gives the bits.
+        ty = str(attr.type)
+        bits = ty.replace(element, "ui16")
+        module = f"func.func @main(%x: {ty}) -> {bits} {{ %y = stablehlo.bitcast_convert %x : ({ty}) -> {bits} return %y : {bits} }}"
+        (attr,) = stablehlo.eval_module(ir.Module.parse(module), [attr])
+        element = "ui16"
     array = np.array(attr).ravel()
     if array.size == 1 and count > 1:
         array = np.repeat(array, count)
@@ -89,39 +92,90 @@ def agrees(ours, theirs, element, tolerance, scale):
     return bool(same.all())
 
 
+def interpreted(case):
+    """The bits of all results, or why there are none. In a process of its own: the interpreter may abort."""
+    receive, send = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        try:
+            module = ir.Module.parse("\n".join(case["program"]))
+            results = stablehlo.eval_module(module, [attribute(t) for t in case["inputs"]])
+            shapes = [parts(t["type"]) for t in case["outputs"]]
+            bits = [words(r, element, int(np.prod(shape))) for r, (shape, element) in zip(results, shapes)]
+            answer = [[int(w) for w in b] for b in bits]
+        except Exception as error:
+            answer = " ".join(str(error).split())[:200]
+        with os.fdopen(send, "w") as pipe:
+            json.dump(answer, pipe)
+        os._exit(0)
+    os.close(send)
+    with os.fdopen(receive) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else "the interpreter aborts"
+
+
+def compiled(case):
+    """The bits of all results as XLA computes them on this machine's CPU, or why there are none."""
+    device = jax.devices("cpu")[0]
+    try:
+        text = "\n".join(case["program"]).encode()
+        program = device.client.compile_and_load(text, xla_client.DeviceList((device,)), xla_client.CompileOptions())
+        inputs = []
+        for tensor in case["inputs"]:
+            shape, element = parts(tensor["type"])
+            ty = np.dtype({"i1": bool, "bf16": jax.numpy.bfloat16}.get(element, WIDTHS[element]))
+            raw = np.array([int(w, 16) for w in tensor["bits"]], np.uint64).astype(f"uint{8 * ty.itemsize}")
+            inputs.append(jax.device_put(raw.view(ty).reshape(shape), device))
+        results = program.execute_sharded(inputs).disassemble_into_single_device_arrays()
+    except Exception as error:
+        return " ".join(str(error).split())[:200]
+    arrays = [np.ascontiguousarray(np.asarray(r[0]).ravel()) for r in results]
+    return [a.view(f"uint{8 * a.dtype.itemsize}").astype(np.uint64) for a in arrays]
+
+
+def difference(name, case, results):
+    """The first result that is another one, in words; None if all agree."""
+    file = name.split(":")[0]
+    scale = 1e-30
+    for tensor in case["inputs"]:
+        element = parts(tensor["type"])[1]
+        if element in TOLERANCE:
+            x = np.abs(floats(np.array([int(w, 16) for w in tensor["bits"]], np.uint64), element))
+            scale = max([scale, *x[np.isfinite(x)]])
+    for i, (ours, theirs) in enumerate(zip(case["outputs"], results, strict=True)):
+        element = parts(ours["type"])[1]
+        bits = np.array([int(w, 16) for w in ours["bits"]], np.uint64)
+        tolerance = TOLERANCE.get(element) if file in ORDERED else None
+        if not agrees(bits, np.array(theirs, np.uint64), element, tolerance, scale**2):
+            return f"{name}, result {i}: {ours['bits']} but {[hex(int(w)) for w in theirs]}"
+    return None
+
+
 def main():
-    checked, unknown, wrong = 0, [], []
-    with ir.Context() as context, ir.Location.unknown():
-        for dialect in (stablehlo, chlo):
-            dialect.register_dialect(context)
+    agreed, others = 0, []
+    with mlir.make_ir_context() as context, ir.Location.unknown():
         stablehlo.register_interpreter_dialect(context)
         for path in sorted(FOLDER.glob("*.json")):
             for case in json.loads(path.read_text()):
                 name = f"{path.stem}: {case['name']}"
-                try:
-                    module = ir.Module.parse("\n".join(case["program"]))
-                    results = stablehlo.eval_module(module, [attribute(t) for t in case["inputs"]])
-                except Exception as error:
-                    unknown.append(f"{name}: {str(error).splitlines()[0][:150]}")
-                    continue
-                taking_part = [1e-30]
-                for tensor in case["inputs"]:
-                    element = parts(tensor["type"])[1]
-                    if element in TOLERANCE:
-                        x = np.abs(floats(np.array([int(w, 16) for w in tensor["bits"]], np.uint64), element))
-                        taking_part += list(x[np.isfinite(x)])
-                for i, (ours, theirs) in enumerate(zip(case["outputs"], results)):
-                    element = parts(ours["type"])[1]
-                    bits = np.array([int(w, 16) for w in ours["bits"]], np.uint64)
-                    tolerance = TOLERANCE.get(element) if path.stem in ORDERED else None
-                    other = words(theirs, element, len(bits))
-                    if agrees(bits, other, element, tolerance, max(taking_part) ** 2 if tolerance else 1):
-                        checked += 1
-                    else:
-                        wrong.append(f"{name}, result {i}: {ours['bits']} but {[hex(w) for w in other]}")
-    print(f"{checked} results agree")
-    print("\n".join(["no answer:"] + unknown) if unknown else "")
-    print("\n".join(["DIFFERENT:"] + wrong) if wrong else "")
+                results = interpreted(case)
+                reason = results if isinstance(results, str) else difference(name, case, results)
+                if reason is None:
+                    agreed += 1
+                else:
+                    others.append((name, case, reason))
+    print(f"{agreed} cases agree with StableHLO's interpreter")
+    wrong = 0
+    for name, case, reason in others:
+        results = compiled(case)
+        second = results if isinstance(results, str) else difference(name, case, results)
+        if second is None:
+            print(f"{name}: agrees with XLA only")
+        else:
+            wrong += 1
+            print(f"{name}: DIFFERENT\n  interpreter: {reason}\n  XLA: {second}")
     sys.exit(bool(wrong))
 
 

@@ -1,6 +1,7 @@
 //! The executor's bits are the reference's, for random programs, every instruction set and several thread counts.
 //!
 //! A failure names the seed; `COREX_SEED=n cargo test -p corex-engine --release one_seed -- --nocapture` replays it.
+//! `COREX_SEEDS=from..to` runs others than the usual ones.
 
 mod common;
 
@@ -118,6 +119,15 @@ fn random_programs_use_every_operator() {
             "{name} hardly occurs"
         );
     }
+}
+
+/// Others than the usual seeds: `COREX_SEEDS=from..to`.
+#[test]
+fn these_seeds() {
+    let Some(range) = std::env::var("COREX_SEEDS").ok() else { return };
+    let (from, to) = range.split_once("..").expect("from..to");
+    let bound = |text: &str| text.parse::<u64>().expect("a number");
+    check_seeds(bound(from)..bound(to));
 }
 
 #[test]

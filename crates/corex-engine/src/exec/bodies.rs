@@ -140,10 +140,13 @@ unsafe fn load_steps(
             return;
         }
         // Lane by lane, so that what lies together is read together.
-        for lane in 0..count {
-            let at = strided::offset(kept, first + lane);
-            let from = base.offset(at * size as isize);
-            strided::copy(size, from, out.add(lane * size), &[(steps, step, width as isize)]);
+        let (inner, stride) = kept.last().copied().unwrap_or((1, 0));
+        let mut lane = 0;
+        while lane < count {
+            let from = base.offset(strided::offset(kept, first + lane) * size as isize);
+            let run = (inner - (first + lane) % inner).min(count - lane);
+            strided::transpose(size, from, (run, stride), (steps, step), out.add(lane * size), width);
+            lane += run;
         }
     }
 }

@@ -11,8 +11,8 @@ use super::strided::{self, CopyDim};
 use super::team::Rank;
 use super::view::{BufferId, View, dense_strides};
 
-/// Elements below which a node is one thread's work: sharing costs more.
-const SHARED: usize = 1 << 13;
+/// Elements below which a node is one thread's work.
+const SHARED: usize = 1 << 10;
 
 /// One thread's part of a tensor: a box of it.
 pub(super) struct Part {

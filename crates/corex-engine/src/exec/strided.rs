@@ -59,6 +59,40 @@ unsafe fn load_typed<T: Copy>(base: *const T, dims: &[(usize, isize)], first: us
     }
 }
 
+/// Copies a matrix of `lanes` (how many, and their distance) times `steps` to rows of steps, `width` elements apart.
+///
+/// # Safety
+/// `base` plus every offset is readable and `out` writable, as for [`load`].
+pub(super) unsafe fn transpose(
+    size: usize,
+    base: *const u8,
+    lanes: (usize, isize),
+    steps: (usize, isize),
+    out: *mut u8,
+    width: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { by_size!(size, transpose_typed(base.cast(), lanes, steps, out.cast(), width)) }
+}
+
+unsafe fn transpose_typed<T: Copy>(
+    base: *const T,
+    (lanes, lane_stride): (usize, isize),
+    (steps, step_stride): (usize, isize),
+    out: *mut T,
+    width: usize,
+) {
+    for lane in 0..lanes {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = base.offset(lane as isize * lane_stride);
+            for step in 0..steps {
+                *out.add(step * width + lane) = *from.offset(step as isize * step_stride);
+            }
+        }
+    }
+}
+
 /// Offset of element `at` in linear order.
 pub(super) fn offset(dims: &[(usize, isize)], at: usize) -> isize {
     let (mut rest, mut offset) = (at, 0);

@@ -103,8 +103,9 @@ pub struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     fn new(rng: &'a mut Rng) -> Self {
-        let sizes =
-            (0..3).map(|_| *rng.pick(&[1, 1, 2, 3, 3, 5, 7, 8, 16, 17, 31, 32, 33, 64, 65, 130])).collect();
+        let sizes = (0..3)
+            .map(|_| *rng.pick(&[1, 1, 2, 3, 3, 5, 7, 8, 16, 17, 31, 32, 33, 64, 65, 130, 300]))
+            .collect();
         let mut types = vec![DType::F32, DType::F32, DType::F32];
         types.extend((0..2).map(|_| *rng.pick(&ALL_TYPES)));
         let mut generator = Self {

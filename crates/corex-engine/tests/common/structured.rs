@@ -5,6 +5,25 @@ use corex_hlo::ir::*;
 
 use super::{COMPARE, Generator, REDUCERS};
 
+/// What `jnp.sort` compares in the place of a float.
+fn merged(b: &mut FuncBuilder, x: ValueId) -> ValueId {
+    let ty = b.ty(x).clone();
+    let mut constant = |bits: u32| {
+        let data = LiteralData::Splat(bits.to_le_bytes()[..ty.dtype.size()].to_vec());
+        b.constant(Literal { ty: ty.clone(), data })
+    };
+    let zero = constant(0);
+    let nan = constant(match ty.dtype {
+        DType::F32 => 0x7FC0_0000,
+        DType::BF16 => 0x7FC0,
+        _ => 0x7E00,
+    });
+    let is_zero = b.compare(CompareDir::Eq, x, zero);
+    let x_or_zero = b.select(is_zero, zero, x);
+    let is_nan = b.compare(CompareDir::Ne, x, x);
+    b.select(is_nan, nan, x_or_zero)
+}
+
 impl Generator<'_> {
     pub fn structured(&mut self) -> Option<ValueId> {
         match self.rng.below(9) {
@@ -140,15 +159,36 @@ impl Generator<'_> {
         let element = |ty: &TensorType| TensorType::scalar(ty.dtype);
         let params: Vec<_> =
             types.iter().flat_map(|ty| [element(ty), element(ty)]).map(|ty| b.param(ty)).collect();
-        let dir =
-            *self.rng.pick(&[CompareDir::Lt, CompareDir::Gt, CompareDir::Lt, CompareDir::Le, CompareDir::Ne]);
-        let mut precedes = b.compare(dir, params[0], params[1]);
-        if self.rng.one_in(2) && params.len() > 2 {
-            let equal = b.compare(CompareDir::Eq, params[0], params[1]);
-            let second = b.compare(CompareDir::Lt, params[2], params[3]);
-            let tie = b.op(OpKind::Binary(BinaryOp::And), &[equal, second]);
-            precedes = b.op(OpKind::Binary(BinaryOp::Or), &[precedes, tie]);
+        let mut precedes = None;
+        // The last key first: the others decide before it.
+        for _ in 0..1 + self.rng.below(3) {
+            let (operand, mode) = (self.rng.below(types.len()), self.rng.below(4));
+            let dtype = types[operand].dtype;
+            let [x, y] = [params[2 * operand], params[2 * operand + 1]];
+            let total = dtype.is_float() && mode > 1;
+            let [x, y] = if total && mode == 3 { [x, y].map(|v| merged(&mut b, v)) } else { [x, y] };
+            let mut compare = |dir: CompareDir| {
+                if total { b.compare_total(dir, x, y) } else { b.compare(dir, x, y) }
+            };
+            let dirs = [
+                CompareDir::Lt,
+                CompareDir::Gt,
+                CompareDir::Lt,
+                CompareDir::Gt,
+                CompareDir::Le,
+                CompareDir::Ne,
+            ];
+            let first = compare(*self.rng.pick(&dirs));
+            precedes = Some(match precedes {
+                None => first,
+                Some(then) => {
+                    let equal = compare(CompareDir::Eq);
+                    let tie = b.op(OpKind::Binary(BinaryOp::And), &[equal, then]);
+                    b.op(OpKind::Binary(BinaryOp::Or), &[first, tie])
+                }
+            });
         }
+        let precedes = precedes?;
         let comparator = self.keep(b, &[precedes])?;
         let dim = self.rng.below(rank);
         let results = self.builder.sort(&values, dim, &comparator);
@@ -180,12 +220,13 @@ impl Generator<'_> {
 
     /// What `jnp.argmax` folds with, if the types are those.
     fn arg_body(&mut self, types: &[TensorType]) -> Option<Func> {
-        if types.iter().map(|ty| ty.dtype).ne([DType::F32, DType::I32]) {
+        let [value, index] = types else { return self.body(types) };
+        if !index.dtype.is_int() {
             return self.body(types);
         }
         let mut b = self.new_func();
-        let p: Vec<_> =
-            [DType::F32, DType::I32, DType::F32, DType::I32].map(|t| b.param(TensorType::scalar(t))).to_vec();
+        let scalars = [value, index, value, index].map(|ty| TensorType::scalar(ty.dtype));
+        let p = scalars.map(|ty| b.param(ty));
         let dir = *self.rng.pick(&[CompareDir::Gt, CompareDir::Lt]);
         let beats = b.compare(dir, p[0], p[2]);
         let is_nan = b.compare(CompareDir::Ne, p[0], p[0]);
@@ -204,9 +245,13 @@ impl Generator<'_> {
                 return WindowDim::UNIT;
             }
             WindowDim {
-                size: 1 + self.rng.below(3),
+                size: 1 + if self.rng.one_in(8) { self.rng.below(40) } else { self.rng.below(3) },
                 stride: 1 + self.rng.below(3),
-                low: self.rng.below(5) as i64 - 1,
+                low: if self.rng.one_in(8) {
+                    self.rng.below(30) as i64
+                } else {
+                    self.rng.below(5) as i64 - 1
+                },
                 high: self.rng.below(5) as i64 - 1,
                 base_dilation: if dilates_base { 1 + self.rng.below(4) / 2 } else { 1 },
                 window_dilation: if dilates_base { 1 + self.rng.below(4) / 2 } else { 1 },
@@ -215,21 +260,26 @@ impl Generator<'_> {
         (0..rank).map(|_| dim()).collect()
     }
 
+    /// Any window, or that of a cumulative fold from either end.
+    fn fold_window(&mut self, shape: &[usize]) -> Vec<WindowDim> {
+        if shape.is_empty() || !self.rng.one_in(3) {
+            return self.window(shape.len(), true);
+        }
+        let d = self.rng.below(shape.len());
+        let size = shape[d].max(1) + if self.rng.one_in(8) { 3 } else { 0 };
+        let mut window = vec![WindowDim::UNIT; shape.len()];
+        window[d] = WindowDim { size, low: size as i64 - 1, ..WindowDim::UNIT };
+        if self.rng.one_in(2) {
+            window[d] = WindowDim { low: 0, high: size as i64 - 1, ..window[d] };
+        }
+        window
+    }
+
     fn reduce_window(&mut self) -> Option<ValueId> {
         let x = self.any_value();
         let ty = self.ty(x);
         let init = self.value_of(&TensorType::scalar(ty.dtype));
-        let mut window = self.window(ty.rank(), true);
-        if self.rng.one_in(3) && ty.rank() > 0 {
-            // A cumulative fold.
-            let d = self.rng.below(ty.rank());
-            let size = ty.shape[d].max(1);
-            window = vec![WindowDim::UNIT; ty.rank()];
-            window[d] = WindowDim { size, low: size as i64 - 1, ..WindowDim::UNIT };
-            if self.rng.one_in(3) {
-                window[d] = WindowDim { low: 0, high: size as i64 - 1, ..window[d] };
-            }
-        }
+        let window = self.fold_window(&ty.shape);
         let reducer = *self.rng.pick(&REDUCERS);
         Some(self.builder.reduce_window(x, init, &window, reducer))
     }
@@ -237,7 +287,7 @@ impl Generator<'_> {
     fn reduce_window_with(&mut self) -> Option<ValueId> {
         let (values, types) = self.alike();
         let inits = self.inits(&types);
-        let window = self.window(types[0].rank(), true);
+        let window = self.fold_window(&types[0].shape);
         let body = self.body(&types)?;
         let kind = OpKind::ReduceWindowWith { window, body: body.name.clone() };
         let results = self.builder.op_with(kind, &[values, inits].concat(), &[body.signature()]);
@@ -309,8 +359,10 @@ impl Generator<'_> {
             let divisors: Vec<usize> = (1..=n.clamp(1, 8)).filter(|d| n.is_multiple_of(*d)).collect();
             *g.rng.pick(&divisors)
         };
-        let feature_groups = if self.rng.one_in(3) { divisor(self, features) } else { 1 };
-        let batch_groups = if feature_groups == 1 && self.rng.one_in(4) { divisor(self, batch) } else { 1 };
+        // Sometimes depthwise, and sometimes as the gradient of that.
+        let groups = |g: &mut Self, n: usize| if g.rng.one_in(2) { n.max(1) } else { divisor(g, n) };
+        let feature_groups = if self.rng.one_in(3) { groups(self, features) } else { 1 };
+        let batch_groups = if feature_groups == 1 && self.rng.one_in(3) { groups(self, batch) } else { 1 };
         let mut shape = vec![0; rank];
         shape[layouts[1].feature] = features / feature_groups;
         shape[layouts[1].batch] = feature_groups.max(batch_groups) * (1 + self.rng.below(3));
