@@ -132,9 +132,13 @@ impl Lowerer<'_> {
         let operands = op.operands.iter().map(|&v| scope.value(v)).collect::<Result<Vec<_>, _>>()?;
         let types: Vec<TensorType> = op.results.iter().map(|&v| func.ty(v).clone()).collect();
         let kind = match &op.kind {
-            OpKind::Constant(literal) => match self.constant(literal) {
-                Ok(operand) => return scope.name(op, vec![operand]),
-                Err(kind) => kind,
+            OpKind::Constant(Literal { ty, data: LiteralData::Dense(bytes) }) => {
+                return scope.name(op, vec![self.constant(ty, bytes)]);
+            }
+            OpKind::Constant(Literal { ty, data: LiteralData::Splat(bytes) }) => Kind::Map {
+                space: access::flat(ty),
+                function: Scalar::Copy,
+                reads: vec![access::literal(ty.dtype, word(bytes))],
             },
             OpKind::Sort { comparator, dim } => {
                 let comparator = self.body(comparator)?;
@@ -163,20 +167,11 @@ impl Lowerer<'_> {
         scope.name(op, results)
     }
 
-    /// A constant as a blob, or as a map if all its elements are equal.
-    fn constant(&mut self, literal: &Literal) -> Result<Operand, Kind> {
-        match &literal.data {
-            LiteralData::Splat(bytes) => Err(Kind::Map {
-                space: access::flat(&literal.ty),
-                function: Scalar::Copy,
-                reads: vec![access::literal(literal.ty.dtype, word(bytes))],
-            }),
-            LiteralData::Dense(bytes) => {
-                let position = self.program.constants.len() as u32;
-                self.program.constants.push(Constant::new(literal.ty.clone(), bytes.clone()));
-                Ok(Operand { source: Source::Constant(position), ty: literal.ty.clone() })
-            }
-        }
+    /// A constant whose elements differ, as a blob.
+    fn constant(&mut self, ty: &TensorType, bytes: &[u8]) -> Operand {
+        let position = self.program.constants.len() as u32;
+        self.program.constants.push(Constant::new(ty.clone(), bytes.to_vec()));
+        Operand { source: Source::Constant(position), ty: ty.clone() }
     }
 
     /// A scalar function that an operation names.
