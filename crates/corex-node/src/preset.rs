@@ -83,25 +83,25 @@ pub enum Size {
 
 impl Preset {
     /// A GPT on bytes.
-    pub const fn gpt(size: Size) -> Preset {
+    pub fn gpt(size: Size) -> Preset {
         let model = match size {
             Size::Tiny => GptConfig::tiny(),
             Size::Nano => GptConfig::nano(),
             Size::Small => GptConfig::small(),
             Size::Gpt2 => GptConfig::gpt2(),
         };
-        Preset { family: Family::Model(Model::Gpt(model)), ..Preset::sized(size) }
+        Preset::sized(size, Family::Model(Model::Gpt(model)))
     }
 
     /// A Llama on bytes; there is none of the size of GPT-2.
-    pub const fn llama(size: Size) -> Option<Preset> {
+    pub fn llama(size: Size) -> Option<Preset> {
         let model = match size {
             Size::Tiny => LlamaConfig::tiny(),
             Size::Nano => LlamaConfig::nano(),
             Size::Small => LlamaConfig::small(),
             Size::Gpt2 => return None,
         };
-        Some(Preset { family: Family::Model(Model::Llama(model)), ..Preset::sized(size) })
+        Some(Preset::sized(size, Family::Model(Model::Llama(model))))
     }
 
     /// A perceptron on rows; there is none of the size of GPT-2.
@@ -128,15 +128,14 @@ impl Preset {
     pub fn around(model: Model) -> Preset {
         const LARGE: usize = 50_000_000;
         let large = model.param_table().total() >= LARGE;
-        Preset { family: Family::Model(model), ..Preset::sized(if large { Size::Gpt2 } else { Size::Nano }) }
+        Preset::sized(if large { Size::Gpt2 } else { Size::Nano }, Family::Model(model))
     }
 
     fn classifier(family: Family) -> Preset {
         Preset { family, batch: 32, accumulate: 1, shards: 2, steps: 200, round_steps: 10 }
     }
 
-    const fn sized(size: Size) -> Preset {
-        let family = Family::Mlp(Vec::new());
+    fn sized(size: Size, family: Family) -> Preset {
         let (batch, shards, steps, round_steps) = match size {
             Size::Tiny => (8, 4, 40, 5),
             Size::Nano => (8, 4, 240, 10),

@@ -20,7 +20,6 @@ use crate::cheat::Cheat;
 use crate::coordinator::{self, Setup};
 use crate::error::NodeError;
 use crate::family_job::{self, ModelWork};
-use crate::lineage::ModelForm;
 use crate::network::ChainChoice;
 use crate::program_job::{self, ProgramFiles};
 use crate::report::{Report, Reporter};
