@@ -1,9 +1,9 @@
-"""Compares vectors/structured with the StableHLO project's own interpreter and with XLA (`pip install jax` brings both).
+"""Compares vectors/structured with two judges that JAX brings (`pip install jax`): StableHLO's interpreter, and XLA.
 
 Usage: python vectors/gen/check_structured.py. Integers, and what moves, compares or selects elements, must agree to the
-bit, NaN apart (the law has one, the interpreter several). Sums and products of floats, whose order StableHLO leaves
-open, must agree within TOLERANCE of the square of the largest element that takes part. Where the interpreter has another answer or none, XLA
-is asked: the interpreter reads unsigned indices as signed, and folds padding as initial values, which XLA leaves out.
+bit, NaN apart (the law has one, the judges several). Sums and products of floats, whose order StableHLO leaves open,
+must agree within TOLERANCE of the square of the largest element that takes part. XLA is asked where the interpreter
+has another answer or none: it reads unsigned indices as signed, and folds padding as further initial values.
 """
 
 import json
@@ -24,7 +24,8 @@ TOLERANCE = {"f32": 1e-5, "bf16": 0.1, "f16": 0.02}
 # Files whose float results depend on an order that StableHLO leaves open.
 ORDERED = {"reduce", "dot_general", "convolution", "reduce_window", "select_and_scatter", "scatter"}
 WIDTHS = {"i1": np.uint8, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "ui8": np.uint8,
-          "ui16": np.uint16, "ui32": np.uint32, "ui64": np.uint64, "f16": np.float16, "bf16": np.uint16, "f32": np.float32}
+          "ui16": np.uint16, "ui32": np.uint32, "ui64": np.uint64, "f16": np.float16, "bf16": np.uint16,
+          "f32": np.float32}
 
 
 def parts(ty):
@@ -61,8 +62,9 @@ def words(attr, element, count):
         # Python has no bf16: the interpreter itself gives the bits.
         ty = str(attr.type)
         bits = ty.replace(element, "ui16")
-        module = f"func.func @main(%x: {ty}) -> {bits} {{ %y = stablehlo.bitcast_convert %x : ({ty}) -> {bits} return %y : {bits} }}"
-        (attr,) = stablehlo.eval_module(ir.Module.parse(module), [attr])
+        cast = f"%y = stablehlo.bitcast_convert %x : ({ty}) -> {bits}"
+        module = ir.Module.parse(f"func.func @main(%x: {ty}) -> {bits} {{ {cast} return %y : {bits} }}")
+        (attr,) = stablehlo.eval_module(module, [attr])
         element = "ui16"
     array = np.array(attr).ravel()
     if array.size == 1 and count > 1:
