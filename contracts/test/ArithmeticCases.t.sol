@@ -6,8 +6,8 @@ import {Referee} from "./support/Referee.sol";
 /// @dev Random cases that the Rust reference computed for this run: `cargo xtask test` writes them and says where they are
 /// (`COREX_REFEREE_CASES`). The format is that of crates/corex-engine/examples/referee_cases.rs.
 contract ArithmeticCasesTest is Referee {
-    /// @dev More gas than any scalar function needs, the call included.
-    uint256 internal constant MOST_GAS = 40_000;
+    /// @dev More gas than any scalar function needs, with the call and the memory that it adds to a test holding the file.
+    uint256 internal constant MOST_GAS = 60_000;
 
     function test_everyCase() public {
         string memory path = vm.envOr("COREX_REFEREE_CASES", string(""));
@@ -25,7 +25,7 @@ contract ArithmeticCasesTest is Referee {
             }
         }
         assertEq(position, file.length, "a whole number of cases");
-        assertGt(cases, 100_000);
+        assertGt(cases, 50_000);
     }
 
     function check(Function memory f, uint256 packed) internal view {

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
-use crate::shell::{available, root, run};
+use crate::shell::{available, command, root, run};
 
 /// The deployed contracts, in the order of their deployment.
 const CONTRACTS: [&str; 7] =
@@ -54,12 +55,23 @@ pub fn build(check: bool) -> Result<(), String> {
     Err(format!("{}\nhint: `cargo xtask contracts` writes api/ anew", drifted.join("\n")))
 }
 
-/// Runs the contracts' tests: unit, fuzz, invariants, and the golden vectors shared with Rust.
+/// Runs the contracts' tests: unit, fuzz, invariants, the golden vectors shared with Rust, and random cases of arithmetic
+/// that the Rust reference computes first. Their seed is another one every time; the example prints it and takes it.
 ///
 /// # Errors
 /// A missing tool or a failed test, for a person.
 pub fn test() -> Result<(), String> {
-    forge(&installed()?, &["test"])
+    let home = installed()?;
+    let out = home.join("out");
+    fs::create_dir_all(&out).map_err(|error| format!("cannot make {}: {error}", out.display()))?;
+    let cases = out.join("referee-cases.bin");
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    // Not `-p corex-engine`: with the features of the whole workspace, what the Rust tests need is built here already.
+    let example = ["run", "--release", "--quiet", "--example", "referee_cases", "--"];
+    run(command("cargo", &example).arg(&cases).arg(seed.to_string()))?;
+    // Forge lets tests read this folder by its relative name.
+    let forge = home.join("node_modules/.bin/forge");
+    run(Command::new(forge).arg("test").env("COREX_REFEREE_CASES", "out/referee-cases.bin").current_dir(home))
 }
 
 /// The folder of the contracts, with its npm packages as the lock file says.

@@ -6,6 +6,10 @@ interface ITranscendental {
     /// @notice Not one of these functions.
     error NotTranscendental(uint256 code);
 
+    /// @notice An operand has bits above the 32 of an f32.
+    error NotAnF32(uint256 operand);
+
+    /// @notice The value of a function.
     /// @param code Code of the function (src/referee/ScalarFunction.sol).
     /// @param a First operand, the bits of an f32.
     /// @param b Second operand of power (the exponent) and atan2 (the abscissa).

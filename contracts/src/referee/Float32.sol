@@ -254,11 +254,11 @@ function isZero(F32 x) pure returns (bool) {
 // --- comparisons
 
 function lt(F32 a, F32 b) pure returns (bool) {
-    return !a.isNaN() && !b.isNaN() && _value(a) < _value(b);
+    return _ordered(a, b) && _value(a) < _value(b);
 }
 
 function le(F32 a, F32 b) pure returns (bool) {
-    return !a.isNaN() && !b.isNaN() && _value(a) <= _value(b);
+    return _ordered(a, b) && _value(a) <= _value(b);
 }
 
 function gt(F32 a, F32 b) pure returns (bool) {
@@ -270,14 +270,21 @@ function ge(F32 a, F32 b) pure returns (bool) {
 }
 
 function eq(F32 a, F32 b) pure returns (bool) {
-    return !a.isNaN() && !b.isNaN() && _value(a) == _value(b);
+    return _ordered(a, b) && _value(a) == _value(b);
+}
+
+/// @dev Whether neither is NaN.
+function _ordered(F32 a, F32 b) pure returns (bool r) {
+    assembly ("memory-safe") {
+        r := iszero(or(gt(and(a, 0x7fffffff), 0x7f800000), gt(and(b, 0x7fffffff), 0x7f800000)))
+    }
 }
 
 /// @dev An integer that orders numbers as their values do; 0 for both zeros.
-function _value(F32 x) pure returns (int256) {
-    unchecked {
-        int256 magnitude = int256(F32.unwrap(abs(x)));
-        return x.isNegative() ? -magnitude : magnitude;
+function _value(F32 x) pure returns (int256 v) {
+    assembly ("memory-safe") {
+        v := and(x, 0x7fffffff)
+        if shr(31, x) { v := sub(0, v) }
     }
 }
 

@@ -17,6 +17,8 @@ import {Trigonometry} from "./functions/Trigonometry.sol";
 contract Transcendental is ITranscendental {
     /// @inheritdoc ITranscendental
     function evaluate(uint256 code, uint256 a, uint256 b) external pure returns (uint256) {
+        if (a >> 32 != 0) revert NotAnF32(a);
+        if (b >> 32 != 0) revert NotAnF32(b);
         return _evaluate(code, F32.wrap(a), F32.wrap(b)).bits();
     }
 

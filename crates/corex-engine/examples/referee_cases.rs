@@ -28,7 +28,7 @@ const TYPES: [DType; 12] = [
 const DIRECTIONS: [CompareDir; 6] =
     [CompareDir::Eq, CompareDir::Ne, CompareDir::Lt, CompareDir::Le, CompareDir::Gt, CompareDir::Ge];
 /// Cases of a function on f32, and on any other type.
-const CASES: (usize, usize) = (1500, 150);
+const CASES: (usize, usize) = (500, 60);
 /// The step of a contraction, which is no operator of its own.
 const MULTIPLY_ADD: u8 = 128;
 
