@@ -31,6 +31,9 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|x| f32::from_le_bytes([x[0], x[1], x[2], x[3]])).collect()
 }
 
+/// The tensors of a file: element type, shape, bytes.
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
 fn expected(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let bytes = read(folder, "expected.safetensors");
     let file = SafeTensors::deserialize(&bytes).expect("a file");
@@ -98,7 +101,7 @@ fn what_is_written_is_read_back() {
 
 /// The GPT-2 of the vectors with its tensors changed.
 fn changed(
-    change: impl FnOnce(&mut BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>),
+    change: impl FnOnce(&mut Tensors),
 ) -> Result<Vec<u8>, String> {
     let folder = folders().into_iter().find(|f| f.ends_with("gpt2")).expect("a GPT-2");
     let bytes = read(&folder, "model.safetensors");
@@ -135,7 +138,7 @@ fn published_checkpoints_have_other_names_and_buffers() {
 
 #[test]
 fn wrong_files_are_named() {
-    let refused = |says: &str, change: fn(&mut BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>)| {
+    let refused = |says: &str, change: fn(&mut Tensors)| {
         let error = changed(change).expect_err(says);
         assert!(error.contains(says), "{error}");
     };
