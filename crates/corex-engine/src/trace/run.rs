@@ -97,12 +97,12 @@ fn malformed() -> EngineError {
     EngineError::Referee(RefereeError::Malformed)
 }
 
-/// Evaluates a function on arguments; nothing if its loop or branch need not go on.
-type OnFrame<'a, 't> = dyn FnMut(&mut Run<'t>, usize, Values) -> Result<Option<Values>, EngineError> + 'a;
+/// Gives the results of a function from its arguments, or nothing to end there.
+type EachFrame<'f, 't> = dyn FnMut(&mut Run<'t>, usize, Values) -> Result<Option<Values>, EngineError> + 'f;
 
-/// Evaluates the operator at a position on its operands.
-type OnOperator<'a, 't> =
-    dyn FnMut(&mut Run<'t>, usize, &LoweredOp, &[Rc<Held>]) -> Result<Values, EngineError> + 'a;
+/// Gives the results of an operator from its operands.
+type EachOp<'f, 't> =
+    dyn FnMut(&mut Run<'t>, usize, &LoweredOp, &[Rc<Held>]) -> Result<Values, EngineError> + 'f;
 
 /// One evaluation.
 pub(super) struct Run<'t> {
@@ -205,7 +205,7 @@ impl<'t> Run<'t> {
         &mut self,
         op: &LoweredOp,
         operands: &[Rc<Held>],
-        evaluate: &mut OnFrame<'_, 't>,
+        evaluate: &mut EachFrame<'_, 't>,
     ) -> Result<Option<Values>, EngineError> {
         let mut run = |run: &mut Self, func: u32, args: Values| {
             let ops =
@@ -249,7 +249,7 @@ impl<'t> Run<'t> {
         position: usize,
         args: Values,
         needed: Option<&[bool]>,
-        each: &mut OnOperator<'_, 't>,
+        each: &mut EachOp<'_, 't>,
     ) -> Result<Values, EngineError> {
         let func = self.func(position)?;
         let is_needed = |at: usize| needed.is_none_or(|needed| needed.get(at).copied().unwrap_or(false));
