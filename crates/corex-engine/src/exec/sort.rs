@@ -195,7 +195,7 @@ mod tests {
             expected.sort_unstable();
             let mut spare = vec![0; numbers.len()];
             let swaps = radix_sort(&mut numbers, &mut spare);
-            assert_eq!(if swaps % 2 == 0 { numbers } else { spare }, expected, "{bits} bits");
+            assert_eq!(if swaps.is_multiple_of(2) { numbers } else { spare }, expected, "{bits} bits");
         }
     }
 }
