@@ -96,14 +96,15 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// A file's tensors by name: element type, shape, bytes.
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
 /// The GPT-2 of the vectors with its tensors changed.
-fn changed(
-    change: impl FnOnce(&mut BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>),
-) -> Result<Vec<u8>, String> {
+fn changed(change: impl FnOnce(&mut Tensors)) -> Result<Vec<u8>, String> {
     let folder = folders().into_iter().find(|f| f.ends_with("gpt2")).expect("a GPT-2");
     let bytes = read(&folder, "model.safetensors");
     let file = SafeTensors::deserialize(&bytes).expect("a file");
-    let mut tensors: BTreeMap<_, _> = file
+    let mut tensors: Tensors = file
         .iter()
         .map(|(name, t)| (name.to_owned(), (t.dtype(), t.shape().to_vec(), t.data().to_vec())))
         .collect();
@@ -135,7 +136,7 @@ fn published_checkpoints_have_other_names_and_buffers() {
 
 #[test]
 fn wrong_files_are_named() {
-    let refused = |says: &str, change: fn(&mut BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>)| {
+    let refused = |says: &str, change: fn(&mut Tensors)| {
         let error = changed(change).expect_err(says);
         assert!(error.contains(says), "{error}");
     };
