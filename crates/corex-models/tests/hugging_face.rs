@@ -31,9 +31,6 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|x| f32::from_le_bytes([x[0], x[1], x[2], x[3]])).collect()
 }
 
-/// The tensors of a file: element type, shape, bytes.
-type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
-
 fn expected(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let bytes = read(folder, "expected.safetensors");
     let file = SafeTensors::deserialize(&bytes).expect("a file");
@@ -99,14 +96,15 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// A file's tensors by name: element type, shape, bytes.
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
 /// The GPT-2 of the vectors with its tensors changed.
-fn changed(
-    change: impl FnOnce(&mut Tensors),
-) -> Result<Vec<u8>, String> {
+fn changed(change: impl FnOnce(&mut Tensors)) -> Result<Vec<u8>, String> {
     let folder = folders().into_iter().find(|f| f.ends_with("gpt2")).expect("a GPT-2");
     let bytes = read(&folder, "model.safetensors");
     let file = SafeTensors::deserialize(&bytes).expect("a file");
-    let mut tensors: BTreeMap<_, _> = file
+    let mut tensors: Tensors = file
         .iter()
         .map(|(name, t)| (name.to_owned(), (t.dtype(), t.shape().to_vec(), t.data().to_vec())))
         .collect();
