@@ -8,7 +8,8 @@
 //! - [`sum_lanes`], [`add_rows`], [`fold_max`], [`fold_min`]: reductions.
 //! - [`convert`], [`integer`]: number formats and integer arithmetic with every edge defined.
 //! - [`reference`](mod@reference): the law again in integer arithmetic, slow and plain, for tests and referees.
-//! - [`Isa`] chooses among instruction sets, [`FpEnv`] guards a thread's floating-point environment.
+//! - [`Isa`] chooses among instruction sets, [`FpEnv`] guards a thread's floating-point environment,
+//!   [`prefer_large_pages`] suits memory to matrices.
 //!
 //! ```
 //! use corex_num::{Isa, MatRef, gemm};
@@ -32,6 +33,7 @@ mod fpenv;
 mod gemm;
 pub mod integer;
 mod isa;
+mod pages;
 mod reduce;
 pub mod reference;
 pub mod scalar;
@@ -40,4 +42,5 @@ pub use elementwise::{Arg, BinaryFn, UnaryFn, binary, binary_in_place, unary, un
 pub use fpenv::{FpEnv, FpEnvError, check_thread};
 pub use gemm::{FLUSH_BELOW, MatRef, Stretch, flush, gemm, gemm_batch, gemm_raw, gemm_stretch};
 pub use isa::{Isa, UnknownIsa};
+pub use pages::prefer_large_pages;
 pub use reduce::{LANES, LaneSum, add_rows, fold_max, fold_min, sum_lanes};
