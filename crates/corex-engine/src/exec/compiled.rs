@@ -41,6 +41,8 @@ pub(super) struct Compiled {
     home: Vec<Home>,
     /// Per result, whether it is computed in the place of the parameter donated for it.
     pub in_place: Vec<bool>,
+    /// Pairs of an input and a result that may be the same bytes in a run.
+    pub donatable: Vec<(usize, usize)>,
     constants: Vec<Buffer>,
     /// Scratch bytes per thread, a multiple of [`ALIGN`].
     pub scratch: usize,
@@ -85,6 +87,17 @@ impl Compiled {
         recompute::drop_unread(&lowered, &mut groups, &stored);
         let shared = in_place::find(&lowered, &groups, donated);
         let chains = chain::chains(&lowered, &groups, &stored, source.threads);
+        let is_alone = |group: usize| !chains.iter().any(|chain| chain.groups.contains(&group));
+        // Loops and branches have their own way to donate.
+        let donatable = if owns_results {
+            Vec::new()
+        } else {
+            in_place::donatable(&lowered, &groups, &shared.home, is_alone)
+        };
+        let overwrites = |b: BufferId| match lowered.buffers[b].owner {
+            Owner::Output(result) => donatable.iter().any(|(_, r)| *r == result),
+            _ => false,
+        };
         let layout = memory::layout(&lowered, &groups, &stored, &shared.home, &chains);
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
         let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
@@ -92,7 +105,7 @@ impl Compiled {
         let mut singles = groups.iter().map(|group| match group.nodes[..] {
             [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
             _ => {
-                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b]);
+                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b], &overwrites);
                 scratch = scratch.max(program.scratch);
                 Step::Tiles(program)
             }
@@ -120,6 +133,7 @@ impl Compiled {
         Ok(Self {
             operations: prepare::operations(&func),
             in_place: shared.in_place,
+            donatable,
             moving: (0..lowered.buffers.len()).filter(moves).collect(),
             home: shared.home,
             scratch,

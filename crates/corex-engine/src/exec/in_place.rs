@@ -75,6 +75,53 @@ pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize
     shared
 }
 
+/// Pairs of an input and a result that may be one buffer, if the caller gives the input away: the group that computes the
+/// result reads the input element by element, where it writes, and nothing reads it later. `is_alone` tells whether a
+/// group is a step of its own.
+pub(super) fn donatable(
+    lowered: &Lowered,
+    groups: &[Group],
+    home: &[Home],
+    is_alone: impl Fn(usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut last = vec![None; lowered.buffers.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
+            last[view.buffer] = Some(at);
+        }
+    }
+    let is_own = |b: BufferId| {
+        home[b] == Home { root: b, offset: 0 }
+            && !home.iter().enumerate().any(|(other, h)| other != b && h.root == b)
+    };
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (at, group) in groups.iter().enumerate().filter(|(at, _)| is_alone(*at)) {
+        let nodes = || group.nodes.iter().map(|n| &lowered.nodes[*n]);
+        if nodes().any(|node| !node.kind.is_fusible()) {
+            continue;
+        }
+        for out in nodes().map(|node| node.out).filter(|b| lowered.buffers[*b].elements == group.elements) {
+            let Owner::Output(result) = lowered.buffers[out].owner else { continue };
+            let fits = |b: &BufferId| {
+                let (from, to) = (&lowered.buffers[*b], &lowered.buffers[out]);
+                from.dtype == to.dtype
+                    && from.elements == to.elements
+                    && last[*b] == Some(at)
+                    && is_own(*b)
+                    && is_own(out)
+                    && lowered.results.iter().all(|(_, r)| r != b)
+                    && nodes().flat_map(|n| n.kind.views()).all(|v| v.buffer != *b || v.is_dense())
+            };
+            let free = |b: &BufferId| match lowered.buffers[*b].owner {
+                Owner::Input(i) if pairs.iter().all(|(taken, _)| *taken != i) => Some((i, result)),
+                _ => None,
+            };
+            pairs.extend((0..lowered.buffers.len()).filter(fits).find_map(|b| free(&b)));
+        }
+    }
+    pairs
+}
+
 /// Groups that update, each with an operand and the result that may share its bytes, in order.
 fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(usize, BufferId, BufferId)> {
     let candidates = groups.iter().enumerate().flat_map(|(at, group)| {
