@@ -22,7 +22,7 @@
 //! ```
 //!
 //! **Invariant:** no function here reads a clock, a file, an environment variable or a random number, and none
-//! starts a thread.
+//! starts a thread. All that is asked of the system is large pages.
 
 mod bits;
 pub mod convert;

@@ -90,6 +90,7 @@ fn several_blocks_equal_the_reference() {
     // Longer than one stretch, taller than one block of rows.
     check(270, 49, 390, (0, 1), &mut || rng.unit());
     check(7, 17, 1200, (1, 0), &mut || rng.unit());
+    check(19, 17, 500, (1, 0), &mut || rng.unit());
     // Long rows read where they are, in two stretches.
     check(14, 33, 530, (0, 0), &mut || rng.unit());
     // Wider than one block of columns.

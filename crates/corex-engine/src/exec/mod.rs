@@ -7,7 +7,7 @@
 //! 4. [`recompute`]: cheap values are computed again where that saves memory traffic.
 //! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
-//!    operands that nothing else needs.
+//!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
 //! 7. [`tile`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).

@@ -77,7 +77,7 @@ impl Product {
         let packed_b = for_b.reserve(nc.min(n.next_multiple_of(lanes)) * kc);
         // Rows whose steps are adjacent need no packing, unless all fall on the same sets of the cache.
         let in_place = a.step_stride == 1
-            && !self.tile.steps_adjacent.is_empty()
+            && !self.tile.steps_adjacent_far.is_empty()
             && !(a.lane_stride * size_of::<f32>()).is_multiple_of(CACHE_PERIOD);
         let mut is_clean = vec![false; mc.min(m).div_ceil(mr)];
         for i0 in (0..m).step_by(mc) {
@@ -130,9 +130,12 @@ impl Product {
                 }
                 let (table, a) = if *clean {
                     let a = Rows { data: source.data, row_stride: source.lane_stride, step_stride: 1 };
-                    (self.tile.steps_adjacent, a)
+                    (self.tile.steps_adjacent_far, a)
                 } else {
-                    (self.tile.rows_adjacent, Rows { data: panels.at(i), row_stride: 1, step_stride: rows })
+                    (
+                        self.tile.rows_adjacent_far,
+                        Rows { data: panels.at(i), row_stride: 1, step_stride: rows },
+                    )
                 };
                 let next_rows = mr.min(block.mc - i - rows);
                 let mut next = Upcoming::new(source.at(rows, 0), next_rows, steps, steps);
@@ -181,7 +184,7 @@ impl Product {
                         }
                         packed = end;
                     };
-                    self.row_of_tiles(&mut block, self.tile.rows_adjacent, rows, i, a, fetch, pack_slice);
+                    self.row_of_tiles(&mut block, self.tile.rows_adjacent_far, rows, i, a, fetch, pack_slice);
                 }
             }
         }

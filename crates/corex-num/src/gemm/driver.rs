@@ -134,7 +134,7 @@ fn left(tile: &Tile, m: usize, n: usize, k: usize, a: Source) -> Left {
     match (a.lane_stride, a.step_stride) {
         _ if tile.steps_adjacent.is_empty() || !small => Left::Blocked,
         (_, 1) if n.saturating_mul(k) <= 1 << 17 => Left::RowsInPlace,
-        (1, _) if k <= 256 => Left::ColumnsInPlace,
+        (1, _) if k <= 512 => Left::ColumnsInPlace,
         _ => Left::Blocked,
     }
 }

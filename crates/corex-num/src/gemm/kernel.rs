@@ -34,8 +34,8 @@ impl Ahead {
 /// Computes one tile of the result over one stretch of `kc` steps.
 ///
 /// `b` is a packed panel, `[kc][vectors * lanes]`, flushed; so must be the rows of `a`. The tile has all the kernel's
-/// rows and the first `cols` of its columns; `c` points to its first element. One line of both streams `ahead` is fetched
-/// per [`Ahead::STEPS`] steps, or none.
+/// rows and the first `cols` of its columns; `c` points to its first element. One line of both streams `ahead` may be
+/// fetched per [`Ahead::STEPS`] steps.
 ///
 /// # Safety
 /// The operands must have those elements, and `c` hold the kernel's rows of `cols` elements, `ldc` apart.
@@ -78,6 +78,10 @@ pub(super) struct Tile {
     /// For rows of `a` whose steps are side by side, as in a row-major matrix: the steps' stride is taken to be 1.
     /// Empty where that would not pay.
     pub steps_adjacent: Table,
+    /// The same two for operands that come from further away than the first-level cache; only these fetch what is
+    /// [`Ahead`]. The second is empty where that would not pay.
+    pub rows_adjacent_far: Table,
+    pub steps_adjacent_far: Table,
 }
 
 impl Kernels {
@@ -94,21 +98,25 @@ impl Kernels {
     }
 }
 
+static PORTABLE_TABLE: Table = &[
+    &[portable::<Baseline, 1, 8>, portable::<Baseline, 1, 16>],
+    &[portable::<Baseline, 2, 8>, portable::<Baseline, 2, 16>],
+    &[portable::<Baseline, 3, 8>, portable::<Baseline, 3, 16>],
+    &[portable::<Baseline, 4, 8>, portable::<Baseline, 4, 16>],
+    &[portable::<Baseline, 5, 8>, portable::<Baseline, 5, 16>],
+    &[portable::<Baseline, 6, 8>, portable::<Baseline, 6, 16>],
+];
+
 /// Tiles of 6 x 16: on AArch64 its 24 accumulators fill the vector registers.
 pub(super) static PORTABLE: Kernels = Kernels {
     lanes: 8,
     tiles: &[Tile {
         mr: 6,
         nv: 2,
-        rows_adjacent: &[
-            &[portable::<Baseline, 1, 8>, portable::<Baseline, 1, 16>],
-            &[portable::<Baseline, 2, 8>, portable::<Baseline, 2, 16>],
-            &[portable::<Baseline, 3, 8>, portable::<Baseline, 3, 16>],
-            &[portable::<Baseline, 4, 8>, portable::<Baseline, 4, 16>],
-            &[portable::<Baseline, 5, 8>, portable::<Baseline, 5, 16>],
-            &[portable::<Baseline, 6, 8>, portable::<Baseline, 6, 16>],
-        ],
+        rows_adjacent: PORTABLE_TABLE,
         steps_adjacent: &[],
+        rows_adjacent_far: PORTABLE_TABLE,
+        steps_adjacent_far: &[],
     }],
     kc: 256,
     mc: 2048,

@@ -11,13 +11,14 @@ const STEPS_AHEAD: usize = 16;
 /// Steps per iteration of the loops: fewer instructions beside the multiplications.
 const UNROLL: usize = Ahead::STEPS;
 
-/// The kernels of some numbers of rows and vectors, with rows (`true`) or steps (`false`) of `a` adjacent.
+/// The kernels of some numbers of rows and vectors, with rows (`true`) or steps (`false`) of `a` adjacent, for operands
+/// that come from further away than the first-level cache (`true`) or not.
 macro_rules! table {
-    ($kernel:ident, $rows_adjacent:literal, [$($mr:literal)*], $nv:tt) => {
-        &[$(table!(@$mr, $kernel, $rows_adjacent, $nv)),*]
+    ($kernel:ident, $rows_adjacent:literal, $far:literal, [$($mr:literal)*], $nv:tt) => {
+        &[$(table!(@$mr, $kernel, $rows_adjacent, $far, $nv)),*]
     };
-    (@$mr:literal, $kernel:ident, $rows_adjacent:literal, [$($nv:literal)*]) => {
-        &[$($kernel::<$mr, $nv, $rows_adjacent>),*]
+    (@$mr:literal, $kernel:ident, $rows_adjacent:literal, $far:literal, [$($nv:literal)*]) => {
+        &[$($kernel::<$mr, $nv, $rows_adjacent, $far>),*]
     };
 }
 
@@ -28,20 +29,26 @@ pub(super) static AVX512: Kernels = Kernels {
         Tile {
             mr: 8,
             nv: 3,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8], [1 2 3]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8], [1 2 3]),
+            steps_adjacent_far: table!(avx512, false, true, [1 2 3 4 5 6 7 8], [1 2 3]),
         },
         Tile {
             mr: 6,
             nv: 4,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6], [1 2 3 4]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6], [1 2 3 4]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
+            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+            steps_adjacent_far: &[],
         },
         Tile {
             mr: 12,
             nv: 2,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            steps_adjacent_far: &[],
         },
     ],
     kc: 512,
@@ -55,8 +62,10 @@ pub(super) static AVX2: Kernels = Kernels {
     tiles: &[Tile {
         mr: 6,
         nv: 2,
-        rows_adjacent: table!(avx2, true, [1 2 3 4 5 6], [1 2]),
-        steps_adjacent: table!(avx2, false, [1 2 3 4 5 6], [1 2]),
+        rows_adjacent: table!(avx2, true, false, [1 2 3 4 5 6], [1 2]),
+        steps_adjacent: table!(avx2, false, false, [1 2 3 4 5 6], [1 2]),
+        rows_adjacent_far: table!(avx2, true, true, [1 2 3 4 5 6], [1 2]),
+        steps_adjacent_far: table!(avx2, false, true, [1 2 3 4 5 6], [1 2]),
     }],
     kc: 256,
     mc: 2048,
@@ -64,7 +73,7 @@ pub(super) static AVX2: Kernels = Kernels {
 };
 /// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
+unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -103,7 +112,9 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
-                _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD + v * 16).cast::<i8>());
+                if ROWS_ADJACENT || FAR {
+                    _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD + v * 16).cast::<i8>());
+                }
             }
             if ROWS_ADJACENT {
                 _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * STEPS_AHEAD).cast::<i8>());
@@ -117,9 +128,11 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
         };
         let mut lines = ahead.at;
         for _ in 0..kc / UNROLL {
-            for (line, stride) in lines.iter_mut().zip(ahead.stride) {
-                _mm_prefetch::<_MM_HINT_T1>(line.cast::<i8>());
-                *line = line.wrapping_add(stride);
+            if FAR {
+                for (line, stride) in lines.iter_mut().zip(ahead.stride) {
+                    _mm_prefetch::<_MM_HINT_T1>(line.cast::<i8>());
+                    *line = line.wrapping_add(stride);
+                }
             }
             for u in 0..UNROLL {
                 step(a.wrapping_add(u * step_stride), b.wrapping_add(u * nr));
@@ -170,7 +183,7 @@ pub(super) fn canonical(x: __m512) -> __m512 {
 
 /// See [`super::kernel::Kernel`]; needs AVX2 and FMA besides.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
+unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
