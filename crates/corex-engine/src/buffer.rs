@@ -4,6 +4,8 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use corex_num::prefer_large_pages;
+
 use crate::error::EngineError;
 
 /// Alignment of every buffer: a cache line, which is also the widest SIMD register.
@@ -70,6 +72,8 @@ impl Buffer {
         let layout = layout(len).ok_or(EngineError::OutOfMemory(len))?;
         // SAFETY: the layout has a size greater than 0.
         let block = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(EngineError::OutOfMemory(len))?;
+        // SAFETY: the block was just allocated with that many bytes.
+        unsafe { prefer_large_pages(block.as_ptr(), layout.size()) };
         let gap = block.as_ptr().align_offset(ALIGN);
         // SAFETY: the block is ALIGN bytes longer than `len`, and the gap is smaller than that.
         Ok(Self { ptr: unsafe { block.add(gap) }, len, block, home: Weak::new() })

@@ -82,6 +82,13 @@ impl Tensor {
         Self::from_buffer(ty, self.data.clone())
     }
 
+    /// The bytes, if nobody else holds them; the tensor is empty afterwards.
+    pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
+        Arc::get_mut(&mut self.data)?;
+        let data = std::mem::replace(&mut self.data, Arc::new(Buffer::zeroed(0).ok()?));
+        Arc::into_inner(data)
+    }
+
     /// Wraps bytes that an evaluator has produced.
     pub(crate) fn from_buffer(ty: TensorType, data: Arc<Buffer>) -> Self {
         debug_assert_eq!(checked_bytes(&ty), Some(data.len()));

@@ -286,6 +286,61 @@ fn hidden_values_hide_only_nan() {
     });
 }
 
+/// Parts are made where they lie in the whole: twice in one, of one that is a part itself, read and updated elsewhere.
+#[test]
+fn concatenated_parts() {
+    let types = [TensorType::f32([40]), TensorType::f32([8, 8]), TensorType::scalar(DType::U32)];
+    check_func("parts", &types, |b, p| {
+        let (grown, product) = (b.exp(p[0]), b.matmul(p[1], p[1]));
+        let flat = b.reshape(product, &[64]);
+        let inner = b.concatenate(&[grown, flat, grown], 0);
+        let sine = b.sin(p[0]);
+        let updated = b.dynamic_update_slice(sine, p[0], &[p[2]]);
+        let outer = b.concatenate(&[inner, sine, inner, updated], 0);
+        let columns = b.concatenate(&[product, p[1]], 1);
+        let rows = b.concatenate(&[product, p[1], product], 0);
+        let sum = b.add(grown, p[0]);
+        let doubled = b.add(outer, outer);
+        vec![inner, doubled, columns, rows, sum]
+    });
+}
+
+/// Inputs that are given away become results where that is possible, and give the same bits.
+#[test]
+fn donated_inputs() {
+    let shape = [3000];
+    let mut b = FuncBuilder::new("main");
+    let p: Vec<ValueId> = (0..4).map(|_| b.param(TensorType::f32(shape))).collect();
+    let grown = b.mul(p[0], p[3]);
+    let mean = b.add(p[1], grown);
+    // Reads the second input after its place is written, and the first backwards.
+    let (later, turned) = (b.mul(grown, p[1]), b.reverse(p[0], &[0]));
+    let later = b.sub(later, p[2]);
+    let last = b.add(turned, p[3]);
+    let module = Module::single("test", b.finish(&[mean, later, last, p[3]]).unwrap());
+    let mut rng = Rng(5);
+    let fresh = |rng: &mut Rng| -> Vec<Tensor> {
+        (0..4).map(|_| data::tensor(rng, &TensorType::f32(shape))).collect()
+    };
+    for threads in 1..=3 {
+        let program = Program::compile(&module, "main", &Options { threads, ..Options::default() }).unwrap();
+        for _ in 0..2 {
+            let inputs = fresh(&mut rng);
+            let expected = reference::evaluate(&module, "main", &inputs, 1 << 20).unwrap();
+            assert_eq!(program.run(&inputs).unwrap(), expected);
+            // What somebody else holds stays as it is.
+            let kept = inputs[1].bytes().to_vec();
+            assert_eq!(program.run_donated(inputs.clone(), None).unwrap(), expected);
+            assert_eq!(inputs[1].bytes(), kept);
+            let places: Vec<*const u8> = inputs.iter().map(|x| x.bytes().as_ptr()).collect();
+            let results = program.run_donated(inputs, None).unwrap();
+            assert_eq!(results, expected);
+            let reused = results.iter().filter(|x| places[1..3].contains(&x.bytes().as_ptr())).count();
+            assert_eq!(reused, 2, "two inputs are read only where results are written");
+        }
+    }
+}
+
 /// More groups than fusion keeps open at once.
 #[test]
 fn programs_of_many_groups() {

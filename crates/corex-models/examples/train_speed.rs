@@ -37,20 +37,30 @@ struct Run {
 }
 
 impl Run {
-    /// One step; everything that its tasks return. `observe` is called after each step of the plan that it names.
-    fn step(&self, params: &Tensor, observe: &(dyn Fn(&str, usize) + Sync)) -> Result<Vec<Tensor>, Failure> {
+    /// One step from `state`, which is updated in place if nobody else holds it; everything that its tasks return.
+    /// `observe` is called after each step of the plan that it names.
+    fn step(
+        &self,
+        state: Vec<Tensor>,
+        observe: &(dyn Fn(&str, usize) + Sync),
+    ) -> Result<Vec<Tensor>, Failure> {
         let step = Tensor::scalar_u32(self.step)?;
-        let inputs = [params.clone(), self.data.clone(), self.seed.clone(), step.clone(), self.shard.clone()];
+        let inputs =
+            vec![state[0].clone(), self.data.clone(), self.seed.clone(), step.clone(), self.shard.clone()];
         let gradient = self.grad.run_observed(&inputs, Some(&|at| observe("grad", at)))?;
-        let inputs = [std::slice::from_ref(params), &self.state[1..], &[step], &gradient[..]].concat();
-        let mut results = self.update.run_observed(&inputs, Some(&|at| observe("update", at)))?;
+        drop(inputs);
+        let mut inputs = state;
+        inputs.push(step);
+        inputs.extend(gradient.iter().cloned());
+        let mut results = self.update.run_donated(inputs, Some(&|at| observe("update", at)))?;
         results.extend(gradient);
         Ok(results)
     }
 
     /// Trains a step; the loss.
     fn train(&mut self) -> Result<f32, Failure> {
-        let mut results = self.step(&self.state[0], &|_, _| ())?;
+        let state = std::mem::take(&mut self.state);
+        let mut results = self.step(state, &|_, _| ())?;
         let metrics = results[3].to_f32().ok_or("update returns metrics")?;
         results.truncate(3);
         self.state = results;
@@ -63,14 +73,15 @@ impl Run {
         if let Some(bits) = command.strip_prefix("fill ") {
             let value = f32::from_bits(u32::from_str_radix(bits, 16)?);
             let values = vec![value; self.state[0].ty().elements()];
-            let params = Tensor::from_f32(&self.state[0].ty().shape, &values)?;
+            let mut state = self.state.clone();
+            state[0] = Tensor::from_f32(&self.state[0].ty().shape, &values)?;
             let start = cpu_seconds();
-            self.step(&params, &|_, _| ())?;
+            self.step(state, &|_, _| ())?;
             return Ok(format!("{}", cpu_seconds() - start));
         }
         match command {
             "hash" => {
-                let results = self.step(&self.state[0], &|_, _| ())?;
+                let results = self.step(self.state.clone(), &|_, _| ())?;
                 let start = cpu_seconds();
                 let hashes: Vec<_> = results.iter().map(|t| blake3::hash(t.bytes())).collect();
                 assert_eq!(hashes.len(), results.len());
@@ -86,7 +97,7 @@ impl Run {
                         times.1.push(now - last);
                     }
                 };
-                self.step(&self.state[0], &observe)?;
+                self.step(self.state.clone(), &observe)?;
                 let times = times.into_inner()?.1;
                 Ok(names.iter().zip(times).map(|(name, t)| format!("{t:.6} {name}\n")).collect())
             }

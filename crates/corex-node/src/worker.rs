@@ -115,7 +115,7 @@ impl Worker {
             let bytes = self.read(*id)?;
             inputs.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(engine)?);
         }
-        let outputs = compiled.program.run(&inputs).map_err(engine)?;
+        let outputs = compiled.program.run_donated(inputs, None).map_err(engine)?;
         outputs.iter().map(|t| Ok(self.store.put(t.bytes().to_vec())?)).collect()
     }
 

@@ -9,7 +9,8 @@
 //! - [`sum_lanes`], [`add_rows`], [`fold_max`], [`fold_min`]: reductions.
 //! - [`convert`], [`integer`]: number formats and integer arithmetic with every edge defined.
 //! - [`reference`](mod@reference): the law again in integer arithmetic, slow and plain, for tests and referees.
-//! - [`Isa`] chooses among instruction sets, [`FpEnv`] guards a thread's floating-point environment.
+//! - [`Isa`] chooses among instruction sets, [`FpEnv`] guards a thread's floating-point environment,
+//!   [`prefer_large_pages`] suits memory to matrices.
 //!
 //! ```
 //! use corex_num::{Isa, MatRef, gemm};
@@ -22,7 +23,7 @@
 //! ```
 //!
 //! **Invariant:** no function here reads a clock, a file, an environment variable or a random number, and none
-//! starts a thread.
+//! starts a thread. All that is asked of the system is large pages.
 
 mod bits;
 pub mod convert;
@@ -34,6 +35,7 @@ mod gemm;
 pub mod integer;
 mod isa;
 mod lanes;
+mod pages;
 mod reduce;
 pub mod reference;
 pub mod scalar;
@@ -43,4 +45,5 @@ pub use fpenv::{FpEnv, FpEnvError, check_thread};
 pub use gemm::{FLUSH_BELOW, MatRef, Stretch, flush, gemm, gemm_batch, gemm_raw, gemm_stretch};
 pub use isa::{Isa, UnknownIsa};
 pub use lanes::{LaneRows, MOST_LANES, end_lanes, multiply_lanes};
+pub use pages::prefer_large_pages;
 pub use reduce::{LANES, LaneSum, add_rows, fold_max, fold_min, sum_lanes};

@@ -90,10 +90,42 @@ fn several_blocks_equal_the_reference() {
     // Longer than one stretch, taller than one block of rows.
     check(270, 49, 390, (0, 1), &mut || rng.unit());
     check(7, 17, 1200, (1, 0), &mut || rng.unit());
+    check(19, 17, 500, (1, 0), &mut || rng.unit());
     // Long rows read where they are, in two stretches.
     check(14, 33, 530, (0, 0), &mut || rng.unit());
     // Wider than one block of columns.
     check(3, 3100, 5, (0, 0), &mut || rng.unit());
+}
+
+/// As [`check`], for every 29th element: so many prove as much about blocks and panels, and the reference is slow.
+fn check_some(m: usize, n: usize, k: usize, layouts: (usize, usize), value: &mut dyn FnMut() -> f32) {
+    let a = Matrix::new(m, k, layouts.0, value);
+    let b = Matrix::new(k, n, layouts.1, value);
+    let some = || (0..m * n).step_by(29);
+    let element = |x: usize| reference::dot((0..k).map(|p| (a.at(x / n, p), b.at(p, x % n))));
+    let expect: Vec<f32> = some().map(element).collect();
+    for isa in Isa::available() {
+        let mut c = vec![f32::NAN; m * n];
+        gemm(isa, m, n, k, a.view(), b.view(), &mut c, n);
+        let found: Vec<f32> = some().map(|x| c[x]).collect();
+        assert_bits(&|x| format!("{m}x{n}x{k} {layouts:?} on {isa}, element {}", x * 29), &found, &expect);
+    }
+}
+
+#[test]
+fn large_products_equal_the_reference() {
+    let mut rng = Rng(7);
+    // Some rows, wherever they are read, have something to flush.
+    let mut value = || if rng.below(5000) == 0 { f32::from_bits(0x2100_0000) } else { rng.unit() };
+    // Several blocks of columns and stretches, rows in place and packed; every second row of tiles in part.
+    check_some(21, 400, 530, (0, 1), &mut value);
+    check_some(21, 400, 530, (1, 0), &mut value);
+    // One block of columns, both packed two panels at a time and one.
+    check_some(37, 200, 700, (3, 2), &mut value);
+    // Rows that fall on the same sets of the cache.
+    check_some(11, 130, 1024, (0, 0), &mut value);
+    // More rows than are kept.
+    check_some(2070, 3, 270, (1, 0), &mut value);
 }
 
 #[test]

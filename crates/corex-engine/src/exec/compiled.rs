@@ -10,14 +10,15 @@ use corex_num::Isa;
 use super::Observer;
 use super::chain::{self, Chain};
 use super::column_fold::{self, ColumnFold};
+use super::in_place::{self, Home};
 use super::memory::{self, Layout, Memory};
 use super::node::{Lowered, NodeKind, Owner};
 use super::team::{Barrier, Rank};
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, grouped, in_place, indices, lower, movement, place, recompute,
-    scatter, select, sort, tile_run, window, window_body,
+    bodies, control, convolution, dot, fuse, grouped, indices, lower, movement, place, recompute, scatter,
+    select, sort, tile_run, window, window_body,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -39,10 +40,12 @@ pub(super) struct Compiled {
     pub lowered: Lowered,
     steps: Vec<Step>,
     layout: Layout,
-    /// The buffer whose bytes each buffer has; itself, mostly.
-    root: Vec<BufferId>,
+    /// Where the bytes of each buffer are.
+    home: Vec<Home>,
     /// Per result, whether it is computed in the place of the parameter donated for it.
     pub in_place: Vec<bool>,
+    /// Pairs of an input and a result that may be the same bytes in a run.
+    pub donatable: Vec<(usize, usize)>,
     constants: Vec<Buffer>,
     /// Scratch bytes per thread, a multiple of [`ALIGN`].
     pub scratch: usize,
@@ -87,14 +90,25 @@ impl Compiled {
         recompute::drop_unread(&lowered, &mut groups, &stored);
         let shared = in_place::find(&lowered, &groups, donated);
         let chains = chain::chains(&lowered, &groups, &stored, source.threads);
-        let layout = memory::layout(&lowered, &groups, &stored, &shared.root, &chains);
+        let is_alone = |group: usize| !chains.iter().any(|chain| chain.groups.contains(&group));
+        // Loops and branches have their own way to donate.
+        let donatable = if owns_results {
+            Vec::new()
+        } else {
+            in_place::donatable(&lowered, &groups, &shared.home, is_alone)
+        };
+        let overwrites = |b: BufferId| match lowered.buffers[b].owner {
+            Owner::Output(result) => donatable.iter().any(|(_, r)| *r == result),
+            _ => false,
+        };
+        let layout = memory::layout(&lowered, &groups, &stored, &shared.home, &chains);
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
         let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
         let mut scratch = nodes.max(inner);
         let mut singles = groups.iter().map(|group| match group.nodes[..] {
             [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
             _ => {
-                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b]);
+                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b], &overwrites);
                 scratch = scratch.max(program.scratch);
                 Step::Tiles(program)
             }
@@ -117,13 +131,14 @@ impl Compiled {
         prepare::check_memory(bytes, source.memory_limit)?;
         let constants = constants.iter().map(|c| Buffer::copy_of(c)).collect::<Result<_, _>>()?;
         let moves = |b: &BufferId| {
-            matches!(lowered.buffers[shared.root[*b]].owner, Owner::Input(_) | Owner::Output(_))
+            matches!(lowered.buffers[shared.home[*b].root].owner, Owner::Input(_) | Owner::Output(_))
         };
         Ok(Self {
             operations: prepare::operations(&func),
             in_place: shared.in_place,
+            donatable,
             moving: (0..lowered.buffers.len()).filter(moves).collect(),
-            root: shared.root,
+            home: shared.home,
             scratch,
             func,
             lowered,
@@ -166,14 +181,15 @@ impl Compiled {
     }
 
     fn address(&self, b: BufferId, inputs: &[*mut u8], outputs: &[*mut u8], arena: *mut u8) -> *mut u8 {
-        let root = self.root[b];
-        match self.lowered.buffers[root].owner {
+        let Home { root, offset } = self.home[b];
+        let start = match self.lowered.buffers[root].owner {
             Owner::Input(i) => inputs[i],
             // Constants are only read.
             Owner::Constant(i) => self.constants[i].bytes().as_ptr().cast_mut(),
             Owner::Output(i) => outputs[i],
             Owner::Temporary => arena.wrapping_add(self.layout.offsets[root].unwrap_or(0)),
-        }
+        };
+        start.wrapping_add(offset)
     }
 
     /// Evaluates the function, as one thread of a team. False if the run is to end: a thread has died, or the limit

@@ -1,51 +1,129 @@
-//! Results that take over an operand's bytes: an update of a few places need not copy the rest.
+//! Buffers that share bytes, so that nothing is copied from one to the other.
 //!
 //! A node that changes its operand in some places only ([`super::node::Node::updates`]) may write into the operand
 //! itself if nothing reads that afterwards. In the body of a loop the operand may be a parameter that the loop
 //! donates, so that `lax.scan` fills its stacked results without copying them on every iteration.
+//!
+//! What is only made to be a part of a concatenation is made where that part lies: the gradient of a whole model is
+//! one concatenation, larger than everything else that a step computes.
 
 use super::fuse::Group;
-use super::node::{Lowered, Owner};
+use super::node::{Lowered, NodeKind, Owner};
 use super::view::BufferId;
+
+/// Where a buffer's bytes are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Home {
+    /// The buffer that has them; itself, mostly.
+    pub root: BufferId,
+    /// The position of the first one in it.
+    pub offset: usize,
+}
 
 /// Which buffers share their bytes.
 pub(super) struct InPlace {
-    /// The buffer whose bytes each buffer has.
-    pub root: Vec<BufferId>,
+    /// Per buffer; the home of a root is itself.
+    pub home: Vec<Home>,
     /// Per result, whether it has the bytes of the parameter donated for it.
     pub in_place: Vec<bool>,
 }
 
 /// Decides for groups in their final order. `donated` are pairs of a parameter and the result it may become.
 pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize)]) -> InPlace {
-    let mut shared =
-        InPlace { root: (0..lowered.buffers.len()).collect(), in_place: vec![false; lowered.results.len()] };
+    let home = (0..lowered.buffers.len()).map(|root| Home { root, offset: 0 }).collect();
+    let mut shared = InPlace { home, in_place: vec![false; lowered.results.len()] };
     let updates = updates(lowered, groups);
-    let successor = |b: BufferId| updates.iter().find(|(from, _)| *from == b).map(|(_, to)| *to);
-    if updates.is_empty() {
-        return shared;
-    }
+    let successor = |b: BufferId| updates.iter().find(|(_, from, _)| *from == b).map(|(.., to)| *to);
     for (param, result) in donated {
         let owner_is = |owner: Owner| move |b: &BufferId| lowered.buffers[*b].owner == owner;
         let Some(start) = (0..lowered.buffers.len()).find(owner_is(Owner::Input(*param))) else { continue };
         let chain: Vec<BufferId> = std::iter::successors(successor(start), |b| successor(*b)).collect();
         if chain.last().is_some_and(owner_is(Owner::Output(*result))) {
-            chain.iter().for_each(|b| shared.root[*b] = start);
+            chain.iter().for_each(|b| shared.home[*b] = Home { root: start, offset: 0 });
             shared.in_place[*result] = true;
         }
     }
     // Backwards: what a buffer becomes is settled before the buffer itself.
-    for (from, to) in updates.iter().rev() {
-        let settled = shared.root[*from] != *from;
-        if lowered.buffers[*from].owner == Owner::Temporary && !settled {
-            shared.root[*from] = shared.root[*to];
+    let is_free = |shared: &InPlace, b: BufferId| {
+        lowered.buffers[b].owner == Owner::Temporary && shared.home[b] == Home { root: b, offset: 0 }
+    };
+    let mut updates = updates.iter().rev().peekable();
+    for (at, group) in groups.iter().enumerate().rev() {
+        while let Some((_, from, to)) = updates.next_if(|(group, ..)| *group == at) {
+            if is_free(&shared, *from) {
+                shared.home[*from] = shared.home[*to];
+            }
+        }
+        for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
+            let NodeKind::Concatenate { parts, shape, dim } = &node.kind else { continue };
+            // Parts one behind the other, not side by side.
+            if shape[..*dim].iter().any(|size| *size != 1) {
+                continue;
+            }
+            let whole = shared.home[node.out];
+            let mut offset = whole.offset;
+            for part in parts {
+                let info = &lowered.buffers[part.buffer];
+                let is_whole = part.is_dense() && part.elements() == info.elements;
+                if is_whole && is_free(&shared, part.buffer) && part.buffer != whole.root {
+                    shared.home[part.buffer] = Home { root: whole.root, offset };
+                }
+                offset += part.elements() * info.dtype.size();
+            }
         }
     }
     shared
 }
 
-/// Pairs of an operand and a result that may share bytes, in the order of the groups.
-fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(BufferId, BufferId)> {
+/// Pairs of an input and a result that may be one buffer, if the caller gives the input away: the group that computes the
+/// result reads the input element by element, where it writes, and nothing reads it later. `is_alone` tells whether a
+/// group is a step of its own.
+pub(super) fn donatable(
+    lowered: &Lowered,
+    groups: &[Group],
+    home: &[Home],
+    is_alone: impl Fn(usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut last = vec![None; lowered.buffers.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
+            last[view.buffer] = Some(at);
+        }
+    }
+    let is_own = |b: BufferId| {
+        home[b] == Home { root: b, offset: 0 }
+            && !home.iter().enumerate().any(|(other, h)| other != b && h.root == b)
+    };
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (at, group) in groups.iter().enumerate().filter(|(at, _)| is_alone(*at)) {
+        let nodes = || group.nodes.iter().map(|n| &lowered.nodes[*n]);
+        if nodes().any(|node| !node.kind.is_fusible()) {
+            continue;
+        }
+        for out in nodes().map(|node| node.out).filter(|b| lowered.buffers[*b].elements == group.elements) {
+            let Owner::Output(result) = lowered.buffers[out].owner else { continue };
+            let fits = |b: &BufferId| {
+                let (from, to) = (&lowered.buffers[*b], &lowered.buffers[out]);
+                from.dtype == to.dtype
+                    && from.elements == to.elements
+                    && last[*b] == Some(at)
+                    && is_own(*b)
+                    && is_own(out)
+                    && lowered.results.iter().all(|(_, r)| r != b)
+                    && nodes().flat_map(|n| n.kind.views()).all(|v| v.buffer != *b || v.is_dense())
+            };
+            let free = |b: &BufferId| match lowered.buffers[*b].owner {
+                Owner::Input(i) if pairs.iter().all(|(taken, _)| *taken != i) => Some((i, result)),
+                _ => None,
+            };
+            pairs.extend((0..lowered.buffers.len()).filter(fits).find_map(|b| free(&b)));
+        }
+    }
+    pairs
+}
+
+/// Groups that update, each with an operand and the result that may share its bytes, in order.
+fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(usize, BufferId, BufferId)> {
     let candidates = groups.iter().enumerate().flat_map(|(at, group)| {
         let nodes = group.nodes.iter().map(|n| &lowered.nodes[*n]);
         nodes.flat_map(|n| n.updates()).map(move |(view, out)| (at, view, out))
@@ -71,5 +149,5 @@ fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(BufferId, BufferId)> {
         let is_whole = view.is_dense() && view.elements() == from.elements;
         is_whole && from.dtype == to.dtype && from.elements == to.elements && last[view.buffer] == (*at, 1)
     };
-    candidates.iter().filter(fits).map(|(_, view, out)| (view.buffer, *out)).collect()
+    candidates.iter().filter(fits).map(|(at, view, out)| (*at, view.buffer, *out)).collect()
 }

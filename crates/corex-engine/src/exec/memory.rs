@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chain::Chain;
 use super::fuse::Group;
+use super::in_place::Home;
 use super::node::{Lowered, Owner};
 use super::view::BufferId;
 use crate::buffer::ALIGN;
@@ -45,7 +46,7 @@ pub(super) fn layout(
     lowered: &Lowered,
     groups: &[Group],
     stored: &[bool],
-    root: &[BufferId],
+    home: &[Home],
     chains: &[Chain],
 ) -> Layout {
     let mut is_local = vec![false; lowered.buffers.len()];
@@ -61,8 +62,8 @@ pub(super) fn layout(
     let mut last = vec![0; lowered.buffers.len()];
     for (group, at) in groups.iter().zip(step_of) {
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
-            node.outs().for_each(|b| last[root[b]] = last[root[b]].max(at));
-            node.kind.views().iter().for_each(|v| last[root[v.buffer]] = at);
+            node.outs().for_each(|b| last[home[b].root] = last[home[b].root].max(at));
+            node.kind.views().iter().for_each(|v| last[home[v.buffer].root] = at);
         }
     }
     let mut ends: Vec<Vec<BufferId>> = vec![Vec::new(); groups.len()];
@@ -70,7 +71,7 @@ pub(super) fn layout(
     let mut offsets = vec![None; lowered.buffers.len()];
     for (at, group) in groups.iter().enumerate() {
         for out in group.nodes.iter().flat_map(|n| lowered.nodes[*n].outs()) {
-            let b = root[out];
+            let b = home[out].root;
             if in_arena(b) && offsets[b].is_none() {
                 offsets[b] = Some(holes.take(size(lowered, b)));
                 ends[last[b]].push(b);

@@ -7,7 +7,7 @@
 //! 4. [`recompute`]: cheap values are computed again where that saves memory traffic.
 //! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
-//!    operands that nothing else needs.
+//!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
 //! 7. [`tile`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
@@ -163,17 +163,46 @@ impl Program {
         after_step: Observer<'_>,
     ) -> Result<Vec<Tensor>, EngineError> {
         prepare::check_inputs(&self.main.func, inputs)?;
+        self.evaluate(inputs, &mut [], after_step)
+    }
+
+    /// [`Program::run_observed`] with inputs that the caller gives away: those that nobody else holds may become results,
+    /// so that a training step updates its state where it is.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn run_donated(
+        &self,
+        mut inputs: Vec<Tensor>,
+        after_step: Observer<'_>,
+    ) -> Result<Vec<Tensor>, EngineError> {
+        prepare::check_inputs(&self.main.func, &inputs)?;
+        let donate = |(input, result): &(usize, usize)| {
+            Some(Donation { input: *input, result: *result, buffer: Some(inputs[*input].take_buffer()?) })
+        };
+        let mut donations: Vec<Donation> = self.main.donatable.iter().filter_map(donate).collect();
+        self.evaluate(&inputs, &mut donations, after_step)
+    }
+
+    /// Evaluates the function of checked inputs, of which some are donated.
+    fn evaluate(
+        &self,
+        inputs: &[Tensor],
+        donations: &mut [Donation],
+        after_step: Observer<'_>,
+    ) -> Result<Vec<Tensor>, EngineError> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut arena = match kept {
             Some(arena) => arena,
             None => Buffer::zeroed(self.temporary_bytes())?,
         };
-        let mut outputs = self.output_buffers()?;
-        // Inputs are only read.
-        let input_at: Vec<_> = inputs.iter().map(|x| x.bytes().as_ptr().cast_mut()).collect();
+        // Inputs are only read, unless they are donated.
+        let mut input_at: Vec<_> = inputs.iter().map(|x| x.bytes().as_ptr().cast_mut()).collect();
+        let mut outputs = self.output_buffers(donations)?;
         let address =
             |o: &mut Option<Buffer>| o.as_mut().map_or(std::ptr::null_mut(), |o| o.bytes_mut().as_mut_ptr());
         let output_at: Vec<_> = outputs.iter_mut().map(address).collect();
+        donations.iter().for_each(|d| input_at[d.input] = output_at[d.result]);
         let start = arena.bytes_mut().as_mut_ptr();
         let memory = self.main.memory(&input_at, &output_at, start);
         let scratch = Scratch(start.wrapping_add(self.main.arena_bytes()));
@@ -192,12 +221,18 @@ impl Program {
         Ok(self.collect(inputs, outputs))
     }
 
-    /// A buffer for every result that the run computes, by result position.
-    fn output_buffers(&self) -> Result<Vec<Option<Buffer>>, EngineError> {
+    /// A buffer for every result that the run computes, by result position; the donated ones first of all.
+    fn output_buffers(&self, donations: &mut [Donation]) -> Result<Vec<Option<Buffer>>, EngineError> {
         let lowered = &self.main.lowered;
         let buffer = |(position, (_, b)): (usize, &(TensorType, usize))| {
             let info = &lowered.buffers[*b];
-            (info.owner == Owner::Output(position)).then(|| Pool::take(&self.spare, info.bytes())).transpose()
+            let donated = donations.iter_mut().find(|d| d.result == position).and_then(|d| d.buffer.take());
+            match donated {
+                Some(buffer) => Ok(Some(buffer)),
+                None => (info.owner == Owner::Output(position))
+                    .then(|| Pool::take(&self.spare, info.bytes()))
+                    .transpose(),
+            }
         };
         lowered.results.iter().enumerate().map(buffer).collect()
     }
@@ -216,6 +251,13 @@ impl Program {
         };
         lowered.results.iter().map(tensor).collect()
     }
+}
+
+/// An input's bytes that become a result.
+struct Donation {
+    input: usize,
+    result: usize,
+    buffer: Option<Buffer>,
 }
 
 /// The start of the scratch area, behind the temporaries; every thread has a stretch of its own.

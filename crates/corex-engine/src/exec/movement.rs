@@ -126,7 +126,8 @@ pub(super) fn offset(index: &[usize], strides: &[isize]) -> usize {
     index.iter().zip(strides).map(|(i, s)| i * s.unsigned_abs()).sum()
 }
 
-/// Large parts are shared by all threads, small ones dealt out in turn.
+/// Large parts are shared by all threads, small ones dealt out in turn. Those that were made where they lie in the result
+/// are there already.
 ///
 /// # Safety
 /// As [`super::dot::run`]; so for all functions of this module.
@@ -145,7 +146,9 @@ pub(super) unsafe fn concatenate(
         let at = start * strides[dim].unsigned_abs();
         // SAFETY: verified: the parts' sizes add up to the result's.
         unsafe {
-            if part.elements() >= SHARED {
+            if memory.at(part.buffer, part.offset, size) == memory.at(out, at, size) {
+                // Already there.
+            } else if part.elements() >= SHARED {
                 place_share(memory, part, size, out, at, &strides, rank);
             } else if i % rank.team == rank.rank {
                 place(memory, part, size, out, at, &strides);

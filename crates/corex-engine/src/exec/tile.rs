@@ -67,6 +67,12 @@ pub(super) enum Instr {
         init: Reg,
         out: Reg,
     },
+    /// Copies the tile to memory, once everything else is done with it.
+    Store {
+        from: Reg,
+        to: Reg,
+        size: usize,
+    },
 }
 
 /// A compiled group.
@@ -113,6 +119,7 @@ impl TileProgram {
                 Instr::Map { name, .. } => format!(" row:{name:?}"),
                 Instr::Expand { .. } => " expand".to_owned(),
                 Instr::Fold { reducer, .. } => format!(" fold:{reducer:?}"),
+                Instr::Store { .. } => " store".to_owned(),
             };
         }
         text
@@ -124,12 +131,14 @@ impl TileProgram {
     }
 }
 
-/// Compiles a group of maps and row folds. `stored` tells which buffers must be in memory afterwards.
+/// Compiles a group of maps and row folds. `stored` tells which buffers must be in memory afterwards, `overwrites` which
+/// of them may have the bytes of an operand: a tile of these is written when the whole tile is computed.
 pub(super) fn compile(
     lowered: &Lowered,
     group: &Group,
     isa: Isa,
     stored: &dyn Fn(BufferId) -> bool,
+    overwrites: &dyn Fn(BufferId) -> bool,
 ) -> TileProgram {
     let cols = group.cols.unwrap_or(1);
     let tile = tile_size(lowered, group, cols);
@@ -146,12 +155,14 @@ pub(super) fn compile(
         expanded: HashMap::new(),
     };
     let needs_canonical = needs_canonical(lowered, group);
+    let mut stores = Vec::new();
     for at in &group.nodes {
         let node = &lowered.nodes[*at];
         let info = &lowered.buffers[node.out];
         let size = info.dtype.size();
         let new_register = |c: &mut Compiler<'_>, level| {
-            c.register(if stored(node.out) || info.owner != Owner::Temporary {
+            let is_stored = stored(node.out) || info.owner != Owner::Temporary;
+            c.register(if is_stored && !overwrites(node.out) {
                 Place::Memory { buffer: node.out, size, level }
             } else {
                 Place::Scratch(c.slot_bytes(level, size))
@@ -165,7 +176,7 @@ pub(super) fn compile(
                     *reg = compiler.read(view, level);
                 }
                 let out = new_register(&mut compiler, level);
-                let is_hidden = matches!(compiler.regs[out], Place::Scratch(_));
+                let is_hidden = matches!(compiler.regs[out], Place::Scratch(_)) && !overwrites(node.out);
                 let kernel = if is_hidden && !needs_canonical.contains(&node.out) {
                     Kernel::any_nan(isa, *op, *from, info.dtype)
                 } else {
@@ -191,7 +202,14 @@ pub(super) fn compile(
             }
             _ => unreachable!("fusion groups only maps and row folds"),
         };
+        if overwrites(node.out) {
+            stores.push((out, node.out, size));
+        }
         compiler.computed.insert(node.out, out);
+    }
+    for (from, buffer, size) in stores {
+        let to = compiler.register(Place::Memory { buffer, size, level: Level::Full });
+        compiler.code.push(Instr::Store { from, to, size });
     }
     let Compiler { mut regs, code, .. } = compiler;
     let scratch = assign_slots(&mut regs, &code);
@@ -317,6 +335,7 @@ fn assign_slots(regs: &mut [Place], code: &[Instr]) -> usize {
         let written = match instr {
             Instr::Load(reg) => *reg,
             Instr::Map { out, .. } | Instr::Expand { out, .. } | Instr::Fold { out, .. } => *out,
+            Instr::Store { to, .. } => *to,
         };
         if let Place::Scratch(slot) | Place::Strided { slot, .. } = &mut regs[written] {
             let bytes = *slot;
@@ -347,5 +366,6 @@ fn operands(instr: &Instr) -> Vec<Reg> {
         Instr::Map { args, arity, out, .. } => args[..*arity].iter().copied().chain([*out]).collect(),
         Instr::Expand { from, out, .. } => vec![*from, *out],
         Instr::Fold { x, init, out, .. } => vec![*x, *init, *out],
+        Instr::Store { from, to, .. } => vec![*from, *to],
     }
 }

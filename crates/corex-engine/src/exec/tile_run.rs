@@ -144,6 +144,10 @@ impl Tiles<'_> {
                     // SAFETY: `from` holds a value per row, `out` has room for all elements.
                     unsafe { strided::copy(*size, self.at[*from], self.at[*out], &dims) }
                 }
+                Instr::Store { from, to, size } => {
+                    // SAFETY: both hold the tile, one in the scratch area, one in memory.
+                    unsafe { std::ptr::copy_nonoverlapping(self.at[*from], self.at[*to], n * size) }
+                }
                 Instr::Fold { reducer, dtype, x, init, out } => {
                     let x = self.at[*x].cast_const();
                     match folds.as_deref_mut() {

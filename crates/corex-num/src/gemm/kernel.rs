@@ -12,15 +12,43 @@ pub(super) struct Rows {
     pub step_stride: usize,
 }
 
+/// What will be packed next: a kernel fetches it line by line between its multiplications, where it costs nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead {
+    /// The first line of each of two streams.
+    pub at: [*const f32; 2],
+    /// Distance of neighbouring lines in elements.
+    pub stride: [usize; 2],
+}
+
+impl Ahead {
+    /// Steps per line of a stream.
+    pub const STEPS: usize = 4;
+
+    /// Nothing, said by fetching what is in cache anyway.
+    pub fn nothing(cached: *const f32) -> Self {
+        Self { at: [cached; 2], stride: [0; 2] }
+    }
+}
+
 /// Computes one tile of the result over one stretch of `kc` steps.
 ///
 /// `b` is a packed panel, `[kc][vectors * lanes]`, flushed; so must be the rows of `a`. The tile has all the kernel's
-/// rows and the first `cols` of its columns; `c` points to its first element.
+/// rows and the first `cols` of its columns; `c` points to its first element. One line of both streams `ahead` may be
+/// fetched per [`Ahead::STEPS`] steps.
 ///
 /// # Safety
 /// The operands must have those elements, and `c` hold the kernel's rows of `cols` elements, `ldc` apart.
-pub(super) type Kernel =
-    unsafe fn(kc: usize, a: Rows, b: *const f32, c: *mut f32, ldc: usize, cols: usize, stretch: Stretch);
+pub(super) type Kernel = unsafe fn(
+    kc: usize,
+    a: Rows,
+    b: *const f32,
+    c: *mut f32,
+    ldc: usize,
+    cols: usize,
+    stretch: Stretch,
+    ahead: &Ahead,
+);
 
 /// The kernels of one instruction set, and the block sizes that keep their panels in cache.
 pub(super) struct Kernels {
@@ -28,11 +56,11 @@ pub(super) struct Kernels {
     pub lanes: usize,
     /// Tiles to choose from, the one for large products first.
     pub tiles: &'static [Tile],
-    /// Longest stretch.
+    /// Longest stretch: the rows of a tile take half of the first-level cache.
     pub kc: usize,
-    /// Rows of `a` packed at a time: they stay in the second-level cache.
+    /// Rows of `a` whose panels are kept, at most: they come from the last-level cache, once per block of `b`.
     pub mc: usize,
-    /// Columns of `b` packed at a time.
+    /// Columns of `b` packed at a time: they stay in the second-level cache.
     pub nc: usize,
 }
 
@@ -50,6 +78,10 @@ pub(super) struct Tile {
     /// For rows of `a` whose steps are side by side, as in a row-major matrix: the steps' stride is taken to be 1.
     /// Empty where that would not pay.
     pub steps_adjacent: Table,
+    /// The same two for operands that come from further away than the first-level cache; only these fetch what is
+    /// [`Ahead`]. The second is empty where that would not pay.
+    pub rows_adjacent_far: Table,
+    pub steps_adjacent_far: Table,
 }
 
 impl Kernels {
@@ -66,25 +98,29 @@ impl Kernels {
     }
 }
 
+static PORTABLE_TABLE: Table = &[
+    &[portable::<Baseline, 1, 8>, portable::<Baseline, 1, 16>],
+    &[portable::<Baseline, 2, 8>, portable::<Baseline, 2, 16>],
+    &[portable::<Baseline, 3, 8>, portable::<Baseline, 3, 16>],
+    &[portable::<Baseline, 4, 8>, portable::<Baseline, 4, 16>],
+    &[portable::<Baseline, 5, 8>, portable::<Baseline, 5, 16>],
+    &[portable::<Baseline, 6, 8>, portable::<Baseline, 6, 16>],
+];
+
 /// Tiles of 6 x 16: on AArch64 its 24 accumulators fill the vector registers.
 pub(super) static PORTABLE: Kernels = Kernels {
     lanes: 8,
     tiles: &[Tile {
         mr: 6,
         nv: 2,
-        rows_adjacent: &[
-            &[portable::<Baseline, 1, 8>, portable::<Baseline, 1, 16>],
-            &[portable::<Baseline, 2, 8>, portable::<Baseline, 2, 16>],
-            &[portable::<Baseline, 3, 8>, portable::<Baseline, 3, 16>],
-            &[portable::<Baseline, 4, 8>, portable::<Baseline, 4, 16>],
-            &[portable::<Baseline, 5, 8>, portable::<Baseline, 5, 16>],
-            &[portable::<Baseline, 6, 8>, portable::<Baseline, 6, 16>],
-        ],
+        rows_adjacent: PORTABLE_TABLE,
         steps_adjacent: &[],
+        rows_adjacent_far: PORTABLE_TABLE,
+        steps_adjacent_far: &[],
     }],
     kc: 256,
-    mc: 192,
-    nc: 3072,
+    mc: 2048,
+    nc: 192,
 };
 
 /// See [`Kernel`].
@@ -96,6 +132,7 @@ unsafe fn portable<F: Fma, const MR: usize, const NR: usize>(
     ldc: usize,
     cols: usize,
     stretch: Stretch,
+    _ahead: &Ahead,
 ) {
     let mut acc = [[0f32; NR]; MR];
     // SAFETY: the caller promises panels of these sizes and a tile of MR x `cols` at `c`.

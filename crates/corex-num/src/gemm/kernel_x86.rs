@@ -3,21 +3,22 @@
 use std::arch::x86_64::*;
 
 use super::Stretch;
-use super::kernel::{Kernels, Rows, Tile};
+use super::kernel::{Ahead, Kernels, Rows, Tile};
 
 /// How many steps ahead of the multiplication the panels are fetched.
-const AHEAD: usize = 16;
+const STEPS_AHEAD: usize = 16;
 
 /// Steps per iteration of the loops: fewer instructions beside the multiplications.
-const UNROLL: usize = 4;
+const UNROLL: usize = Ahead::STEPS;
 
-/// The kernels of some numbers of rows and vectors, with rows (`true`) or steps (`false`) of `a` adjacent.
+/// The kernels of some numbers of rows and vectors, with rows (`true`) or steps (`false`) of `a` adjacent, for operands
+/// that come from further away than the first-level cache (`true`) or not.
 macro_rules! table {
-    ($kernel:ident, $rows_adjacent:literal, [$($mr:literal)*], $nv:tt) => {
-        &[$(table!(@$mr, $kernel, $rows_adjacent, $nv)),*]
+    ($kernel:ident, $rows_adjacent:literal, $far:literal, [$($mr:literal)*], $nv:tt) => {
+        &[$(table!(@$mr, $kernel, $rows_adjacent, $far, $nv)),*]
     };
-    (@$mr:literal, $kernel:ident, $rows_adjacent:literal, [$($nv:literal)*]) => {
-        &[$($kernel::<$mr, $nv, $rows_adjacent>),*]
+    (@$mr:literal, $kernel:ident, $rows_adjacent:literal, $far:literal, [$($nv:literal)*]) => {
+        &[$($kernel::<$mr, $nv, $rows_adjacent, $far>),*]
     };
 }
 
@@ -28,25 +29,31 @@ pub(super) static AVX512: Kernels = Kernels {
         Tile {
             mr: 8,
             nv: 3,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8], [1 2 3]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8], [1 2 3]),
+            steps_adjacent_far: table!(avx512, false, true, [1 2 3 4 5 6 7 8], [1 2 3]),
         },
         Tile {
             mr: 6,
             nv: 4,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6], [1 2 3 4]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6], [1 2 3 4]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
+            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+            steps_adjacent_far: &[],
         },
         Tile {
             mr: 12,
             nv: 2,
-            rows_adjacent: table!(avx512, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            steps_adjacent: table!(avx512, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            steps_adjacent_far: &[],
         },
     ],
-    kc: 384,
-    mc: 256,
-    nc: 3072,
+    kc: 512,
+    mc: 2048,
+    nc: 192,
 };
 
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
@@ -55,16 +62,18 @@ pub(super) static AVX2: Kernels = Kernels {
     tiles: &[Tile {
         mr: 6,
         nv: 2,
-        rows_adjacent: table!(avx2, true, [1 2 3 4 5 6], [1 2]),
-        steps_adjacent: table!(avx2, false, [1 2 3 4 5 6], [1 2]),
+        rows_adjacent: table!(avx2, true, false, [1 2 3 4 5 6], [1 2]),
+        steps_adjacent: table!(avx2, false, false, [1 2 3 4 5 6], [1 2]),
+        rows_adjacent_far: table!(avx2, true, true, [1 2 3 4 5 6], [1 2]),
+        steps_adjacent_far: table!(avx2, false, true, [1 2 3 4 5 6], [1 2]),
     }],
     kc: 256,
-    mc: 192,
-    nc: 3072,
+    mc: 2048,
+    nc: 192,
 };
 /// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
+unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -72,6 +81,7 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
     ldc: usize,
     cols: usize,
     stretch: Stretch,
+    ahead: &Ahead,
 ) {
     let nr = NV * 16;
     let mut acc = [[_mm512_setzero_ps(); NV]; MR];
@@ -102,12 +112,12 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
-                if ROWS_ADJACENT {
-                    _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD + v * 16).cast::<i8>());
+                if ROWS_ADJACENT || FAR {
+                    _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD + v * 16).cast::<i8>());
                 }
             }
             if ROWS_ADJACENT {
-                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * AHEAD).cast::<i8>());
+                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * STEPS_AHEAD).cast::<i8>());
             }
             for i in 0..MR {
                 let x = _mm512_set1_ps(*a.wrapping_add(i * row_stride));
@@ -116,7 +126,14 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
                 }
             }
         };
+        let mut lines = ahead.at;
         for _ in 0..kc / UNROLL {
+            if FAR {
+                for (line, stride) in lines.iter_mut().zip(ahead.stride) {
+                    _mm_prefetch::<_MM_HINT_T1>(line.cast::<i8>());
+                    *line = line.wrapping_add(stride);
+                }
+            }
             for u in 0..UNROLL {
                 step(a.wrapping_add(u * step_stride), b.wrapping_add(u * nr));
             }
@@ -166,7 +183,7 @@ pub(super) fn canonical(x: __m512) -> __m512 {
 
 /// See [`super::kernel::Kernel`]; needs AVX2 and FMA besides.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
+unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -174,6 +191,7 @@ unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
     ldc: usize,
     cols: usize,
     stretch: Stretch,
+    _ahead: &Ahead,
 ) {
     let nr = NV * 8;
     let mut acc = [[_mm256_setzero_ps(); NV]; MR];
@@ -202,9 +220,9 @@ unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool>(
             for v in 0..NV {
                 row[v] = _mm256_loadu_ps(b.add(v * 8));
             }
-            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * AHEAD).cast::<i8>());
+            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD).cast::<i8>());
             if ROWS_ADJACENT {
-                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * 2 * AHEAD).cast::<i8>());
+                _mm_prefetch::<_MM_HINT_T0>(a.wrapping_add(step_stride * 2 * STEPS_AHEAD).cast::<i8>());
             }
             for i in 0..MR {
                 let x = _mm256_broadcast_ss(&*a.wrapping_add(i * row_stride));

@@ -8,7 +8,9 @@
 //! They never change which operations an output element sees, nor their order. A caller may cut rows and columns
 //! among threads in the same way.
 
+mod blocked;
 mod driver;
+mod in_place;
 mod kernel;
 #[cfg(target_arch = "x86_64")]
 mod kernel_x86;

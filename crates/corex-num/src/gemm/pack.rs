@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::flush;
+use super::kernel::Ahead;
 use crate::Isa;
 
 /// One operand of a block as seen by a panel: `lanes` run along the panel's width (rows of `a`, columns of `b`),
@@ -29,10 +30,10 @@ impl Source {
 
 /// Packs `lanes` lanes of `steps` steps into panels `width` wide, one after the other; the last is as wide as its lanes
 /// need, rounded up to `quantum`. Lanes added so are +0 (what a kernel computes from them is dropped). Steps are never
-/// padded.
+/// padded. Only the steps in `range` are packed now.
 ///
 /// # Safety
-/// The source must hold those elements, `to` have room for the panels.
+/// The source must hold those elements, `to` have room for the panels; `range` must lie within `steps`.
 pub(super) unsafe fn pack(
     isa: Isa,
     source: Source,
@@ -40,6 +41,7 @@ pub(super) unsafe fn pack(
     width: usize,
     quantum: usize,
     steps: usize,
+    range: Range<usize>,
     to: *mut f32,
 ) {
     let pack_panel = match isa.supported() {
@@ -49,10 +51,18 @@ pub(super) unsafe fn pack(
         Isa::Avx2 => super::pack_x86::avx2,
         _ => portable,
     };
+    #[cfg(target_arch = "x86_64")]
+    if isa.supported() == Isa::Avx512 && source.lane_stride == 1 && (lanes, width) == (16, 8) {
+        // SAFETY: the instruction set is there; two panels follow each other.
+        return unsafe {
+            let (first, second) = (to.add(range.start * 8), to.add((steps + range.start) * 8));
+            super::pack_x86::avx512_pair(source.at(0, range.start), range.len(), first, second);
+        };
+    }
     // Where lanes are adjacent, walk few steps at a time across all panels: a source row is then read in one go.
     let strip = if source.lane_stride == 1 { 16 } else { steps };
-    for step in (0..steps).step_by(strip) {
-        let count = strip.min(steps - step);
+    for step in range.clone().step_by(strip) {
+        let count = strip.min(range.end - step);
         for lane in (0..lanes).step_by(width) {
             let here = width.min(lanes - lane);
             let padded = here.next_multiple_of(quantum);
@@ -114,3 +124,56 @@ pub(super) unsafe fn zero_lanes(lanes: Range<usize>, width: usize, steps: usize,
         }
     }
 }
+
+/// A source that will be packed, as streams of lines to fetch.
+pub(super) struct Upcoming {
+    source: Source,
+    lanes: usize,
+    steps: usize,
+    /// Steps that a kernel's call covers.
+    reach: usize,
+    /// Streams taken.
+    taken: usize,
+}
+
+impl Upcoming {
+    /// Lanes and steps to be packed, none if that is nothing; `reach` are the steps of a kernel's call.
+    pub fn new(source: Source, lanes: usize, steps: usize, reach: usize) -> Self {
+        Self { source, lanes, steps, reach, taken: 0 }
+    }
+
+    /// Lines that a call fetches per stream.
+    fn lines(&self) -> usize {
+        self.reach / Ahead::STEPS
+    }
+
+    /// Streams from first to last.
+    pub fn streams(&self) -> usize {
+        match (self.source.lane_stride, self.source.step_stride) {
+            _ if self.lines() == 0 => 0,
+            (1, _) => self.lanes.div_ceil(LINE) * self.steps.div_ceil(self.lines()),
+            (_, 1) => self.lanes * self.steps.div_ceil(self.reach),
+            _ => 0,
+        }
+    }
+
+    /// The next stream: its first line, and the distance to the next.
+    pub fn next(&mut self) -> Option<(*const f32, usize)> {
+        if self.taken >= self.streams() {
+            return None;
+        }
+        let at = self.taken;
+        self.taken += 1;
+        Some(if self.source.lane_stride == 1 {
+            // A line of every step, then the neighbouring ones, then later steps.
+            let across = self.lanes.div_ceil(LINE);
+            (self.source.at(at % across * LINE, at / across * self.lines()).data, self.source.step_stride)
+        } else {
+            // The steps of a lane, the same line several times.
+            (self.source.at(at % self.lanes, at / self.lanes * self.reach).data, Ahead::STEPS)
+        })
+    }
+}
+
+/// Elements of a cache line.
+const LINE: usize = 16;

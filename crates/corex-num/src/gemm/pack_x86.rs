@@ -38,7 +38,26 @@ pub(super) unsafe fn avx512(source: Source, lanes: usize, width: usize, steps: u
     }
 }
 
-/// The same; needs AVX2 and FMA.
+/// Packs 16 adjacent lanes of `steps` steps into two panels of 8.
+///
+/// # Safety
+/// The source must hold all those elements, the panels have room for `steps * 8` each; needs AVX-512 F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn avx512_pair(source: Source, steps: usize, first: *mut f32, second: *mut f32) {
+    let (magnitude, limit) = (_mm512_set1_epi32(0x7FFF_FFFF), _mm512_set1_epi32(FLUSH_BITS as i32));
+    for p in 0..steps {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let x = _mm512_loadu_si512(source.data.add(p * source.step_stride).cast());
+            let keep = _mm512_cmpge_epi32_mask(_mm512_and_si512(x, magnitude), limit);
+            let x = _mm512_maskz_mov_epi32(keep, x);
+            _mm256_storeu_si256(first.add(p * 8).cast(), _mm512_castsi512_si256(x));
+            _mm256_storeu_si256(second.add(p * 8).cast(), _mm512_extracti64x4_epi64::<1>(x));
+        }
+    }
+}
+
+/// As [`avx512`]; needs AVX2 and FMA.
 ///
 /// # Safety
 /// As for [`avx512`], but for the features.
