@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
-use crate::shell::{available, command, root, run};
+use crate::shell::{available, command, root, run, target};
 
 /// The deployed contracts, in the order of their deployment.
 const CONTRACTS: [&str; 7] =
@@ -67,8 +67,9 @@ pub fn test() -> Result<(), String> {
     let cases = out.join("referee-cases.bin");
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     // Not `-p corex-engine`: with the features of the whole workspace, what the Rust tests need is built here already.
-    let example = ["run", "--release", "--quiet", "--example", "referee_cases", "--"];
-    run(command("cargo", &example).arg(&cases).arg(seed.to_string()))?;
+    run(&mut command("cargo", &["build", "--release", "--workspace", "--example", "referee_cases"]))?;
+    let example = target().join("release/examples/referee_cases");
+    run(Command::new(example).arg(&cases).arg(seed.to_string()))?;
     // Forge lets tests read this folder by its relative name.
     let forge = home.join("node_modules/.bin/forge");
     run(Command::new(forge).arg("test").env("COREX_REFEREE_CASES", "out/referee-cases.bin").current_dir(home))
