@@ -79,14 +79,11 @@ interface IReferee {
     /// @notice Bytes of result `position`, and of one of its elements.
     function resultOf(bytes calldata op, uint256 position) external pure returns (uint64 size, uint64 elementSize);
 
-    /// @notice What a function returns at `position`, out of its header (`corex_hlo::lower::encode_header`).
-    /// @return operand Where it comes from.
-    /// @return parameters Number of the function's parameters.
-    /// @return results Number of its results.
-    function returned(bytes calldata header, uint256 position)
-        external
-        pure
-        returns (Operand memory operand, uint256 parameters, uint256 results);
+    /// @notice Numbers of a function's parameters and results, out of its header (`corex_hlo::lower::encode_header`).
+    function arity(bytes calldata header) external pure returns (uint256 parameters, uint256 results);
+
+    /// @notice Where what a function returns at `position` comes from.
+    function returned(bytes calldata header, uint256 position) external pure returns (Operand memory);
 
     /// @notice Steps in the chain of element `index`.
     function chainLength(bytes calldata op, uint256 index) external pure returns (uint256);

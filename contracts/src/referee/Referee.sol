@@ -71,13 +71,15 @@ contract Referee is IReferee {
     }
 
     /// @inheritdoc IReferee
-    function returned(bytes calldata header, uint256 position)
-        external
-        pure
-        returns (Operand memory operand, uint256 parameters, uint256 results)
-    {
+    function arity(bytes calldata header) external pure returns (uint256 parameters, uint256 results) {
         (Tensor[] memory types, Argument[] memory all) = Operator.header(header);
-        return (_operand(all, position), types.length, all.length);
+        return (types.length, all.length);
+    }
+
+    /// @inheritdoc IReferee
+    function returned(bytes calldata header, uint256 position) external pure returns (Operand memory) {
+        (, Argument[] memory all) = Operator.header(header);
+        return _operand(all, position);
     }
 
     /// @inheritdoc IReferee

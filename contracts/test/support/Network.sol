@@ -160,7 +160,7 @@ abstract contract Network is Test {
     // --- jobs and rounds
 
     function terms() internal view returns (IJobEscrow.Terms memory) {
-        return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT);
+        return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT, 0);
     }
 
     function openJob() internal returns (bytes32 job) {
