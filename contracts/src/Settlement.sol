@@ -38,6 +38,7 @@ contract Settlement is ISettlement, EIP712 {
     uint256 public disputeCount;
 
     mapping(bytes32 job => Round[]) private _rounds;
+
     /// @dev What became of a leaf.
     struct LeafRecord {
         LeafState state;

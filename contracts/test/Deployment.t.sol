@@ -149,7 +149,12 @@ contract DeploymentTest is Network {
     function refusesGame(IDisputeGame.Params memory p, string memory what) internal {
         invalid(what);
         new DisputeGame(
-            address(settlement), IReferee(address(0)), IBlake3(address(0)), IBlobTree(address(0)), IEvidence(address(0)), p
+            address(settlement),
+            IReferee(address(0)),
+            IBlake3(address(0)),
+            IBlobTree(address(0)),
+            IEvidence(address(0)),
+            p
         );
     }
 

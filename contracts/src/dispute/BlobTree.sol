@@ -135,16 +135,24 @@ contract BlobTree is IBlobTree {
             let c := IV_LOW
             let d := or(PARENT, mul(top, ROOT))
             for { let round := 0 } 1 { round := add(round, 1) } {
-                a, b, c, d := quarters(
-                    a, b, c, d,
+                a, b, c, d :=
+                    quarters(
+                    a,
+                    b,
+                    c,
+                    d,
                     four(m, add(m, 0x40), add(m, 0x80), add(m, 0xc0)),
                     four(add(m, 0x20), add(m, 0x60), add(m, 0xa0), add(m, 0xe0))
                 )
                 b := or(shr(64, b), shl(192, b))
                 c := or(shr(128, c), shl(128, c))
                 d := or(shl(64, d), shr(192, d))
-                a, b, c, d := quarters(
-                    a, b, c, d,
+                a, b, c, d :=
+                    quarters(
+                    a,
+                    b,
+                    c,
+                    d,
                     four(add(m, 0x100), add(m, 0x140), add(m, 0x180), add(m, 0x1c0)),
                     four(add(m, 0x120), add(m, 0x160), add(m, 0x1a0), add(m, 0x1e0))
                 )

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Work} from "../Work.sol";
+import {Accusation, Code, Fault, Frame, Inner, Opened, Shown, Transition} from "../interfaces/DisputeTypes.sol";
 import {IBlake3} from "../interfaces/IBlake3.sol";
 import {IBlobTree} from "../interfaces/IBlobTree.sol";
-import {Accusation, Code, Fault, Frame, Inner, Opened, Shown, Transition} from "../interfaces/DisputeTypes.sol";
 import {IDisputeGame} from "../interfaces/IDisputeGame.sol";
 import {IEvidence} from "../interfaces/IEvidence.sol";
 import {IReferee} from "../interfaces/IReferee.sol";
@@ -51,9 +51,7 @@ contract DisputeGame is Play {
         bytes32 outputs = Work.outputsHash(c.outputs);
         require(outputs == s.outputs, WrongOutputs(outputs, s.outputs));
         bytes32 leaf = Work.programLeaf(c.program, c.func, c.lowered);
-        require(
-            MerkleProof.verifyCalldata(c.proof, s.programs, leaf), UnknownProgram(c.program, c.func, c.lowered)
-        );
+        require(MerkleProof.verifyCalldata(c.proof, s.programs, leaf), UnknownProgram(c.program, c.func, c.lowered));
         Trace.same(Trace.program(c.code, c.code.functions - 1), c.lowered);
         (uint256 parameters, uint256 results) = referee.arity(c.code.header);
         _expect(c.inputs.length, parameters);
@@ -65,12 +63,9 @@ contract DisputeGame is Play {
     }
 
     /// @inheritdoc IDisputeGame
-    function answerNodes(
-        uint256 dispute,
-        Question calldata q,
-        bytes32[] calldata nodes,
-        bytes32[] calldata siblings
-    ) external {
+    function answerNodes(uint256 dispute, Question calldata q, bytes32[] calldata nodes, bytes32[] calldata siblings)
+        external
+    {
         uint256 span = Trace.spanOf(q.level);
         bytes32 root;
         if (q.topic == Topic.Hashes) {
@@ -96,9 +91,8 @@ contract DisputeGame is Play {
         _about(q, Topic.Operator);
         _expect(results.length, q.shape >> 2);
         uint256 control = q.shape & 3;
-        bytes32 leaf = control == 0
-            ? Trace.list(results)
-            : keccak256(abi.encodePacked(results, Trace.root(frames, top)));
+        bytes32 leaf =
+            control == 0 ? Trace.list(results) : keccak256(abi.encodePacked(results, Trace.root(frames, top)));
         // Conditions and bodies in turn, and the condition that ends the loop.
         if (control == 1 && (frames % 2 == 0 || frames > MOST_FRAMES)) revert WrongLength(frames, 1);
         if (control == 2) _expect(frames, 1);

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {
+    Accusation,
+    Chunk,
+    Code,
+    Fault,
+    Frame,
+    Inner,
+    Opened,
+    Shown,
+    Source,
+    Transition
+} from "../interfaces/DisputeTypes.sol";
 import {IBlake3} from "../interfaces/IBlake3.sol";
-import {Accusation, Chunk, Code, Fault, Frame, Inner, Opened, Shown, Source, Transition} from "../interfaces/DisputeTypes.sol";
 import {IEvidence} from "../interfaces/IEvidence.sol";
 import {IReferee} from "../interfaces/IReferee.sol";
 import {Trace} from "./Trace.sol";

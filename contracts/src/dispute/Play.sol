@@ -38,9 +38,7 @@ abstract contract Play is IDisputeGame, Settled {
     constructor(address settlement_, Params memory params) Settled(settlement_) {
         require(params.clockSeconds > 0, InvalidParams("clockSeconds must be positive"));
         require(params.extensionSeconds > 0, InvalidParams("extensionSeconds must be positive"));
-        require(
-            params.extensionSeconds <= params.clockSeconds, InvalidParams("extensionSeconds exceed clockSeconds")
-        );
+        require(params.extensionSeconds <= params.clockSeconds, InvalidParams("extensionSeconds exceed clockSeconds"));
         clockSeconds = params.clockSeconds;
         extensionSeconds = params.extensionSeconds;
         moveBond = params.moveBond;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IArbiter} from "./IArbiter.sol";
 import {Accusation, Code, Frame, Inner, Opened, Shown} from "./DisputeTypes.sol";
+import {IArbiter} from "./IArbiter.sol";
 
 /// @notice Decides disputes about exact work by questions to the accused, down to one operation that the Referee executes.
 /// @dev The game is one-sided (docs/spec/disputes.md). The accused commits to one trace of its task: ids of all results of all
@@ -194,12 +194,8 @@ interface IDisputeGame is IArbiter {
 
     function answerFrame(uint256 dispute, Question calldata question, Inner calldata inner) external;
 
-    function answerChunk(
-        uint256 dispute,
-        Question calldata question,
-        bytes calldata data,
-        bytes32[] calldata siblings
-    ) external;
+    function answerChunk(uint256 dispute, Question calldata question, bytes calldata data, bytes32[] calldata siblings)
+        external;
 
     /// @notice Claims accumulators. By the accused.
     /// @param states With p = `partsOf(count, accumulators)`, the accumulators before transition `first + count i / p` for i = 1

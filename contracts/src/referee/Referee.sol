@@ -167,7 +167,7 @@ contract Referee is IReferee {
         (bool hole, uint256[] memory args, uint256[] memory dtypes) = Access.reads(e.from, e.scene, true);
         if (hole || args.length == 0) e.from.malformed();
         element = new uint256[](1);
-        element[0] = Scalars.apply_(arithmetic, f, dtypes[dtypes.length - 1], args);
+        element[0] = Scalars.applied(arithmetic, f, dtypes[dtypes.length - 1], args);
     }
 
     // --- folds
@@ -193,7 +193,9 @@ contract Referee is IReferee {
         } else if (combine == CONTRACT) {
             _expect(state.length, 1);
             if (args.length != 2) e.from.malformed();
-            state[0] = arithmetic.evaluate(Scalars.word(Code.MULTIPLY_ADD, dtype, 0, 0), args[0], args[1], state[0]);
+            state[0] = arithmetic.evaluate(
+                uint8(Code.MULTIPLY_ADD), uint8(dtype), 0, 0, uint64(args[0]), uint64(args[1]), uint64(state[0])
+            );
         } else {
             if (args.length != 1) e.from.malformed();
             uint256 lane;
@@ -207,7 +209,7 @@ contract Referee is IReferee {
             } else {
                 e.from.malformed();
             }
-            state[lane] = Scalars.apply_(arithmetic, f, _wide(dtype), _two(state[lane], _widened(dtype, args[0])));
+            state[lane] = Scalars.applied(arithmetic, f, _wide(dtype), _two(state[lane], _widened(dtype, args[0])));
         }
     }
 
@@ -297,17 +299,21 @@ contract Referee is IReferee {
     /// @dev An element as an accumulator.
     function _widened(uint256 dtype, uint256 x) private view returns (uint256) {
         if (!ElementType.isFloat(dtype) || dtype == F32_TYPE) return x;
-        return arithmetic.evaluate(Scalars.word(Code.CONVERT, dtype, F32_TYPE, 0), x, 0, 0);
+        return _converted(dtype, F32_TYPE, x);
     }
 
     /// @dev An accumulator as an element: one rounding, the canonical NaN.
     function _narrowed(uint256 dtype, uint256 x) private view returns (uint256) {
         if (!ElementType.isFloat(dtype)) return x;
-        return arithmetic.evaluate(Scalars.word(Code.CONVERT, F32_TYPE, dtype, 0), x, 0, 0);
+        return _converted(F32_TYPE, dtype, x);
+    }
+
+    function _converted(uint256 dtype, uint256 to, uint256 x) private view returns (uint256) {
+        return arithmetic.evaluate(uint8(Code.CONVERT), uint8(dtype), uint8(to), 0, uint64(x), 0, 0);
     }
 
     function _add(uint256 a, uint256 b) private view returns (uint256) {
-        return arithmetic.evaluate(Scalars.word(Code.ADD, F32_TYPE, 0, 0), a, b, 0);
+        return arithmetic.evaluate(uint8(Code.ADD), uint8(F32_TYPE), 0, 0, uint64(a), uint64(b), 0);
     }
 
     // --- small things

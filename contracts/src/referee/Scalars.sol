@@ -21,23 +21,14 @@ struct Function {
 library Scalars {
     using Reading for Cursor;
 
-    uint256 private constant COPY = 0;
-    uint256 private constant FIRST_BINARY = 64;
-    uint256 private constant COMPARE = 96;
-    uint256 private constant SELECT = 112;
-    uint256 private constant CLAMP = 113;
-    uint256 private constant CONVERT = 114;
-    uint256 private constant BITCAST = 115;
-    uint256 private constant REDUCE_PRECISION = 116;
-
     uint256 private constant LITERAL = 0;
     uint256 private constant APPLY = 1;
 
     function read(Cursor memory from) internal pure returns (Function memory f) {
         f.code = from.u8();
-        if (f.code == CONVERT || f.code == BITCAST) {
+        if (f.code == Code.CONVERT || f.code == Code.BITCAST) {
             f.p = from.u8();
-        } else if (f.code == REDUCE_PRECISION) {
+        } else if (f.code == Code.REDUCE_PRECISION) {
             f.p = from.u8();
             f.q = from.u8();
         }
@@ -45,21 +36,20 @@ library Scalars {
 
     /// @notice Number of arguments.
     function arity(Function memory f) internal pure returns (uint256) {
-        if (f.code < FIRST_BINARY || (f.code >= CONVERT && f.code <= REDUCE_PRECISION)) return 1;
-        return f.code == SELECT || f.code == CLAMP ? 3 : 2;
+        if (f.code < Code.ADD || (f.code >= Code.CONVERT && f.code <= Code.REDUCE_PRECISION)) return 1;
+        return f.code == Code.SELECT || f.code == Code.CLAMP ? 3 : 2;
     }
 
     /// @notice The function of elements of `dtype`, the type of the last argument.
-    function apply_(IArithmetic arithmetic, Function memory f, uint256 dtype, uint256[] memory args)
+    function applied(IArithmetic arithmetic, Function memory f, uint256 dtype, uint256[] memory args)
         internal
         view
         returns (uint256)
     {
         if (args.length != arity(f)) revert IReferee.OutOfRange(args.length, arity(f));
-        if (f.code == COPY || f.code == BITCAST) return args[0];
-        uint256 b = args.length > 1 ? args[1] : 0;
-        uint256 c = args.length > 2 ? args[2] : 0;
-        return arithmetic.evaluate(_word(f, dtype), args[0], b, c);
+        uint64 y = args.length > 1 ? uint64(args[1]) : 0;
+        uint64 z = args.length > 2 ? uint64(args[2]) : 0;
+        return arithmetic.evaluate(uint8(f.code), uint8(dtype), uint8(f.p), uint8(f.q), uint64(args[0]), y, z);
     }
 
     /// @notice Runs a body: registers are the arguments, then one per step.
@@ -100,27 +90,12 @@ library Scalars {
         for (uint256 i; i < args.length; ++i) {
             args[i] = _register(from, registers, written);
         }
-        return apply_(arithmetic, f, dtype, args);
+        return applied(arithmetic, f, dtype, args);
     }
 
     function _register(Cursor memory from, uint256[] memory registers, uint256 written) private pure returns (uint256) {
         uint256 register = from.u32();
         if (register >= written) from.malformed();
         return registers[register];
-    }
-
-    /// @dev What the arithmetic calls the function.
-    function _word(Function memory f, uint256 dtype) private pure returns (uint32) {
-        uint256 code = f.code;
-        if (code < FIRST_BINARY) code -= 1;
-        else if (code == SELECT) code = Code.SELECT;
-        else if (code == CLAMP) code = Code.CLAMP;
-        else if (code == CONVERT) code = Code.CONVERT;
-        else if (code == REDUCE_PRECISION) code = Code.REDUCE_PRECISION;
-        return word(code, dtype, f.p, f.q);
-    }
-
-    function word(uint256 code, uint256 dtype, uint256 p, uint256 q) internal pure returns (uint32) {
-        return uint32(code | dtype << 8 | p << 16 | q << 24);
     }
 }

@@ -41,18 +41,18 @@ contract LoweredTest is Oracle, Test {
     }
 
     function checkOperators() internal view {
-        for (uint256 i; vm.keyExistsJson(json, at("operators", i, "")); ++i) {
-            bytes memory op = vm.parseJsonBytes(json, at("operators", i, ".bytes"));
-            Blob[] memory operands = blobs(at("operators", i, ".operands"), false);
-            Blob[] memory results = blobs(at("operators", i, ".results"), false);
-            string memory text = vm.parseJsonString(json, at("operators", i, ".text"));
+        for (uint256 i; vm.keyExistsJson(json, entry("operators", i, "")); ++i) {
+            bytes memory op = vm.parseJsonBytes(json, entry("operators", i, ".bytes"));
+            Blob[] memory operands = blobs(entry("operators", i, ".operands"), false);
+            Blob[] memory results = blobs(entry("operators", i, ".results"), false);
+            string memory text = vm.parseJsonString(json, entry("operators", i, ".text"));
             if (referee.outline(op).kind == IReferee.Kind.Reinterpret) {
                 assertEq(operands[0].data, results[0].data, text);
                 continue;
             }
             checkElements(op, operands, results, text);
-            if (vm.keyExistsJson(json, at("operators", i, ".chain.element"))) {
-                checkChain(op, operands, at("operators", i, ".chain"), text);
+            if (vm.keyExistsJson(json, entry("operators", i, ".chain.element"))) {
+                checkChain(op, operands, entry("operators", i, ".chain"), text);
             }
         }
     }
@@ -128,7 +128,7 @@ contract LoweredTest is Oracle, Test {
         return string.concat(path, "[", vm.toString(i), "]");
     }
 
-    function at(string memory list, uint256 i, string memory field) internal pure returns (string memory) {
+    function entry(string memory list, uint256 i, string memory field) internal pure returns (string memory) {
         return string.concat(".", list, "[", vm.toString(i), "]", field);
     }
 }

@@ -103,7 +103,9 @@ abstract contract Oracle {
         (wrong.data, wrong.id) = (data, Trees.id(data));
     }
 
-    function _loop(Program memory p, IReferee.Outline memory outline, Blob[] memory operands, Step memory step) private {
+    function _loop(Program memory p, IReferee.Outline memory outline, Blob[] memory operands, Step memory step)
+        private
+    {
         Run[] memory frames = new Run[](64);
         uint256 count;
         Blob[] memory arguments = operands;
@@ -162,9 +164,9 @@ abstract contract Oracle {
         }
         for (uint256 index; index < elements; ++index) {
             IReferee.Piece[] memory pieces = piecesFor(operands, index * sizes[0] / 1024);
-            uint64[] memory words = element(op, index, pieces);
+            uint64[] memory values = element(op, index, pieces);
             for (uint256 i; i < count; ++i) {
-                _store(results[i].data, index, sizes[i], words[i]);
+                _store(results[i].data, index, sizes[i], values[i]);
             }
         }
         for (uint256 i; i < count; ++i) {
@@ -249,9 +251,7 @@ abstract contract Oracle {
     }
 
     function frameRoot(Run memory r) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encodePacked(Trace.list(ids(r.parameters)), Trace.list(ids(r.results)), operatorsRoot(r))
-        );
+        return keccak256(abi.encodePacked(Trace.list(ids(r.parameters)), Trace.list(ids(r.results)), operatorsRoot(r)));
     }
 
     /// @dev Hashes of a function's operators.

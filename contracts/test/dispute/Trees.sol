@@ -147,16 +147,7 @@ library Trees {
     }
 
     function _iv() private pure returns (uint256[8] memory) {
-        return [
-            uint256(0x6a09e667),
-            0xbb67ae85,
-            0x3c6ef372,
-            0xa54ff53a,
-            0x510e527f,
-            0x9b05688c,
-            0x1f83d9ab,
-            0x5be0cd19
-        ];
+        return [uint256(0x6a09e667), 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
     }
 
     function _compress(uint256[8] memory cv, uint256[16] memory m, uint256 counter, uint256 length, uint256 flags)
@@ -172,19 +163,8 @@ library Trees {
                 if (i < 4) v[8 + i] = iv[i];
             }
             (v[12], v[13], v[14], v[15]) = (uint32(counter), counter >> 32, length, flags);
-            uint8[16] memory order = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
             for (uint256 round; round < 7; ++round) {
-                for (uint256 i; i < 4; ++i) {
-                    _mix(v, i, 4 + i, 8 + i, 12 + i, m[2 * i], m[2 * i + 1]);
-                }
-                for (uint256 i; i < 4; ++i) {
-                    _mix(v, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, m[8 + 2 * i], m[9 + 2 * i]);
-                }
-                uint256[16] memory next;
-                for (uint256 i; i < 16; ++i) {
-                    next[i] = m[order[i]];
-                }
-                m = next;
+                m = _round(v, m);
             }
             for (uint256 i; i < 8; ++i) {
                 out[i] = v[i] ^ v[8 + i];
@@ -192,11 +172,26 @@ library Trees {
         }
     }
 
-    function _mix(uint256[16] memory v, uint256 a, uint256 b, uint256 c, uint256 d, uint256 x, uint256 y)
-        private
-        pure
-    {
+    /// @dev Columns, then diagonals; gives the message of the next round.
+    function _round(uint256[16] memory v, uint256[16] memory m) private pure returns (uint256[16] memory next) {
+        for (uint256 i; i < 4; ++i) {
+            _mix(v, i, 0, m[2 * i], m[2 * i + 1]);
+        }
+        for (uint256 i; i < 4; ++i) {
+            _mix(v, i, 1, m[8 + 2 * i], m[9 + 2 * i]);
+        }
+        uint8[16] memory order = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
+        for (uint256 i; i < 16; ++i) {
+            next[i] = m[order[i]];
+        }
+    }
+
+    /// @param a Column, in which the rows below are shifted by 0, or by 1, 2, 3 places times `shift`.
+    function _mix(uint256[16] memory v, uint256 a, uint256 shift, uint256 x, uint256 y) private pure {
         unchecked {
+            uint256 b = 4 + (a + shift) % 4;
+            uint256 c = 8 + (a + 2 * shift) % 4;
+            uint256 d = 12 + (a + 3 * shift) % 4;
             v[a] = uint32(v[a] + v[b] + x);
             v[d] = _rotate(v[d] ^ v[a], 16);
             v[c] = uint32(v[c] + v[d]);

@@ -186,6 +186,12 @@ abstract contract Network is Test {
         return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT, 0);
     }
 
+    /// @dev Terms of a job whose disputes the game decides.
+    function exactTerms(bytes32 programs) internal view returns (IJobEscrow.Terms memory t) {
+        t = terms();
+        t.programs = programs;
+    }
+
     function openJob() internal returns (bytes32 job) {
         return openJob(terms(), BUDGET);
     }
