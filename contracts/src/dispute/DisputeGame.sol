@@ -56,6 +56,7 @@ contract DisputeGame is Play {
         (uint256 parameters, uint256 results) = referee.arity(c.code.header);
         _expect(c.inputs.length, parameters);
         _expect(c.outputs.length, results);
+        if (c.code.count == 0) Trace.same(c.operators, Trace.root(0, 0));
         // The hash of a list of ids is that of the outputs in a receipt.
         Frame memory frame = Trace.frameOf(c.code, Trace.list(c.inputs), outputs, c.operators);
         _claimed(g, s, c.lowered, frame);
@@ -304,7 +305,8 @@ contract DisputeGame is Play {
         uint256 offset = uint256(element) * elementSize;
         Question memory q = Question(Topic.Chunk, 0, uint64(offset / CHUNK), size, 0, opened.results[result], 0);
         _checkAnswer(_questionId(q), keccak256(chunk));
-        for (uint256 k = elementSize; k-- > 0;) {
+        for (uint256 k = elementSize; k > 0;) {
+            --k;
             value = value << 8 | uint8(chunk[offset % CHUNK + k]);
         }
     }

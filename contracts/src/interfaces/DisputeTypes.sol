@@ -87,7 +87,8 @@ struct Transition {
 
 /// @notice What can be wrong beside a transition: a blob that must be another one, by the claims that it depends on.
 /// - `Result`: result `position` of the frame is not what its function returns there. `header`, `results` are the function's
-///   header and the frame's results; `source` shows what is returned.
+///   header and the frame's results; `source` shows what is returned. Also a frame of a function without operators whose
+///   `operators` is not the root of an empty tree; then nothing else is looked at.
 /// - `Reinterpretation`: the operator's result is not its operand, shown by `source`.
 /// - `Parameter`: parameter `position` of frame `number`, which is `inner`, is not: an operand, shown by `source`, in the first
 ///   frame of a loop and in a branch; the same parameter of the frame before, `previous`, for a body and for what a loop does

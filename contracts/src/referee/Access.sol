@@ -54,7 +54,8 @@ library Access {
     /// @notice The row-major indices of element `linear`.
     function indicesOf(uint256[] memory sizes, uint256 linear) internal pure returns (uint256[] memory indices) {
         indices = new uint256[](sizes.length);
-        for (uint256 i = sizes.length; i-- > 0;) {
+        for (uint256 i = sizes.length; i > 0;) {
+            --i;
             if (sizes[i] == 0) continue;
             indices[i] = linear % sizes[i];
             linear /= sizes[i];
@@ -71,7 +72,8 @@ library Access {
             if (piece.operand != operand || piece.index != offset / PIECE) continue;
             uint256 within = offset % PIECE;
             if (within + size > piece.data.length) break;
-            for (uint256 k = size; k-- > 0;) {
+            for (uint256 k = size; k > 0;) {
+                --k;
                 value = value << 8 | uint8(piece.data[within + k]);
             }
             return value;

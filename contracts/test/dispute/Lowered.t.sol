@@ -119,7 +119,8 @@ contract LoweredTest is Oracle, Test {
     }
 
     function load(bytes memory data, uint256 index, uint256 size) internal pure returns (uint64 word) {
-        for (uint256 k = size; k-- > 0;) {
+        for (uint256 k = size; k > 0;) {
+            --k;
             word = word << 8 | uint8(data[index * size + k]);
         }
     }

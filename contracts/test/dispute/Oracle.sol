@@ -135,7 +135,8 @@ abstract contract Oracle {
     }
 
     function _branch(bytes memory index, uint256 branches) private pure returns (uint256 which) {
-        for (uint256 k = 4; k-- > 0;) {
+        for (uint256 k = 4; k > 0;) {
+            --k;
             which = which << 8 | uint8(index[k]);
         }
         if (which >= branches) which = branches - 1;
