@@ -5,6 +5,7 @@ import {Work} from "../../src/Work.sol";
 import {Trace} from "../../src/dispute/Trace.sol";
 import {Accusation, Fault, Inner, Opened, Shown, Source} from "../../src/interfaces/DisputeTypes.sol";
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
+import {IReferee} from "../../src/interfaces/IReferee.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {Leaf, PROVIDER, Ruling} from "../../src/interfaces/Types.sol";
 import {Blob, Run, Step} from "./Oracle.sol";
@@ -139,9 +140,7 @@ contract DisputeGameTest is Players {
     function test_outputsThatAreNotTheTraces() public {
         Task memory t = taskOf("elementwise");
         Run memory story = again(t);
-        spoil(story.results[3], 5);
-        // Results share their blobs with the operators that gave them.
-        story.steps = again(t).steps;
+        story.results[3] = spoiled(story.results[3], 5);
         wins(t, story);
     }
 
@@ -150,23 +149,27 @@ contract DisputeGameTest is Players {
         Run memory story = again(t);
         for (uint256 i; i < story.steps.length; ++i) {
             bytes memory op = t.program.funcs[story.func].ops[i];
-            if (uint8(op[op.length - 1]) != 3 || referee.outline(op).callees.length != 0) continue;
-            if (uint256(referee.outline(op).kind) != 3) continue;
-            Blob[] memory own = new Blob[](1);
-            own[0] = Blob(story.steps[i].results[0].data, story.steps[i].results[0].id);
-            spoil(own[0], 3);
-            story.steps[i].results = own;
+            if (referee.outline(op).kind != IReferee.Kind.Reinterpret) continue;
+            story.steps[i].results[0] = spoiled(story.steps[i].results[0], 3);
             link(t.program, story);
             wins(t, story);
             return;
         }
+        fail();
     }
 
     // --- loops and branches
 
     /// @dev The first loop of the program with its position.
     function loopOf(Task memory t) internal view returns (uint256 place) {
-        while (uint256(referee.outline(t.program.funcs[t.truth.func].ops[place]).kind) != 4) ++place;
+        while (referee.outline(t.program.funcs[t.truth.func].ops[place]).kind != IReferee.Kind.While) ++place;
+    }
+
+    function copied(Blob[] memory blobs) internal pure returns (Blob[] memory list) {
+        list = new Blob[](blobs.length);
+        for (uint256 i; i < list.length; ++i) {
+            list[i] = blobs[i];
+        }
     }
 
     function test_loopThatEndsTooEarly() public {
@@ -203,11 +206,8 @@ contract DisputeGameTest is Players {
                 Run memory story = again(t);
                 Run[] memory frames = story.steps[loopOf(t)].frames;
                 if (i >= frames[k].parameters.length) continue;
-                Blob[] memory parameters = new Blob[](frames[k].parameters.length);
-                for (uint256 n; n < parameters.length; ++n) {
-                    parameters[n] = Blob(frames[k].parameters[n].data, frames[k].parameters[n].id);
-                }
-                spoil(parameters[i], i);
+                Blob[] memory parameters = copied(frames[k].parameters);
+                parameters[i] = spoiled(parameters[i], i);
                 frames[k] = run(t.program, frames[k].func, parameters);
                 wins(t, story);
             }
@@ -218,11 +218,8 @@ contract DisputeGameTest is Players {
         Task memory t = taskOf("control");
         Run memory story = again(t);
         Step memory loop = story.steps[loopOf(t)];
-        Blob[] memory results = new Blob[](loop.results.length);
-        for (uint256 i; i < results.length; ++i) {
-            results[i] = Blob(loop.results[i].data, loop.results[i].id);
-        }
-        spoil(results[results.length - 1], 0);
+        Blob[] memory results = copied(loop.results);
+        results[results.length - 1] = spoiled(results[results.length - 1], 0);
         loop.results = results;
         link(t.program, story);
         wins(t, story);
@@ -235,6 +232,27 @@ contract DisputeGameTest is Players {
         Blob[] memory results = new Blob[](1);
         results[0] = blob(hex"00");
         frames[2].results = results;
+        wins(t, story);
+    }
+
+    /// @dev A function without operators has nothing that could be asked about, so what stands for it must be empty.
+    function test_nothingHidesInAFunctionWithoutOperators() public {
+        // main(x) returns x, an f32.
+        bytes memory text = hex"010000000100000001" hex"0b00000000" hex"00000001" hex"00000000000b00000000"
+            hex"0000000000000000";
+        Task memory t;
+        t.program = Programs.decode(text);
+        Blob[] memory inputs = new Blob[](1);
+        inputs[0] = blob(hex"0000803f");
+        t.truth = honest(t.program, inputs);
+        uint256 dispute = disputed(t, t.truth);
+        IDisputeGame.Claim memory c = claimOf(t.program, t.truth);
+        c.operators = keccak256("junk");
+        refusedClaim(dispute, c, Trace.Mismatch.selector);
+        claim(dispute, t, t.truth);
+        assertFalse(accuseResults(dispute, t.program, t.truth));
+        Run memory story = again(t);
+        story.results[0] = blob(hex"0000003f");
         wins(t, story);
     }
 
@@ -266,7 +284,7 @@ contract DisputeGameTest is Players {
     /// @dev A challenger who contests the first element of an operator, although there is nothing wrong with it.
     function insist(uint256 dispute, Program memory p, Run memory story, uint256 place) internal returns (bool) {
         Opened memory opened = openOperator(dispute, p, story, place);
-        if (uint256(referee.outline(opened.op).kind) > 2) return false;
+        if (referee.outline(opened.op).kind > IReferee.Kind.Merge) return false;
         lieAt = 1000;
         bytes memory chunk = openChunk(dispute, opened, 0, story.steps[place].results[0].data, 0);
         return chain(Spot(dispute, p, story, story, place, opened), 0, 0, chunk);

@@ -92,15 +92,17 @@ abstract contract Oracle {
         } else {
             step.results = _elements(op, outline.results, operands);
         }
-        if (evaluated++ == cheatIn) spoil(step.results[cheatSeed % step.results.length], cheatSeed >> 8);
+        if (evaluated++ == cheatIn) {
+            uint256 which = cheatSeed % step.results.length;
+            step.results[which] = spoiled(step.results[which], cheatSeed >> 8);
+        }
     }
 
-    /// @dev Changes the lowest bit of some byte.
-    function spoil(Blob memory wrong, uint256 seed) internal pure {
-        if (wrong.data.length == 0) return;
-        bytes memory data = bytes.concat(wrong.data);
-        data[seed % data.length] ^= 0x01;
-        (wrong.data, wrong.id) = (data, Trees.id(data));
+    /// @dev The same with the lowest bit of some byte changed. Others may hold the one that is given.
+    function spoiled(Blob memory right, uint256 seed) internal pure returns (Blob memory) {
+        bytes memory data = bytes.concat(right.data);
+        if (data.length > 0) data[seed % data.length] ^= 0x01;
+        return blob(data);
     }
 
     function _loop(Program memory p, IReferee.Outline memory outline, Blob[] memory operands, Step memory step)
