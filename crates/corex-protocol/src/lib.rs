@@ -36,6 +36,7 @@ mod audit;
 mod blobs;
 mod config;
 mod dag;
+pub mod dispute;
 mod driver;
 mod effect;
 mod event;
