@@ -12,7 +12,7 @@ use super::{PlayError, outside, show};
 
 /// What the accused's task is, beside its evaluation.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Accusation {
+pub struct Terms {
     /// Id of the task's program.
     pub program: Digest,
     /// Name of its function.
@@ -28,7 +28,7 @@ pub struct Accusation {
 /// What its own evaluation ends with, and a view that is not of this task.
 pub fn next(
     view: &GameView,
-    task: &Accusation,
+    task: &Terms,
     program: &Lowered,
     evidence: &mut dyn Evidence,
 ) -> Result<Next, PlayError> {
@@ -55,7 +55,7 @@ pub fn next(
     Ok(Next::Move(Move::Answer(question, answer)))
 }
 
-fn claim(task: &Accusation, program: &Lowered, record: &Record) -> Result<Claim, PlayError> {
+fn claim(task: &Terms, program: &Lowered, record: &Record) -> Result<Claim, PlayError> {
     Ok(Claim {
         program: task.program,
         func: task.func.clone(),
@@ -124,7 +124,7 @@ fn inside(
                 return Ok(Answer::Chunk { data: missing(blob.chunk(number))?.to_vec(), siblings });
             }
             let nodes = below(level, number, |level, number| blob.node(level, number));
-            Ok(Answer::Hashes { nodes, siblings })
+            Ok(Answer::Nodes { nodes, siblings })
         }
     }
 }

@@ -11,7 +11,7 @@ use corex_hlo::lower::{Kind, Lowered, LoweredFunc, LoweredOp, encode_header, enc
 use super::evidence::{Evidence, Tensors};
 use super::moves::{Answer, Move, Next};
 use super::tree::{Known, Search, search};
-use super::types::{Opened, Question, Source, Topic, Turn};
+use super::types::{Accusation, Fault, Opened, Question, Source, Topic, Turn};
 use super::view::GameView;
 use super::{PlayError, chain, control, outside, show};
 
@@ -111,7 +111,7 @@ impl<'v> Player<'v> {
     /// Nodes that answer a question.
     pub(super) fn nodes(&self, question: &Question) -> Option<&'v [Digest]> {
         match self.view.answer(question)? {
-            Answer::Nodes { nodes, .. } | Answer::Hashes { nodes, .. } => Some(nodes),
+            Answer::Nodes { nodes, .. } => Some(nodes),
             _ => None,
         }
     }
@@ -129,8 +129,14 @@ impl<'v> Player<'v> {
             None => Source::default(),
         };
         let header = encode_header(self.program, self.func);
-        let (results, position) = (claimed.to_vec(), position as u64);
-        Ok(Next::Move(Move::AccuseResult { header, results, position, source }))
+        Ok(accuse(Accusation {
+            fault: Fault::Result,
+            position: position as u64,
+            source,
+            header,
+            results: claimed.to_vec(),
+            ..Accusation::default()
+        }))
     }
 
     /// What the accused says that the frame returns.
@@ -149,7 +155,8 @@ impl<'v> Player<'v> {
     fn plain(&self, operator: &Operator<'v>, evidence: &mut dyn Evidence) -> Result<Next, PlayError> {
         if operator.op.kind == Kind::Reinterpret {
             let source = self.operand(operator, 0)?;
-            return Ok(Next::Move(Move::AccuseReinterpretation { opened: operator.opened.clone(), source }));
+            let (fault, opened) = (Fault::Reinterpretation, operator.opened.clone());
+            return Ok(accuse(Accusation { fault, opened, source, ..Accusation::default() }));
         }
         let tensors = evidence.tensors(&operator.path)?;
         if let Some(next) = chain::next(self, operator, &tensors, evidence)? {
@@ -174,14 +181,14 @@ impl<'v> Player<'v> {
         let (opened, result) = (operator.opened.clone(), result as u32);
         let number = match found {
             Search::Ask { level, number } => {
-                return Ok(Next::Move(Move::AskHashes { opened, result, level: level as u8, number }));
+                return Ok(Next::Move(Move::AskBlob { opened, result, level: level as u8, number }));
             }
             Search::Leaf(number) => number,
             Search::Same => return Err(PlayError::View("nodes that hash to something else are one's own")),
         };
         let question = Question::node(Topic::Chunk, 0, number, size, id);
         let Some(Answer::Chunk { data, .. }) = self.view.answer(&question) else {
-            return Ok(Next::Move(Move::AskChunk { opened, result, number }));
+            return Ok(Next::Move(Move::AskBlob { opened, result, level: 0, number }));
         };
         let byte = blob.chunk(number).and_then(|own| own.iter().zip(data).position(|(own, byte)| own != byte));
         let byte = byte.ok_or(PlayError::View("a chunk that hashes to something else is one's own"))?;
@@ -194,6 +201,10 @@ impl<'v> Player<'v> {
         let operand = operator.op.operands.get(position).ok_or(PlayError::View("an operator has too few operands"))?;
         show::source(self.frame, operand, |op| operator.known.siblings(op))
     }
+}
+
+pub(super) fn accuse(accusation: Accusation) -> Next {
+    Next::Move(Move::Accuse(Box::new(accusation)))
 }
 
 /// The first position at which two lists differ.

@@ -4,11 +4,11 @@ use corex_engine::trace::{Digest, Record, Recorded, Tree};
 use corex_hlo::lower::Kind;
 
 use super::PlayError;
-use super::challenger::{Operator, Player, first_difference};
+use super::challenger::{Operator, Player, accuse, first_difference};
 use super::moves::{Answer, Move, Next};
 use super::show;
 use super::tree::{Known, Search, search};
-use super::types::{Chunk, Inner, Question, Shown, Source, Topic};
+use super::types::{Accusation, Chunk, Fault, Inner, Question, Shown, Source, Topic};
 
 /// The next move at an open loop or branch whose leaf differs.
 pub(super) fn next(player: &Player<'_>, operator: &Operator<'_>) -> Result<Next, PlayError> {
@@ -80,7 +80,8 @@ impl<'v> Control<'_, 'v> {
         let own = self.own.frames.get(at).ok_or(PlayError::Evidence("a frame is missing"))?;
         let opened = self.operator.opened.clone();
         if inner.root() == own.root() {
-            return Ok(Next::Move(Move::AccuseCondition { opened, number, inner: inner.clone() }));
+            let (fault, inner) = (Fault::Condition, inner.clone());
+            return Ok(accuse(Accusation { fault, opened, number, inner, ..Accusation::default() }));
         }
         if let Some(position) = first_difference(&inner.parameters, &own.params) {
             return self.parameter(at, inner, position);
@@ -108,20 +109,22 @@ impl<'v> Control<'_, 'v> {
             let operand = position + usize::from(matches!(self.operator.op.kind, Kind::Case { .. }));
             source = self.player.operand(self.operator, operand)?;
         }
-        Ok(Next::Move(Move::AccuseParameter {
+        Ok(accuse(Accusation {
+            fault: Fault::Parameter,
             opened: self.operator.opened.clone(),
             number: at as u64,
             inner: inner.clone(),
             previous,
             position: position as u64,
             source,
+            ..Accusation::default()
         }))
     }
 
     /// One's own frame `number`, a condition, is claimed to end the loop.
     fn condition(&self, number: u64, tree: &Tree) -> Result<Next, PlayError> {
-        let inner = self.shown(number, tree)?;
-        Ok(Next::Move(Move::AccuseCondition { opened: self.operator.opened.clone(), number, inner }))
+        let (fault, opened, inner) = (Fault::Condition, self.operator.opened.clone(), self.shown(number, tree)?);
+        Ok(accuse(Accusation { fault, opened, number, inner, ..Accusation::default() }))
     }
 
     /// All frames are right, so that the operator's results are not.
@@ -129,14 +132,15 @@ impl<'v> Control<'_, 'v> {
         let opened = self.operator.opened.clone();
         let position = first_difference(&opened.results, &self.own.leaf.results);
         let position = position.ok_or(PlayError::View("an operator's leaf differs, and nothing in it"))?;
-        let (mut last, mut source) = (Inner::default(), Source::default());
+        let (mut inner, mut source) = (Inner::default(), Source::default());
         let is_loop = matches!(self.operator.op.kind, Kind::While { .. });
         match (is_loop, (opened.frames).checked_sub(2)) {
             (true, None) => source = self.player.operand(self.operator, position)?,
-            (true, Some(body)) => last = self.shown(body, tree)?,
-            (false, _) => last = self.shown(0, tree)?,
+            (true, Some(body)) => inner = self.shown(body, tree)?,
+            (false, _) => inner = self.shown(0, tree)?,
         }
-        Ok(Next::Move(Move::AccuseControlResult { opened, last, position: position as u64, source }))
+        let (fault, position) = (Fault::Outcome, position as u64);
+        Ok(accuse(Accusation { fault, opened, inner, position, source, ..Accusation::default() }))
     }
 
     /// One's own frame, in a tree of one's own frames.

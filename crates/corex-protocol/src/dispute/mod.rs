@@ -14,6 +14,7 @@ mod chain;
 pub mod challenger;
 mod control;
 mod evidence;
+mod explain;
 mod moves;
 mod show;
 mod tree;
@@ -23,12 +24,13 @@ mod view;
 use corex_engine::EngineError;
 use corex_engine::referee::RefereeError;
 
-pub use accused::Accusation;
+pub use accused::Terms;
+pub use explain::explain;
 pub use evidence::{Evidence, Replay, Tensors, execute};
 pub use moves::{Answer, Move, Next};
 pub use tree::SPAN;
 pub use types::{
-    Chain, Chunk, Claim, Code, Frame, Game, Inner, Opened, Question, Shown, Source, Topic, Turn, pack, parts_of,
+    Accusation, Chain, Chunk, Claim, Code, Fault, Frame, Game, Inner, Opened, Question, Shown, Source, Topic, Turn, pack, parts_of,
 };
 pub use view::{Event, GameView, History};
 

@@ -2,7 +2,7 @@
 
 use corex_engine::trace::Digest;
 
-use super::types::{Claim, Code, Inner, Opened, Question, Shown, Source};
+use super::types::{Accusation, Claim, Code, Inner, Opened, Question, Shown};
 
 /// A call of `IDisputeGame`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,24 +43,15 @@ pub enum Move {
         /// Which frame.
         number: u64,
     },
-    /// Asks for nodes of the BLAKE3 tree of a result.
-    AskHashes {
+    /// Asks for nodes of the BLAKE3 tree of a result or, at level 0, for a chunk of it.
+    AskBlob {
         /// The operator.
         opened: Opened,
         /// Which result.
         result: u32,
-        /// Level of the node above them.
+        /// Level of the node above the nodes.
         level: u8,
-        /// Which node of the level.
-        number: u64,
-    },
-    /// Asks for a chunk of a result.
-    AskChunk {
-        /// The operator.
-        opened: Opened,
-        /// Which result.
-        result: u32,
-        /// Which chunk.
+        /// Which node of the level, or which chunk.
         number: u64,
     },
     /// Points at an element of a chunk that was answered.
@@ -103,59 +94,8 @@ pub enum Move {
         /// What it reads.
         shown: Vec<Shown>,
     },
-    /// A result of the frame is another blob than the one it comes from.
-    AccuseResult {
-        /// Header of the frame's function.
-        header: Vec<u8>,
-        /// The frame's results.
-        results: Vec<Digest>,
-        /// Which one.
-        position: u64,
-        /// What it comes from.
-        source: Source,
-    },
-    /// The result of a reinterpretation is another blob than its operand.
-    AccuseReinterpretation {
-        /// The operator.
-        opened: Opened,
-        /// The operand.
-        source: Source,
-    },
-    /// A parameter of a loop's or branch's frame is another blob than it must be.
-    AccuseParameter {
-        /// The loop or branch.
-        opened: Opened,
-        /// Which frame.
-        number: u64,
-        /// The frame.
-        inner: Inner,
-        /// The frame before it, where that decides.
-        previous: Inner,
-        /// Which parameter.
-        position: u64,
-        /// The operand, where that decides.
-        source: Source,
-    },
-    /// A loop goes on where it must end, or ends where it must go on.
-    AccuseCondition {
-        /// The loop.
-        opened: Opened,
-        /// Which frame, a condition.
-        number: u64,
-        /// The frame.
-        inner: Inner,
-    },
-    /// A result of a loop or branch is another blob than the one it comes from.
-    AccuseControlResult {
-        /// The loop or branch.
-        opened: Opened,
-        /// The frame that the results come from.
-        last: Inner,
-        /// Which result.
-        position: u64,
-        /// The operand, for a loop without iterations.
-        source: Source,
-    },
+    /// Shows a fault of the frame, or of an operator that was answered.
+    Accuse(Box<Accusation>),
     /// The game goes on: what it waits for was answered in another one.
     Proceed,
     /// The other side's clock has run out.
@@ -171,7 +111,7 @@ pub enum Answer {
     Nodes {
         /// All nodes some levels below the one asked for.
         nodes: Vec<Digest>,
-        /// Beside the node asked for and above.
+        /// Beside the node asked for and above; in a blob's tree where there is anything.
         siblings: Vec<Digest>,
     },
     /// `answerOperator`.
@@ -187,13 +127,6 @@ pub enum Answer {
     },
     /// `answerFrame`.
     Frame(Inner),
-    /// `answerHashes`.
-    Hashes {
-        /// All nodes some levels below the one asked for.
-        nodes: Vec<Digest>,
-        /// Beside the node asked for and above, where there is anything.
-        siblings: Vec<Digest>,
-    },
     /// `answerChunk`.
     Chunk {
         /// The bytes.

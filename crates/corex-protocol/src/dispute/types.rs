@@ -37,7 +37,7 @@ pub struct Code {
 }
 
 /// An operator with what the accused says that it gave.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Opened {
     /// The encoded operator.
     pub op: Vec<u8>,
@@ -106,6 +106,48 @@ pub struct Chunk {
     pub data: Vec<u8>,
     /// Beside the chunk and above in the blob's BLAKE3 tree.
     pub siblings: Vec<Digest>,
+}
+
+/// What can be wrong beside a transition: a blob that must be another one, by the claims that it depends on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Fault {
+    /// A result of the frame is not what its function returns there, which `source` shows; or the frame of a function without
+    /// operators has a root over some.
+    #[default]
+    Result,
+    /// The result of a reinterpretation is not its operand, which `source` shows.
+    Reinterpretation,
+    /// A parameter of frame `number`, `inner`, is not the operand that `source` shows, or what the frame before it, `previous`,
+    /// has there.
+    Parameter,
+    /// Condition `number` of a loop, `inner`, ends it and is true, or does not and is not.
+    Condition,
+    /// A result of a loop or branch is not that of its last body or its branch, `inner`, or, without iterations, the operand that
+    /// `source` shows.
+    Outcome,
+}
+
+/// One fault and what shows it. What a fault does not need is left empty.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Accusation {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The operator that was answered.
+    pub opened: Opened,
+    /// Which frame of it.
+    pub number: u64,
+    /// The frame.
+    pub inner: Inner,
+    /// The frame before it.
+    pub previous: Inner,
+    /// Which result or parameter.
+    pub position: u64,
+    /// What it must be.
+    pub source: Source,
+    /// The header of the frame's function.
+    pub header: Vec<u8>,
+    /// The frame's results.
+    pub results: Vec<Digest>,
 }
 
 /// What a question is about.

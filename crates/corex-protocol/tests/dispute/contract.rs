@@ -307,7 +307,7 @@ impl Contract {
                 same(climb(q.count, 0, q.number, inner.root(), &inner.siblings)?, q.root, "root")?;
                 inner.root()
             }
-            (Topic::Hashes, Answer::Hashes { nodes, siblings }) => {
+            (Topic::Hashes, Answer::Nodes { nodes, siblings }) => {
                 same(joined_hashes(q, nodes, siblings)?, q.root, "id")?;
                 Digest([1; 32])
             }
@@ -381,17 +381,15 @@ impl Contract {
                 let q = question(Topic::Frame, 0, *number, opened.frames, opened.frames_root());
                 self.ask(dispute, Question { shape: parameters << 32 | results, ..q });
             }
-            Move::AskHashes { opened, result, level, number } => {
-                let ty = self.opened(&game, opened)?.results[*result as usize].clone();
-                let id = opened.results[*result as usize];
-                self.ask(dispute, node(Topic::Hashes, *level, *number, ty.bytes() as u64, id)?);
-            }
-            Move::AskChunk { opened, result, number } => {
+            Move::AskBlob { opened, result, level, number } => {
                 let size = self.opened(&game, opened)?.results[*result as usize].bytes() as u64;
-                if *number >= chunks(size) {
-                    return Err("no such chunk".into());
-                }
-                self.ask(dispute, question(Topic::Chunk, 0, *number, size, opened.results[*result as usize]));
+                let id = opened.results[*result as usize];
+                let q = match level {
+                    0 if *number >= chunks(size) => return Err("no such chunk".into()),
+                    0 => question(Topic::Chunk, 0, *number, size, id),
+                    _ => node(Topic::Hashes, *level, *number, size, id)?,
+                };
+                self.ask(dispute, q);
             }
             Move::Contest { opened, result, element, chunk } => {
                 let op = self.opened(&game, opened)?;
@@ -495,54 +493,65 @@ impl Contract {
                 let computed = self.executed(&frame, op, &chain, before, shown)?;
                 Ok(Digest::keccak(&[&pack(&computed)]) != chain.afterwards)
             }
-            Move::AccuseResult { header, results, position, source } => {
-                if frame.count == 0 && frame.operators != tree::root(0, Digest::default()) {
-                    return Ok(true);
+            Move::Accuse(accusation) => {
+                if accusation.fault != Fault::Result {
+                    self.opened(game, &accusation.opened)?;
                 }
-                same(Digest::keccak(&[header]), frame.header, "header")?;
-                same(Digest::of_list(results), frame.results, "results")?;
-                let func = self.program.funcs.iter().find(|func| encode_header(&self.program, func) == *header);
-                let func = some(func, "header")?;
-                let position = *position as usize;
-                Ok(results[position] != self.id(&frame, &func.results[position], source)?)
-            }
-            Move::AccuseReinterpretation { opened, source } => {
-                let op = self.opened(game, opened)?;
-                same(op.kind == Kind::Reinterpret, true, "kind")?;
-                Ok(opened.results[0] != self.id(&frame, &op.operands[0], source)?)
-            }
-            Move::AccuseParameter { opened, number, inner, previous, position, source } => {
-                let op = self.control(game, opened)?;
-                stands(opened, *number, inner)?;
-                let position = *position as usize;
-                let given = inner.parameters[position];
-                if *number == 0 {
-                    let operand = position + usize::from(matches!(op.kind, Kind::Case { .. }));
-                    return Ok(given != self.id(&frame, &op.operands[operand], source)?);
-                }
-                stands(opened, number - 1, previous)?;
-                let is_carried = number % 2 == 0 && position < op.results.len();
-                Ok(given != if is_carried { previous.results[position] } else { previous.parameters[position] })
-            }
-            Move::AccuseCondition { opened, number, inner } => {
-                let op = self.control(game, opened)?;
-                same(matches!(op.kind, Kind::While { .. }) && number % 2 == 0, true, "condition")?;
-                stands(opened, *number, inner)?;
-                Ok(inner.results[0] != Digest::of_blob(&[u8::from(*number != opened.frames - 1)]))
-            }
-            Move::AccuseControlResult { opened, last, position, source } => {
-                let op = self.control(game, opened)?;
-                let position = *position as usize;
-                let is_loop = matches!(op.kind, Kind::While { .. });
-                let expected = if is_loop && opened.frames == 1 {
-                    self.id(&frame, &op.operands[position], source)?
-                } else {
-                    stands(opened, if is_loop { opened.frames - 2 } else { 0 }, last)?;
-                    last.results[position]
-                };
-                Ok(opened.results[position] != expected)
+                self.holds(&frame, accusation)
             }
             _ => Err("no such move".into()),
+        }
+    }
+
+    fn holds(&self, frame: &Frame, a: &Accusation) -> Checked<bool> {
+        let position = a.position as usize;
+        let op = self.ops.get(&Digest::keccak(&[&a.opened.op]));
+        let is_loop = matches!(op.map(|op| &op.kind), Some(Kind::While { .. }));
+        let is_branch = matches!(op.map(|op| &op.kind), Some(Kind::Case { .. }));
+        let operand = |position: usize| {
+            let operand = op.and_then(|op| op.operands.get(position)).ok_or("no operand")?;
+            self.id(frame, operand, &a.source)
+        };
+        match a.fault {
+            Fault::Result if frame.count == 0 && frame.operators != tree::root(0, Digest::default()) => Ok(true),
+            Fault::Result => {
+                same(Digest::keccak(&[&a.header]), frame.header, "header")?;
+                same(Digest::of_list(&a.results), frame.results, "results")?;
+                let func = self.program.funcs.iter().find(|func| encode_header(&self.program, func) == a.header);
+                let func = some(func, "header")?;
+                Ok(a.results[position] != self.id(frame, &func.results[position], &a.source)?)
+            }
+            Fault::Reinterpretation => {
+                same(op.map(|op| &op.kind), Some(&Kind::Reinterpret), "kind")?;
+                Ok(a.opened.results[0] != operand(0)?)
+            }
+            Fault::Parameter => {
+                same(is_loop || is_branch, true, "control")?;
+                stands(&a.opened, a.number, &a.inner)?;
+                let given = a.inner.parameters[position];
+                if a.number == 0 {
+                    return Ok(given != operand(position + usize::from(is_branch))?);
+                }
+                stands(&a.opened, a.number - 1, &a.previous)?;
+                let is_carried = a.number % 2 == 0 && position < a.opened.results.len();
+                let previous = if is_carried { &a.previous.results } else { &a.previous.parameters };
+                Ok(given != previous[position])
+            }
+            Fault::Condition => {
+                same(is_loop && a.number % 2 == 0, true, "condition")?;
+                stands(&a.opened, a.number, &a.inner)?;
+                Ok(a.inner.results[0] != Digest::of_blob(&[u8::from(a.number != a.opened.frames - 1)]))
+            }
+            Fault::Outcome => {
+                same(is_loop || is_branch, true, "control")?;
+                let expected = if is_loop && a.opened.frames == 1 {
+                    operand(position)?
+                } else {
+                    stands(&a.opened, if is_loop { a.opened.frames - 2 } else { 0 }, &a.inner)?;
+                    a.inner.results[position]
+                };
+                Ok(a.opened.results[position] != expected)
+            }
         }
     }
 

@@ -30,8 +30,18 @@ pub struct Played {
     pub answered: u32,
     /// Whether a clock ran out.
     pub timeout: bool,
-    /// Everything that was done.
-    pub moves: Vec<(Turn, Move)>,
+    /// Everything that was done or tried.
+    pub moves: Vec<Done>,
+}
+
+/// A transaction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Done {
+    pub by: Turn,
+    pub play: Move,
+    pub reverts: bool,
+    /// Whose turn it is afterwards.
+    pub turn: Turn,
 }
 
 pub const JOB: [u8; 32] = [7; 32];
@@ -62,8 +72,8 @@ impl Scene {
         Replay::new(&self.tracer, self.inputs.clone())
     }
 
-    pub fn accusation(&self) -> Accusation {
-        Accusation { program: Digest([5; 32]), func: "main".into(), proof: Vec::new() }
+    pub fn terms(&self) -> Terms {
+        Terms { program: Digest([5; 32]), func: "main".into(), proof: Vec::new() }
     }
 
     /// The leaf that says that the task has these outputs.
@@ -96,8 +106,8 @@ impl Scene {
     ) -> Played {
         let (mut of_accused, mut of_challenger) = (accused(), challenger());
         let (mut moves, mut answered, mut timeout) = (Vec::new(), 0, false);
-        let task = self.accusation();
-        while contract.rulings[dispute].is_none() {
+        let task = self.terms();
+        while contract.games[dispute].turn != Turn::Over {
             assert!(moves.len() < 400, "{}: the game does not end", self.name);
             contract.now += 1;
             let view = contract.view(dispute);
@@ -109,32 +119,30 @@ impl Scene {
                 Turn::Accused => accused::next(&view, &task, self.program(), &mut *of_accused),
                 _ => challenger::next(&view, self.program(), &mut *of_challenger),
             };
-            let done = match &next {
-                Ok(Next::Move(play)) => contract.call(by, dispute, play).map(|()| play.clone()),
-                Ok(other) => Err(format!("{other:?}")),
-                Err(error) => Err(error.to_string()),
+            let stuck = match next {
+                Ok(Next::Move(play)) => {
+                    let result = contract.call(by, dispute, &play);
+                    answered += u32::from(by == Turn::Accused && result.is_ok());
+                    let turn = contract.games[dispute].turn;
+                    moves.push(Done { by, play, reverts: result.is_err(), turn });
+                    result.err()
+                }
+                Ok(other) => Some(format!("{other:?}")),
+                Err(error) => Some(error.to_string()),
             };
-            match done {
-                Ok(play) => {
-                    answered += u32::from(by == Turn::Accused);
-                    moves.push((by, play));
-                }
-                Err(why) => {
-                    // A liar may be stuck; whoever is honest never is, which the ruling shows.
-                    let _ = why;
-                    contract.now += CLOCK + 1;
-                    timeout = true;
-                    let view = contract.view(dispute);
-                    let other = match by {
-                        Turn::Accused => {
-                            (Turn::Challenger, challenger::next(&view, self.program(), &mut *of_challenger))
-                        }
-                        _ => (Turn::Accused, accused::next(&view, &task, self.program(), &mut *of_accused)),
-                    };
-                    assert_eq!(other.1.unwrap(), Next::Move(Move::Timeout), "{}: {why}", self.name);
-                    contract.call(other.0, dispute, &Move::Timeout).unwrap();
-                    moves.push((other.0, Move::Timeout));
-                }
+            // A liar may be stuck; whoever is honest never is, which the ruling shows.
+            if let Some(why) = stuck {
+                contract.now += CLOCK + 1;
+                timeout = true;
+                let view = contract.view(dispute);
+                let (by, next) = match by {
+                    Turn::Accused => (Turn::Challenger, challenger::next(&view, self.program(), &mut *of_challenger)),
+                    _ => (Turn::Accused, accused::next(&view, &task, self.program(), &mut *of_accused)),
+                };
+                let play = Move::Timeout;
+                assert_eq!(next.unwrap(), Next::Move(play.clone()), "{}: {why}", self.name);
+                contract.call(by, dispute, &play).unwrap();
+                moves.push(Done { by, play, reverts: false, turn: Turn::Over });
             }
         }
         let ruling = contract.rulings[dispute].unwrap();
@@ -163,7 +171,9 @@ impl Scene {
         let played = self.play(&outputs, &mut accused, &mut challenger, false);
         assert_eq!(played.ruling, Ruling::Innocent, "{}: {lie:?}", self.name);
         // The honest one answered everything: only the other one's time ran out.
-        assert!(matches!(played.moves.last(), Some((Turn::Accused, Move::Timeout))));
+        let last = played.moves.last().unwrap();
+        assert!(last.by == Turn::Accused && last.play == Move::Timeout);
+        assert!(played.moves.iter().all(|done| done.by == Turn::Challenger || !done.reverts));
         played
     }
 }

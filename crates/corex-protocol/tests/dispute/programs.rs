@@ -1,7 +1,9 @@
 //! Programs to dispute about: every kind of operator, and a GPT's gradient step.
 
-use corex_engine::Tensor;
+use corex_engine::{Tensor, reference};
 use corex_hlo::ir::{DType, TensorType};
+use corex_hlo::lower::{Lowered, lower};
+use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
 
 use super::play::Scene;
 
@@ -159,4 +161,24 @@ pub fn scenes() -> Vec<Scene> {
         Scene::text("last branch", BRANCHES, vec![f32s(&[7], 7), i32s(&[], &[-9])]),
         Scene::text("indexed", INDEXED, vec![f32s(&[37], 8), indices, f32s(&[3, 1, 1], 9)]),
     ]
+}
+
+/// A gradient step of a very small GPT on bytes.
+pub fn gpt() -> Scene {
+    let gpt = GptConfig { layers: 1, width: 8, heads: 2, context: 4, tied: true };
+    let sizes = DataSizes { train_bytes: 50, heldout_bytes: 20 };
+    let set = gpt_job_programs(&gpt, &AdamW::for_steps(10), sizes, 1, 1).unwrap();
+    let seed = || Tensor::scalar_u32(3).unwrap();
+    let params = reference::evaluate(&set.init, "main", &[seed()], 1 << 30).unwrap().remove(0);
+    let data: Vec<u8> = (0..50).map(|i| (i * 31 % 256) as u8).collect();
+    let data = Tensor::from_u8(&data).unwrap();
+    Scene::new("gpt", &set.grad, vec![params, data, seed(), seed(), Tensor::scalar_u32(0).unwrap()])
+}
+
+/// Gradient and update of GPT-2 small, lowered.
+pub fn gpt2() -> (Lowered, Lowered) {
+    let sizes = DataSizes { train_bytes: 1 << 30, heldout_bytes: 1 << 20 };
+    let set = gpt_job_programs(&GptConfig::gpt2(), &AdamW::for_steps(1000), sizes, 8, 8).unwrap();
+    let lowered = |module| lower(module, "main").unwrap().program;
+    (lowered(&set.grad), lowered(&set.update))
 }

@@ -31,8 +31,8 @@ pub enum Lie {
     Branch { at: Path },
     /// A result of a loop or branch, with frames that are right.
     Control { at: Path, result: usize },
-    /// A root over operators that no tree has.
-    Operators { at: Path, frame: u64 },
+    /// An operator of a frame that its function does not have.
+    Operators { frames: Vec<(usize, u64)> },
 }
 
 /// What operators give, by what they read.
@@ -168,6 +168,10 @@ impl Teller<'_> {
             && at == frames
         {
             returned[*position] = changed(&returned[*position], 0, 1);
+        }
+        if matches!(self.lie, Lie::Operators { frames: at } if at == frames) {
+            let leaf = Leaf { results: vec![bogus()], frames: None };
+            operators.push(Recorded { leaf, frames: Vec::new(), index: Vec::new() });
         }
         let record = Record { func, params: ids(&args), results: ids(&returned), operators };
         (record, returned)
