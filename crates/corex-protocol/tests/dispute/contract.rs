@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use corex_engine::trace::{BlobTree, CHUNK, Digest, Tree, blob, frame_root, program_root, root_of, tree};
-use corex_engine::{Tensor, referee};
-use corex_hlo::ir::TensorType;
+use corex_engine::trace::{CHUNK, Digest, blob, frame_root, program_root, root_of, tree};
+use corex_engine::referee;
 use corex_hlo::lower::{Kind, Lowered, LoweredOp, Operand, Source as From, encode_header, encode_op};
 use corex_protocol::dispute::*;
 use corex_work::{Address, BlobId, Leaf, Task, outputs_hash};
