@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use contract::{Contract, Ruling};
 use corex_engine::trace::Path;
-use corex_hlo::lower::Kind;
+use corex_hlo::lower::{Combine, Kind};
 use corex_protocol::dispute::*;
 use play::{CHALLENGER, JOB, ROUND, Scene, Shared};
 use programs::{Rng, scenes};
@@ -32,7 +32,9 @@ const FLIPS: [u64; 4] = [1, 0x8000_0000, 0x7FC0_0001, 0x0041_0200];
 /// An operator's place and the sizes of its results, of those that are loops and branches or not.
 fn places(scene: &Scene, control: bool) -> Vec<(Path, Vec<usize>)> {
     let operators = scene.story(&Lie::None).operators;
-    let those = operators.into_iter().filter(|(_, is_control, sizes)| *is_control == control && sizes.iter().all(|n| *n > 0));
+    let those = operators
+        .into_iter()
+        .filter(|(_, is_control, sizes)| *is_control == control && sizes.iter().all(|n| *n > 0));
     those.map(|(path, _, sizes)| (path, sizes)).collect()
 }
 
@@ -64,12 +66,11 @@ fn a_wrong_element_convicts_wherever_it_is() {
     for scene in scenes() {
         let places = places(&scene, false);
         let ends = [places.first(), places.last()];
-        let mut lies: Vec<Lie> = ends.into_iter().flatten().map(|(at, sizes)| Lie::Element {
-            at: at.clone(),
-            result: 0,
-            element: sizes[0] - 1,
-            flip: 1,
-        }).collect();
+        let mut lies: Vec<Lie> = ends
+            .into_iter()
+            .flatten()
+            .map(|(at, sizes)| Lie::Element { at: at.clone(), result: 0, element: sizes[0] - 1, flip: 1 })
+            .collect();
         lies.extend((0..6).map(|_| random_element(&mut rng, &places)));
         for lie in lies {
             let breaks_at = [None, Some(0), Some(1), Some(rng.below(40) as u64)][rng.below(4)];
@@ -77,6 +78,38 @@ fn a_wrong_element_convicts_wherever_it_is() {
             assert!(!played.timeout, "{}: {lie:?} needs no clock", scene.name);
         }
     }
+}
+
+#[test]
+fn a_game_reads_like_a_story() {
+    let scene = &scenes()[0];
+    let ops = &scene.program().funcs.last().unwrap().ops;
+    let is_product = |kind: &Kind| matches!(kind, Kind::Fold(fold) if fold.combine == Combine::Contract);
+    let at = ops.iter().position(|op| is_product(&op.kind)).unwrap();
+    let lie = Lie::Element { at: Path::of(at), result: 0, element: 5 * 30 + 17, flip: 1 };
+    let played = scene.caught(&lie, Some(60), false);
+    let said: Vec<&str> = played.moves.iter().map(|done| &done.says[..]).collect();
+    let text = said.join("\n");
+    println!("{text}");
+    let name = format!("operator {at} dot_general (tensor<20x30xf32>)");
+    assert!(said[0].starts_with("claims a trace of"), "{text}");
+    assert!(
+        text.contains(&format!("contests element [5, 17] of result 0 of {name}, which is claimed to be 0x")),
+        "{text}"
+    );
+    let last = said.last().unwrap();
+    assert!(
+        last.starts_with(&format!(
+            "shows that {name} is wrong at element [5, 17], step 59, operand 0 [5, 59] = 0x"
+        )),
+        "{text}"
+    );
+    assert!(
+        last.contains("operand 1 [59, 17] = 0x")
+            && last.contains(" is claimed, 0x")
+            && last.ends_with(" is right"),
+        "{text}"
+    );
 }
 
 /// Lies that are not about an element, everywhere that a program has room for them.
@@ -185,7 +218,11 @@ fn a_game_costs_each_side_two_evaluations() {
             &mut || Box::new(Shared(challenger.clone())) as Box<dyn Evidence>,
             false,
         );
-        assert!(accused.borrow().evaluations() <= 2 && challenger.borrow().evaluations() <= 2, "{}", scene.name);
+        assert!(
+            accused.borrow().evaluations() <= 2 && challenger.borrow().evaluations() <= 2,
+            "{}",
+            scene.name
+        );
     }
 }
 
@@ -193,18 +230,27 @@ fn a_game_costs_each_side_two_evaluations() {
 #[test]
 fn crowds_of_challengers_cost_no_answers() {
     let scene = &scenes()[1];
-    let lie = random_element(&mut Rng(6), &places(scene, false));
+    // The longest chain that the program has.
+    let (at, sizes) = places(scene, false).pop().unwrap();
+    let lie = Lie::Element { at, result: 0, element: sizes[0] - 1, flip: 1 };
     let mut contract = Contract::new(scene.program());
     let leaf = scene.leaf(&scene.story(&Lie::None).outputs);
     let mut accused = || Box::new(scene.replay()) as Box<dyn Evidence>;
     let mut challenger = || Box::new(scene.story(&lie)) as Box<dyn Evidence>;
     let games: Vec<usize> = (0..3).map(|_| contract.open(JOB, ROUND, &leaf, CHALLENGER)).collect();
-    let played: Vec<_> =
-        games.iter().map(|&game| scene.finish(&mut contract, game, &mut accused, &mut challenger, false)).collect();
+    let played: Vec<_> = games
+        .iter()
+        .map(|&game| scene.finish(&mut contract, game, &mut accused, &mut challenger, false))
+        .collect();
     assert!(played.iter().all(|played| played.ruling == Ruling::Innocent));
     assert!(played[0].answered > 4);
     // The others had opened before the claim was made: passing on is all that the accused does there, once.
-    assert!(played[1].answered <= 1 && played[2].answered <= 1, "{} {}", played[1].answered, played[2].answered);
+    assert!(
+        played[1].answered <= 1 && played[2].answered <= 1,
+        "{} {}",
+        played[1].answered,
+        played[2].answered
+    );
     assert!(played[1].asked <= played[0].asked);
 }
 
@@ -250,8 +296,8 @@ fn most_moves(program: &corex_hlo::lower::Lowered) -> u32 {
         let (accumulators, steps) = match &op.kind {
             Kind::Fold(fold) => {
                 let lanes = match fold.combine {
-                    corex_hlo::lower::Combine::Sum { lanes } => lanes.into(),
-                    corex_hlo::lower::Combine::Body(_) => op.results.len() as u32,
+                    Combine::Sum { lanes } => lanes.into(),
+                    Combine::Body(_) => op.results.len() as u32,
                     _ => 1,
                 };
                 (lanes, fold.over.iter().product())
@@ -276,6 +322,12 @@ fn most_moves(program: &corex_hlo::lower::Lowered) -> u32 {
 fn a_step_of_gpt2_takes_a_dozen_moves() {
     let (grad, update) = programs::gpt2();
     let moves = [most_moves(&grad), most_moves(&update)];
-    println!("grad {} operators: {} moves, update {}: {}", grad.funcs.last().unwrap().ops.len(), moves[0], update.funcs.last().unwrap().ops.len(), moves[1]);
+    println!(
+        "grad {} operators: {} moves, update {}: {}",
+        grad.funcs.last().unwrap().ops.len(),
+        moves[0],
+        update.funcs.last().unwrap().ops.len(),
+        moves[1]
+    );
     assert!(moves.iter().all(|&moves| moves < 12), "{moves:?}");
 }

@@ -7,8 +7,9 @@ use super::{Digest, tree};
 /// Bytes of a chunk, the smallest part that BLAKE3 hashes on its own.
 pub const CHUNK: usize = 1024;
 
-/// The hash tree of a blob. Level 0 are its chunks; node `i` of a level is the parent of nodes `2i` and `2i + 1` below,
-/// or, where there is no second one, that node itself. Nothing is kept: every node is hashed when it is asked for.
+/// The hash tree of a blob. Level 0 are its chunks; node `i` of a level is the parent of nodes `2i` and `2i + 1`
+/// below, or, where there is no second one, that node itself. Nothing is kept: every node is hashed when it is asked
+/// for.
 #[derive(Clone, Copy, Debug)]
 pub struct BlobTree<'b> {
     bytes: &'b [u8],
@@ -35,8 +36,8 @@ impl<'b> BlobTree<'b> {
         self.part(0, number)
     }
 
-    /// The chaining value of node `number` of `level`; of the topmost node, which has none, the blob's id. `None` if there
-    /// is no such node.
+    /// The chaining value of node `number` of `level`; of the topmost node, which has none, the blob's id. `None` if
+    /// there is no such node.
     pub fn node(&self, level: u32, number: u64) -> Option<Digest> {
         let part = self.part(level, number)?;
         if part.len() == self.bytes.len() {
@@ -48,8 +49,8 @@ impl<'b> BlobTree<'b> {
         Some(Digest(hasher.finalize_non_root()))
     }
 
-    /// What stands beside node `number` of `level` and the nodes above it, upwards, where there is anything; `None` if there
-    /// is no such node.
+    /// What stands beside node `number` of `level` and the nodes above it, upwards, where there is anything; `None`
+    /// if there is no such node.
     pub fn siblings(&self, level: u32, number: u64) -> Option<Vec<Digest>> {
         self.part(level, number)?;
         let levels = level..self.height();
@@ -68,8 +69,8 @@ impl<'b> BlobTree<'b> {
     }
 }
 
-/// The id of a blob of `length` bytes whose chunk `number` is `chunk`, with these siblings; `None` if a blob of that length
-/// has no such chunk, or another number of siblings.
+/// The id of a blob of `length` bytes whose chunk `number` is `chunk`, with these siblings; `None` if a blob of that
+/// length has no such chunk, or another number of siblings.
 pub fn id_of(length: u64, number: u64, chunk: &[u8], siblings: &[Digest]) -> Option<Digest> {
     let chunks = length.div_ceil(CHUNK as u64).max(1);
     let expected = length.checked_sub(number.checked_mul(CHUNK as u64)?)?.min(CHUNK as u64);
@@ -84,14 +85,9 @@ pub fn id_of(length: u64, number: u64, chunk: &[u8], siblings: &[Digest]) -> Opt
     climb(chunks, 0, number, Digest(hasher.finalize_non_root()), siblings)
 }
 
-/// The id of a blob of so many chunks, more than one, in which `node` is node `number` of `level`, with these siblings.
-pub fn climb(
-    chunks: u64,
-    level: u32,
-    number: u64,
-    node: Digest,
-    siblings: &[Digest],
-) -> Option<Digest> {
+/// The id of a blob of so many chunks, more than one, in which `node` is node `number` of `level`, with these
+/// siblings.
+pub fn climb(chunks: u64, level: u32, number: u64, node: Digest, siblings: &[Digest]) -> Option<Digest> {
     let (mut node, mut siblings) = (node, siblings.iter());
     let last = |level: u32| (chunks.max(1) - 1) >> level;
     if number > last(level) {
@@ -135,9 +131,14 @@ mod tests {
             for level in 0..=blob.height() {
                 let width = (blob.chunks() - 1 >> level) + 1;
                 for number in 0..width {
-                    let (node, siblings) = (blob.node(level, number).unwrap(), blob.siblings(level, number).unwrap());
+                    let (node, siblings) =
+                        (blob.node(level, number).unwrap(), blob.siblings(level, number).unwrap());
                     if blob.chunks() > 1 {
-                        assert_eq!(climb(blob.chunks(), level, number, node, &siblings), Some(id), "{length} {level}");
+                        assert_eq!(
+                            climb(blob.chunks(), level, number, node, &siblings),
+                            Some(id),
+                            "{length} {level}"
+                        );
                     }
                 }
                 assert_eq!(blob.node(level, width), None);

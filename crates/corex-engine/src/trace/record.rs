@@ -39,11 +39,12 @@ impl Record {
         frame_root(&self.params, &self.results, self.tree().root())
     }
 
-    /// The frame that is reached by loops and branches with the number of one of their frames each; itself without any.
+    /// The frame that is reached by loops and branches with the number of one of their frames each; itself without
+    /// any.
     pub fn frame(&self, frames: &[(usize, u64)]) -> Option<&Self> {
-        frames.iter().try_fold(self, |at, &(op, frame)| {
-            at.operators.get(op)?.frames.get(usize::try_from(frame).ok()?)
-        })
+        frames
+            .iter()
+            .try_fold(self, |at, &(op, frame)| at.operators.get(op)?.frames.get(usize::try_from(frame).ok()?))
     }
 
     /// What the operator at `path` gave.

@@ -17,8 +17,8 @@ pub struct Terms {
     pub program: Digest,
     /// Name of its function.
     pub func: String,
-    /// That the program, its function and the lowered form are among the job's programs: a path of the Merkle tree that the
-    /// job's terms name.
+    /// That the program, its function and the lowered form are among the job's programs: a path of the Merkle tree
+    /// that the job's terms name.
     pub proof: Vec<Digest>,
 }
 
@@ -89,7 +89,12 @@ fn operator(frame: &Record, number: u64) -> Result<Answer, PlayError> {
     let own = missing(usize::try_from(number).ok().and_then(|at| frame.operators.get(at)))?;
     let siblings = missing(frame.tree().proof(number))?;
     let tree = own.tree();
-    Ok(Answer::Operator { results: own.leaf.results.clone(), frames: tree.count(), top: tree.top(), siblings })
+    Ok(Answer::Operator {
+        results: own.leaf.results.clone(),
+        frames: tree.count(),
+        top: tree.top(),
+        siblings,
+    })
 }
 
 /// Answers about the open operator.

@@ -46,7 +46,8 @@ pub(super) fn next(
         (1..parts).map(|part| chain.first + part_start(chain.count, part, parts)).collect();
     let width = 8 * chain.accumulators as usize;
     let own = states(&boundaries)?;
-    let differs = own.iter().zip(claimed.chunks(width.max(1))).position(|(own, claimed)| pack(own) != claimed);
+    let differs =
+        own.iter().zip(claimed.chunks(width.max(1))).position(|(own, claimed)| pack(own) != claimed);
     // If none does, it is the part behind the last boundary whose end differs.
     let part = differs.map_or(parts - 1, |part| part as u64);
     Ok(Some(Next::Move(Move::Narrow { part, states: claimed.clone() })))
@@ -70,7 +71,8 @@ fn prove(
     operands.sort_unstable();
     operands.dedup();
     let shown = operands.into_iter().map(|operand| {
-        let tensor = tensors.operands.get(operand as usize).ok_or(PlayError::Evidence("an operand is missing"))?;
+        let tensor =
+            tensors.operands.get(operand as usize).ok_or(PlayError::Evidence("an operand is missing"))?;
         let elements = reads.iter().filter(|(of, _)| *of == operand).map(|&(_, element)| element);
         let source = player.operand(operator, operand as usize)?;
         Ok(Shown { operand, source, chunks: show::chunks(tensor, elements)? })

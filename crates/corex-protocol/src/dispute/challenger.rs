@@ -1,9 +1,9 @@
 //! The challenger: finds the first claim that differs from its own evaluation, and shows that it is wrong.
 //!
-//! Of a frame whose parameters are its own, the challenger finds the first operator that differs. All operands of that one are
-//! its own, too, so either one of the operator's elements is wrong, or a frame of it, of which the first one that differs has
-//! the challenger's own parameters again or wrong ones. If no operator differs, the frame's list of results does. Nothing is asked
-//! that is known from another game.
+//! Of a frame whose parameters are its own, the challenger finds the first operator that differs. All operands of
+//! that one are its own, too, so either one of the operator's elements is wrong, or a frame of it, of which the
+//! first one that differs has the challenger's own parameters again or wrong ones. If no operator differs, the
+//! frame's list of results does. Nothing is asked that is known from another game.
 
 use corex_engine::trace::{BlobTree, CHUNK, Digest, Path, Record, Tree, function_tree};
 use corex_hlo::lower::{Kind, Lowered, LoweredFunc, LoweredOp, encode_header, encode_op};
@@ -66,12 +66,8 @@ impl<'v> Player<'v> {
         };
         let own = self.frame.operators.get(path.op).zip(self.func.ops.get(path.op));
         let (own, op) = own.ok_or(PlayError::View("it opened an operator that the program does not have"))?;
-        let opened = Opened {
-            op: encode_op(self.program, op),
-            results: results.clone(),
-            frames: *frames,
-            top: *top,
-        };
+        let opened =
+            Opened { op: encode_op(self.program, op), results: results.clone(), frames: *frames, top: *top };
         let mut words = opened.results.clone();
         words.extend(self.view.game.is_control.then(|| opened.frames_root()));
         if words == show::leaf_words(own) {
@@ -92,9 +88,11 @@ impl<'v> Player<'v> {
         }
         let question =
             |level, number| Question::node(Topic::Operators, level, number, claimed.count, claimed.operators);
-        let found = search(own.height(), |level, number| self.nodes(&question(level, number)), |level, number| {
-            own.node(level, number)
-        });
+        let found = search(
+            own.height(),
+            |level, number| self.nodes(&question(level, number)),
+            |level, number| own.node(level, number),
+        );
         let place = match found {
             Search::Ask { level, number } => {
                 return Ok(Next::Move(Move::AskOperators { level: level as u8, number }));
@@ -167,17 +165,23 @@ impl<'v> Player<'v> {
 
     /// Looks for the first element that differs.
     fn blob(&self, operator: &Operator<'v>, tensors: &Tensors) -> Result<Next, PlayError> {
-        let ids: Vec<Digest> = tensors.results.iter().map(|x| Digest::of_blob(x.bytes())).collect();
-        let result = first_difference(&operator.opened.results, &ids);
+        let own = self
+            .frame
+            .operators
+            .get(operator.path.op)
+            .ok_or(PlayError::Evidence("an operator is missing"))?;
+        let result = first_difference(&operator.opened.results, &own.leaf.results);
         let (result, own) = result
             .and_then(|result| Some((result, tensors.results.get(result)?)))
             .ok_or(PlayError::View("an operator's leaf differs, and none of its results"))?;
         let (blob, size, id) =
             (BlobTree::new(own.bytes()), own.bytes().len() as u64, operator.opened.results[result]);
         let question = |level, number| Question::node(Topic::Hashes, level, number, size, id);
-        let found = search(blob.height(), |level, number| self.nodes(&question(level, number)), |level, number| {
-            blob.node(level, number)
-        });
+        let found = search(
+            blob.height(),
+            |level, number| self.nodes(&question(level, number)),
+            |level, number| blob.node(level, number),
+        );
         let (opened, result) = (operator.opened.clone(), result as u32);
         let number = match found {
             Search::Ask { level, number } => {
@@ -190,7 +194,8 @@ impl<'v> Player<'v> {
         let Some(Answer::Chunk { data, .. }) = self.view.answer(&question) else {
             return Ok(Next::Move(Move::AskBlob { opened, result, level: 0, number }));
         };
-        let byte = blob.chunk(number).and_then(|own| own.iter().zip(data).position(|(own, byte)| own != byte));
+        let byte =
+            blob.chunk(number).and_then(|own| own.iter().zip(data).position(|(own, byte)| own != byte));
         let byte = byte.ok_or(PlayError::View("a chunk that hashes to something else is one's own"))?;
         let element = (number * CHUNK as u64 + byte as u64) / own.ty().dtype.size() as u64;
         Ok(Next::Move(Move::Contest { opened, result, element, chunk: data.clone() }))
@@ -198,7 +203,8 @@ impl<'v> Player<'v> {
 
     /// Which blob an operand of the operator is.
     pub(super) fn operand(&self, operator: &Operator<'_>, position: usize) -> Result<Source, PlayError> {
-        let operand = operator.op.operands.get(position).ok_or(PlayError::View("an operator has too few operands"))?;
+        let operand =
+            operator.op.operands.get(position).ok_or(PlayError::View("an operator has too few operands"))?;
         show::source(self.frame, operand, |op| operator.known.siblings(op))
     }
 }

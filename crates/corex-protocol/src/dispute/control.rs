@@ -12,7 +12,8 @@ use super::types::{Accusation, Chunk, Fault, Inner, Question, Shown, Source, Top
 
 /// The next move at an open loop or branch whose leaf differs.
 pub(super) fn next(player: &Player<'_>, operator: &Operator<'_>) -> Result<Next, PlayError> {
-    let own = player.frame.operators.get(operator.path.op).ok_or(PlayError::Evidence("an operator is missing"))?;
+    let own =
+        player.frame.operators.get(operator.path.op).ok_or(PlayError::Evidence("an operator is missing"))?;
     Control { player, operator, own, roots: own.frames.iter().map(Record::root).collect() }.next()
 }
 
@@ -28,7 +29,9 @@ impl<'v> Control<'_, 'v> {
     fn next(&self) -> Result<Next, PlayError> {
         let (claimed, own) = (self.operator.opened.frames, self.roots.len() as u64);
         // One's own frames, as many as are claimed.
-        let tree = Tree::new(self.roots.iter().copied().take(usize::try_from(claimed).unwrap_or(usize::MAX)).collect());
+        let tree = Tree::new(
+            self.roots.iter().copied().take(usize::try_from(claimed).unwrap_or(usize::MAX)).collect(),
+        );
         if tree.root() == self.operator.opened.frames_root() {
             return match claimed == own {
                 true => self.results(&tree),
@@ -102,7 +105,8 @@ impl<'v> Control<'_, 'v> {
         let (mut previous, mut source) = (Inner::default(), Source::default());
         if let Some(before) = at.checked_sub(1) {
             let known = Known::new(self.roots[..at].to_vec(), inner.root(), &inner.siblings);
-            let siblings = known.siblings(before as u64).ok_or(PlayError::View("a frame has too few siblings"))?;
+            let siblings =
+                known.siblings(before as u64).ok_or(PlayError::View("a frame has too few siblings"))?;
             previous = show::inner(&self.own.frames[before], siblings);
         } else {
             // The first operand of a branch is its index.
@@ -123,7 +127,8 @@ impl<'v> Control<'_, 'v> {
 
     /// One's own frame `number`, a condition, is claimed to end the loop.
     fn condition(&self, number: u64, tree: &Tree) -> Result<Next, PlayError> {
-        let (fault, opened, inner) = (Fault::Condition, self.operator.opened.clone(), self.shown(number, tree)?);
+        let (fault, opened, inner) =
+            (Fault::Condition, self.operator.opened.clone(), self.shown(number, tree)?);
         Ok(accuse(Accusation { fault, opened, number, inner, ..Accusation::default() }))
     }
 
@@ -146,7 +151,8 @@ impl<'v> Control<'_, 'v> {
     /// One's own frame, in a tree of one's own frames.
     fn shown(&self, number: u64, tree: &Tree) -> Result<Inner, PlayError> {
         let frame = usize::try_from(number).ok().and_then(|at| self.own.frames.get(at));
-        let (frame, siblings) = frame.zip(tree.proof(number)).ok_or(PlayError::Evidence("a frame is missing"))?;
+        let (frame, siblings) =
+            frame.zip(tree.proof(number)).ok_or(PlayError::Evidence("a frame is missing"))?;
         Ok(show::inner(frame, siblings))
     }
 }

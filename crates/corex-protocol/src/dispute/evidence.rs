@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use corex_engine::referee::{self, Fetch, RefereeError};
 use corex_engine::trace::{Opening, Path, Record, Tracer};
 use corex_engine::{EngineError, Tensor};
-use corex_engine::referee::{self, Fetch, RefereeError};
 use corex_hlo::lower::LoweredOp;
 
 /// An evaluation of the task, as far as a game looks into it.
@@ -21,8 +21,8 @@ pub trait Evidence {
     /// What an evaluation may end with, and a place that is not there.
     fn tensors(&mut self, path: &Path) -> Result<Rc<Tensors>, EngineError>;
 
-    /// The accumulators of an element of the operator at `path` before each of the transitions `at`, which ascend from 1 or
-    /// later.
+    /// The accumulators of an element of the operator at `path` before each of the transitions `at`, which ascend
+    /// from 1 or later.
     ///
     /// # Errors
     /// As [`Evidence::tensors`].
@@ -62,7 +62,12 @@ fn word(tensor: &Tensor, element: u64) -> Option<u64> {
     Some(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
 }
 
-fn states(op: &LoweredOp, tensors: &Tensors, element: u64, at: &[u64]) -> Result<Vec<Vec<u64>>, RefereeError> {
+fn states(
+    op: &LoweredOp,
+    tensors: &Tensors,
+    element: u64,
+    at: &[u64],
+) -> Result<Vec<Vec<u64>>, RefereeError> {
     let mut fetch = |operand, element| tensors.operand(operand, element);
     let mut state = referee::begin(op, element, &mut fetch)?;
     let mut taken = 0;
@@ -78,8 +83,8 @@ fn states(op: &LoweredOp, tensors: &Tensors, element: u64, at: &[u64]) -> Result
     Ok(found)
 }
 
-/// Executes transition `number` of the chain of `element`, which has `steps` steps: the accumulators behind it, or all results'
-/// elements if it is the last one.
+/// Executes transition `number` of the chain of `element`, which has `steps` steps: the accumulators behind it, or
+/// all results' elements if it is the last one.
 ///
 /// # Errors
 /// Whatever the referee does not accept.
@@ -99,8 +104,8 @@ pub fn execute(
     Ok(state)
 }
 
-/// Evidence by evaluating the task again: once for all hashes, and once for the tensors of the operator that a game opens. What was
-/// asked for last is kept, so that a game costs two evaluations.
+/// Evidence by evaluating the task again: once for all hashes, and once for the tensors of the operator that a game
+/// opens. What was asked for last is kept, so that a game costs two evaluations.
 pub struct Replay<'t> {
     tracer: &'t Tracer,
     inputs: Vec<Tensor>,

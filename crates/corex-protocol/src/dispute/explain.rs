@@ -25,7 +25,9 @@ impl Words<'_> {
     fn of(&self, play: &Move) -> String {
         let (open, frame) = (self.open(), self.frame());
         match play {
-            Move::Claim(claim) => format!("claims a trace of {} operators of @{}", claim.code.count, claim.func),
+            Move::Claim(claim) => {
+                format!("claims a trace of {} operators of @{}", claim.code.count, claim.func)
+            }
             Move::Answer(question, answer) => self.answer(question, answer),
             Move::AskOperators { level, number } => {
                 let (first, last) = range(*level, *number, self.view.game.frame.count);
@@ -42,11 +44,17 @@ impl Words<'_> {
                 let (first, last) = range(*level, *number, size.div_ceil(1024));
                 let what = if *level == 0 { "the bytes" } else { "hashes over the bytes" };
                 let end = last.saturating_add(1).saturating_mul(1024).min(size);
-                format!("asks for {what} {} to {end} of result {result} of {open}", first.saturating_mul(1024))
+                format!(
+                    "asks for {what} {} to {end} of result {result} of {open}",
+                    first.saturating_mul(1024)
+                )
             }
             Move::Contest { result, element, chunk, .. } => {
                 let claimed = self.claimed(*result, *element, chunk);
-                format!("contests element {} of result {result} of {open}{claimed}", self.element(*result, *element))
+                format!(
+                    "contests element {} of result {result} of {open}{claimed}",
+                    self.element(*result, *element)
+                )
             }
             Move::Narrow { part, .. } => {
                 let chain = self.view.game.chain;
@@ -55,7 +63,10 @@ impl Words<'_> {
                     .map(|part| chain.first.saturating_add(part_start(chain.count, part, parts)));
                 let element = self.element(chain.result, chain.element);
                 let steps = chain.steps;
-                format!("contests transitions {from} to {} of the {steps} steps of element {element} of {open}", to.saturating_sub(1))
+                format!(
+                    "contests transitions {from} to {} of the {steps} steps of element {element} of {open}",
+                    to.saturating_sub(1)
+                )
             }
             Move::Enter { number, .. } => format!("goes on in {} of {open}", self.evaluation(*number)),
             Move::Prove { before, shown, .. } => self.proof(before, shown),
@@ -88,13 +99,21 @@ impl Words<'_> {
     fn accusation(&self, a: &Accusation) -> String {
         let (open, frame) = (self.open(), self.frame());
         match a.fault {
-            Fault::Result => format!("shows that result {}{frame} is not what the function returns", a.position),
+            Fault::Result => {
+                format!("shows that result {}{frame} is not what the function returns", a.position)
+            }
             Fault::Reinterpretation => format!("shows that {open} changed its operand's bytes"),
             Fault::Parameter => {
-                format!("shows that parameter {} of {} of {open} is another value than was passed", a.position, self.evaluation(a.number))
+                format!(
+                    "shows that parameter {} of {} of {open} is another value than was passed",
+                    a.position,
+                    self.evaluation(a.number)
+                )
             }
             Fault::Condition => format!("shows that {open} does not end where its condition does"),
-            Fault::Outcome => format!("shows that result {} of {open} is not that of what it ran", a.position),
+            Fault::Outcome => {
+                format!("shows that result {} of {open} is not that of what it ran", a.position)
+            }
         }
     }
 
@@ -117,16 +136,20 @@ impl Words<'_> {
             reads.push((operand, element, word));
             Some(word)
         };
-        let Ok(found) = execute(op, chain.element, (chain.first, chain.steps), &before, &mut fetch) else { return text };
+        let Ok(found) = execute(op, chain.element, (chain.first, chain.steps), &before, &mut fetch) else {
+            return text;
+        };
         for (operand, element, word) in reads.into_iter().take(8) {
             let ty = op.operands.get(operand as usize).map(|operand| &operand.ty);
             let (at, word) = (ty.map_or(String::new(), |ty| indices(ty, element)), bits(word));
             let _ = write!(text, ", operand {operand} {at} = {word}");
         }
         let is_last = chain.first == chain.steps + 1;
-        let own = if is_last { found.get(chain.result as usize).copied().into_iter().collect() } else { found };
+        let own =
+            if is_last { found.get(chain.result as usize).copied().into_iter().collect() } else { found };
         let claimed = self.hashed(&chain);
-        let differs = (0..own.len()).find(|&at| claimed.as_ref().is_some_and(|claimed| claimed.get(at) != own.get(at)));
+        let differs =
+            (0..own.len()).find(|&at| claimed.as_ref().is_some_and(|claimed| claimed.get(at) != own.get(at)));
         let at = differs.unwrap_or_default();
         if let Some(claimed) = claimed.and_then(|claimed| claimed.get(at).copied()) {
             let _ = write!(text, ": {} is claimed", bits(claimed));
@@ -140,7 +163,10 @@ impl Words<'_> {
     /// What the accused claims behind the transition in question.
     fn hashed(&self, chain: &Chain) -> Option<Vec<u64>> {
         let words = |bytes: &[u8]| -> Vec<u64> {
-            bytes.chunks(8).map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))).collect()
+            bytes
+                .chunks(8)
+                .map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)))
+                .collect()
         };
         let is_it = |words: &Vec<u64>| Digest::keccak(&[&pack(words)]) == chain.afterwards;
         let ty = self.result(chain.result)?;
@@ -149,7 +175,8 @@ impl Words<'_> {
         let within = (offset % 1024) as usize..(offset % 1024 + size) as usize;
         self.view.history.answers.values().find_map(|answer| match answer {
             Answer::Chunk { data, .. } => {
-                let word = data.get(within.clone())?.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+                let word =
+                    data.get(within.clone())?.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
                 Some(vec![word]).filter(is_it)
             }
             Answer::States(states) => states.chunks(width.max(8)).map(words).find(is_it),

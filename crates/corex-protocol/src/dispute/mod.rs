@@ -1,13 +1,13 @@
 //! The players of a dispute about exact work (`docs/spec/disputes.md`).
 //!
-//! The accused answers questions about the one trace that it commits to; the challenger asks until it can show one place that is
-//! wrong. Both are functions of what the chain shows: [`accused::next`] and [`challenger::next`] take a [`GameView`] and
-//! the lowered program, and give the move to make now. They keep nothing between calls, so that a player may crash
-//! before or after any move and go on. What a player knows of the task is its [`Evidence`]; [`Replay`] gets it by evaluating the task
-//! again, twice per game.
+//! The accused answers questions about the one trace that it commits to; the challenger asks until it can show one
+//! place that is wrong. Both are functions of what the chain shows: [`accused::next`] and [`challenger::next`] take
+//! a [`GameView`] and the lowered program, and give the move to make now. They keep nothing between calls, so that a
+//! player may crash before or after any move and go on. What a player knows of the task is its [`Evidence`];
+//! [`Replay`] gets it by evaluating the task again, twice per game.
 //!
-//! **Architecture Invariant:** who evaluates honestly wins, as the accused and as the challenger, whatever the other side
-//! answers or asks (`tests/dispute.rs`).
+//! **Architecture Invariant:** who evaluates honestly wins, as the accused and as the challenger, whatever the other
+//! side answers or asks (`tests/dispute.rs`).
 
 pub mod accused;
 mod chain;
@@ -25,12 +25,13 @@ use corex_engine::EngineError;
 use corex_engine::referee::RefereeError;
 
 pub use accused::Terms;
-pub use explain::explain;
 pub use evidence::{Evidence, Replay, Tensors, execute};
+pub use explain::explain;
 pub use moves::{Answer, Move, Next};
 pub use tree::SPAN;
 pub use types::{
-    Accusation, Chain, Chunk, Claim, Code, Fault, Frame, Game, Inner, Opened, Question, Shown, Source, Topic, Turn, pack, parts_of,
+    Accusation, Chain, Chunk, Claim, Code, Fault, Frame, Game, Inner, Opened, Question, Shown, Source, Topic,
+    Turn, pack, parts_of,
 };
 pub use view::{Event, GameView, History};
 

@@ -13,7 +13,13 @@ pub(super) fn code(program: &Lowered, func: usize) -> Result<Code, PlayError> {
     let header = program.funcs.get(func).map(|f| encode_header(program, f));
     let siblings = functions.proof(func as u64);
     let (header, siblings) = header.zip(siblings).ok_or(PlayError::Evidence("a function is missing"))?;
-    Ok(Code { functions: functions.count(), siblings, header, count: operators.count(), top: operators.top() })
+    Ok(Code {
+        functions: functions.count(),
+        siblings,
+        header,
+        count: operators.count(),
+        top: operators.top(),
+    })
 }
 
 /// A frame of a loop or branch with its place among them.
@@ -31,7 +37,8 @@ pub(super) fn leaf_words(recorded: &Recorded) -> Vec<Digest> {
     recorded.leaf.results.iter().copied().chain(recorded.leaf.frames).collect()
 }
 
-/// Which blob an operand is, in a frame that has these operators up to there; `siblings` gives what stands beside an operator's leaf.
+/// Which blob an operand is, in a frame that has these operators up to there; `siblings` gives what stands beside an
+/// operator's leaf.
 pub(super) fn source(
     frame: &Record,
     operand: &Operand,
@@ -42,7 +49,8 @@ pub(super) fn source(
         From::Constant(_) => Source::default(),
         From::Op { op, .. } => {
             let recorded = frame.operators.get(op as usize).zip(siblings(op.into()));
-            let (recorded, siblings) = recorded.ok_or(PlayError::Evidence("an operand's operator is missing"))?;
+            let (recorded, siblings) =
+                recorded.ok_or(PlayError::Evidence("an operand's operator is missing"))?;
             Source { words: leaf_words(recorded), siblings }
         }
     })

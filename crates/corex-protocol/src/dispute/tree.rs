@@ -16,8 +16,8 @@ pub(super) enum Search {
     Same,
 }
 
-/// Goes down from a top that differs. `shown` gives the nodes that were shown below a node, `own` whether a node is known to be
-/// as shown.
+/// Goes down from a top that differs. `shown` gives the nodes that were shown below a node, `own` whether a node is
+/// known to be as shown.
 pub(super) fn search<'a>(
     height: u32,
     shown: impl Fn(u32, u64) -> Option<&'a [Digest]>,
@@ -113,11 +113,13 @@ mod tests {
                 let theirs = Tree::new(theirs);
                 let mut answers = std::collections::HashMap::new();
                 let found = loop {
-                    let shown = |level, number| answers.get(&(level, number)).map(|nodes: &Vec<Digest>| &nodes[..]);
+                    let shown =
+                        |level, number| answers.get(&(level, number)).map(|nodes: &Vec<Digest>| &nodes[..]);
                     match search(own.height(), shown, |level, number| own.node(level, number)) {
                         Search::Ask { level, number } => {
                             let span = level.min(SPAN);
-                            let below = (number << span..(number + 1) << span).map_while(|at| theirs.node(level - span, at));
+                            let below = (number << span..(number + 1) << span)
+                                .map_while(|at| theirs.node(level - span, at));
                             assert!(answers.insert((level, number), below.collect()).is_none());
                         }
                         found => break found,

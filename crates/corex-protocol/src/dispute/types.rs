@@ -79,8 +79,8 @@ impl Inner {
 /// Shows which blob a tensor is in the claim.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Source {
-    /// For a parameter the list of the frame's parameters; for an operator's result what its leaf hashes; for a constant
-    /// nothing.
+    /// For a parameter the list of the frame's parameters; for an operator's result what its leaf hashes; for a
+    /// constant nothing.
     pub words: Vec<Digest>,
     /// Beside the operator's leaf and above.
     pub siblings: Vec<Digest>,
@@ -111,19 +111,19 @@ pub struct Chunk {
 /// What can be wrong beside a transition: a blob that must be another one, by the claims that it depends on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Fault {
-    /// A result of the frame is not what its function returns there, which `source` shows; or the frame of a function without
-    /// operators has a root over some.
+    /// A result of the frame is not what its function returns there, which `source` shows; or the frame of a
+    /// function without operators has a root over some.
     #[default]
     Result,
     /// The result of a reinterpretation is not its operand, which `source` shows.
     Reinterpretation,
-    /// A parameter of frame `number`, `inner`, is not the operand that `source` shows, or what the frame before it, `previous`,
-    /// has there.
+    /// A parameter of frame `number`, `inner`, is not the operand that `source` shows, or what the frame before it,
+    /// `previous`, has there.
     Parameter,
     /// Condition `number` of a loop, `inner`, ends it and is true, or does not and is not.
     Condition,
-    /// A result of a loop or branch is not that of its last body or its branch, `inner`, or, without iterations, the operand that
-    /// `source` shows.
+    /// A result of a loop or branch is not that of its last body or its branch, `inner`, or, without iterations, the
+    /// operand that `source` shows.
     Outcome,
 }
 
@@ -199,7 +199,8 @@ impl Question {
             word
         };
         let numbers = [self.topic as u64, self.level.into(), self.number, self.count, self.shape].map(word);
-        let words = [&numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &self.root.0, &self.detail.0];
+        let words =
+            [&numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &self.root.0, &self.detail.0];
         Digest::keccak(&words.map(|word| &word[..]))
     }
 
@@ -299,8 +300,8 @@ pub struct Game {
 }
 
 impl Game {
-    /// The question about the accumulators inside what is contested. They are no part of the trace: an answer is a claim
-    /// about this leaf, this operator and this element.
+    /// The question about the accumulators inside what is contested. They are no part of the trace: an answer is a
+    /// claim about this leaf, this operator and this element.
     pub fn states_question(&self) -> Question {
         let chain = &self.chain;
         let mut numbers = [0; 64];

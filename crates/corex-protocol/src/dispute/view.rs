@@ -35,8 +35,8 @@ pub struct History {
     place: Option<u64>,
 }
 
-/// An event of the contract. Of other games only [`Event::Answered`] matters, and [`Event::Claimed`] if they are about the
-/// same leaf.
+/// An event of the contract. Of other games only [`Event::Answered`] matters, and [`Event::Claimed`] if they are
+/// about the same leaf.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// `Claimed`.

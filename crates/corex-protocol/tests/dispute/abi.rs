@@ -77,7 +77,15 @@ fn bytes(bytes: &[u8]) -> Abi {
 
 fn question(q: &Question) -> Abi {
     let topic = q.topic as u64;
-    let words = [uint(topic), uint(q.level), uint(q.number), uint(q.count), uint(q.shape), digest(&q.root), digest(&q.detail)];
+    let words = [
+        uint(topic),
+        uint(q.level),
+        uint(q.number),
+        uint(q.count),
+        uint(q.shape),
+        digest(&q.root),
+        digest(&q.detail),
+    ];
     Abi::Tuple(words.into())
 }
 
@@ -128,9 +136,11 @@ pub fn call(dispute: u64, play: &Move) -> (String, Vec<u8>) {
         }
         Move::Answer(q, answer) => {
             let (name, types, mut args) = match answer {
-                Answer::Nodes { nodes, siblings } => {
-                    ("answerNodes", ",bytes32[],bytes32[]".to_owned(), vec![digests(nodes), digests(siblings)])
-                }
+                Answer::Nodes { nodes, siblings } => (
+                    "answerNodes",
+                    ",bytes32[],bytes32[]".to_owned(),
+                    vec![digests(nodes), digests(siblings)],
+                ),
                 Answer::Operator { results, frames, top, siblings } => (
                     "answerOperator",
                     ",bytes32[],uint64,bytes32,bytes32[]".to_owned(),
@@ -154,7 +164,9 @@ pub fn call(dispute: u64, play: &Move) -> (String, Vec<u8>) {
         Move::AskFrames { opened: o, level, number } => {
             ("askFrames", format!("{OPENED},uint8,uint64"), vec![opened(o), uint(*level), uint(*number)])
         }
-        Move::AskFrame { opened: o, number } => ("askFrame", format!("{OPENED},uint64"), vec![opened(o), uint(*number)]),
+        Move::AskFrame { opened: o, number } => {
+            ("askFrame", format!("{OPENED},uint64"), vec![opened(o), uint(*number)])
+        }
         Move::AskBlob { opened: o, result, level, number } => (
             "askBlob",
             format!("{OPENED},uint32,uint8,uint64"),

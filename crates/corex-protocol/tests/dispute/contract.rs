@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use corex_engine::trace::{CHUNK, Digest, blob, frame_root, program_root, root_of, tree};
 use corex_engine::referee;
+use corex_engine::trace::{CHUNK, Digest, blob, frame_root, program_root, root_of, tree};
 use corex_hlo::lower::{Kind, Lowered, LoweredOp, Operand, Source as From, encode_header, encode_op};
 use corex_protocol::dispute::*;
 use corex_work::{Address, BlobId, Leaf, Task, outputs_hash};
@@ -78,7 +78,8 @@ fn joined(question: &Question, nodes: &[Digest], siblings: &[Digest]) -> Checked
     same(nodes.len() as u64, expected, "number of nodes")?;
     let mut row = nodes.to_vec();
     for _ in 0..span {
-        row = row.chunks(2).map(|pair| tree::node(pair[0], pair.get(1).copied().unwrap_or_default())).collect();
+        row =
+            row.chunks(2).map(|pair| tree::node(pair[0], pair.get(1).copied().unwrap_or_default())).collect();
     }
     climb(count, level, question.number, row[0], siblings)
 }
@@ -339,7 +340,8 @@ impl Contract {
         let node = |topic, level: u8, number, count, root| {
             let leaves = if topic == Topic::Hashes { chunks(count) } else { count };
             let height = tree::height(leaves);
-            let exists = level > 0 && u32::from(level) <= height && number <= leaves.saturating_sub(1) >> level;
+            let exists =
+                level > 0 && u32::from(level) <= height && number <= leaves.saturating_sub(1) >> level;
             some(exists.then(|| question(topic, level, number, count, root)), "no such node")
         };
         match play {
@@ -441,13 +443,25 @@ impl Contract {
                 let op = self.control(&game, opened)?;
                 stands(opened, *number, inner)?;
                 let callee = match &op.kind {
-                    Kind::While { cond, body } => if number % 2 == 0 { *cond } else { *body },
+                    Kind::While { cond, body } => {
+                        if number % 2 == 0 {
+                            *cond
+                        } else {
+                            *body
+                        }
+                    }
                     Kind::Case { branches } => {
                         let chunk = some(index.chunks.first(), "index")?;
                         let id = self.id(&frame, &op.operands[0], &index.source)?;
-                        let root = blob::id_of(op.operands[0].ty.bytes() as u64, chunk.index, &chunk.data, &chunk.siblings);
+                        let root = blob::id_of(
+                            op.operands[0].ty.bytes() as u64,
+                            chunk.index,
+                            &chunk.data,
+                            &chunk.siblings,
+                        );
                         same(root, Some(id), "index")?;
-                        let value = chunk.data[..4].iter().rev().fold(0, |word, byte| word << 8 | usize::from(*byte));
+                        let value =
+                            chunk.data[..4].iter().rev().fold(0, |word, byte| word << 8 | usize::from(*byte));
                         branches[value.min(branches.len() - 1)]
                     }
                     _ => return Err("kind".into()),
@@ -512,11 +526,14 @@ impl Contract {
             self.id(frame, operand, &a.source)
         };
         match a.fault {
-            Fault::Result if frame.count == 0 && frame.operators != tree::root(0, Digest::default()) => Ok(true),
+            Fault::Result if frame.count == 0 && frame.operators != tree::root(0, Digest::default()) => {
+                Ok(true)
+            }
             Fault::Result => {
                 same(Digest::keccak(&[&a.header]), frame.header, "header")?;
                 same(Digest::of_list(&a.results), frame.results, "results")?;
-                let func = self.program.funcs.iter().find(|func| encode_header(&self.program, func) == a.header);
+                let func =
+                    self.program.funcs.iter().find(|func| encode_header(&self.program, func) == a.header);
                 let func = some(func, "header")?;
                 Ok(a.results[position] != self.id(frame, &func.results[position], &a.source)?)
             }
@@ -579,8 +596,10 @@ impl Contract {
             let bytes = piece.get(offset % CHUNK..)?.get(..width)?;
             Some(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
         };
-        let state: Vec<u64> =
-            before.chunks(8).map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))).collect();
+        let state: Vec<u64> = before
+            .chunks(8)
+            .map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)))
+            .collect();
         let transition = (chain.first, chain.steps);
         let words = execute(op, chain.element, transition, &state, &mut fetch).map_err(|e| e.to_string())?;
         Ok(if chain.first == chain.steps + 1 { vec![words[chain.result as usize]] } else { words })
@@ -595,7 +614,11 @@ impl Contract {
                 some(source.words.get(position as usize).copied(), "parameter")
             }
             From::Op { op, result } => {
-                same(climb(frame.count, 0, op.into(), hash, &source.siblings)?, frame.operators, "operators")?;
+                same(
+                    climb(frame.count, 0, op.into(), hash, &source.siblings)?,
+                    frame.operators,
+                    "operators",
+                )?;
                 some(source.words.get(result as usize).copied(), "result")
             }
         }

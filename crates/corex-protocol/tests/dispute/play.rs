@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use corex_engine::trace::Digest;
-use corex_engine::{Options, Tensor};
 use corex_engine::trace::Tracer;
+use corex_engine::{Options, Tensor};
 use corex_hlo::ir::Module;
 use corex_hlo::lower::Lowered;
 use corex_protocol::dispute::*;
@@ -42,6 +42,8 @@ pub struct Done {
     pub reverts: bool,
     /// Whose turn it is afterwards.
     pub turn: Turn,
+    /// What it is in words.
+    pub says: String,
 }
 
 pub const JOB: [u8; 32] = [7; 32];
@@ -51,7 +53,8 @@ pub const CHALLENGER: Address = Address([0xc4; 20]);
 
 impl Scene {
     pub fn new(name: &str, module: &Module, inputs: Vec<Tensor>) -> Self {
-        let tracer = Tracer::new(module, "main", &Options::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let tracer =
+            Tracer::new(module, "main", &Options::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
         Self { name: name.to_owned(), tracer, inputs, memo: Memo::default() }
     }
 
@@ -78,7 +81,9 @@ impl Scene {
 
     /// The leaf that says that the task has these outputs.
     pub fn leaf(&self, outputs: &[Tensor]) -> Leaf {
-        let ids = |tensors: &[Tensor]| tensors.iter().map(|x| BlobId(Digest::of_blob(x.bytes()).0)).collect::<Vec<_>>();
+        let ids = |tensors: &[Tensor]| {
+            tensors.iter().map(|x| BlobId(Digest::of_blob(x.bytes()).0)).collect::<Vec<_>>()
+        };
         let task = Task { program: BlobId([5; 32]), func: "main".into(), inputs: ids(&self.inputs) };
         Leaf { task: task.id(), outputs_hash: outputs_hash(&ids(outputs)), node: ACCUSED, units: 1 }
     }
@@ -121,10 +126,11 @@ impl Scene {
             };
             let stuck = match next {
                 Ok(Next::Move(play)) => {
+                    let says = explain(&view, self.tracer.lowering(), &play);
                     let result = contract.call(by, dispute, &play);
                     answered += u32::from(by == Turn::Accused && result.is_ok());
                     let turn = contract.games[dispute].turn;
-                    moves.push(Done { by, play, reverts: result.is_err(), turn });
+                    moves.push(Done { by, play, reverts: result.is_err(), turn, says });
                     result.err()
                 }
                 Ok(other) => Some(format!("{other:?}")),
@@ -136,13 +142,16 @@ impl Scene {
                 timeout = true;
                 let view = contract.view(dispute);
                 let (by, next) = match by {
-                    Turn::Accused => (Turn::Challenger, challenger::next(&view, self.program(), &mut *of_challenger)),
+                    Turn::Accused => {
+                        (Turn::Challenger, challenger::next(&view, self.program(), &mut *of_challenger))
+                    }
                     _ => (Turn::Accused, accused::next(&view, &task, self.program(), &mut *of_accused)),
                 };
                 let play = Move::Timeout;
                 assert_eq!(next.unwrap(), Next::Move(play.clone()), "{}: {why}", self.name);
+                let says = explain(&view, self.tracer.lowering(), &play);
                 contract.call(by, dispute, &play).unwrap();
-                moves.push(Done { by, play, reverts: false, turn: Turn::Over });
+                moves.push(Done { by, play, reverts: false, turn: Turn::Over, says });
             }
         }
         let ruling = contract.rulings[dispute].unwrap();
@@ -186,7 +195,10 @@ impl Evidence for Shared<'_> {
         self.0.borrow_mut().record()
     }
 
-    fn tensors(&mut self, path: &corex_engine::trace::Path) -> Result<Rc<Tensors>, corex_engine::EngineError> {
+    fn tensors(
+        &mut self,
+        path: &corex_engine::trace::Path,
+    ) -> Result<Rc<Tensors>, corex_engine::EngineError> {
         self.0.borrow_mut().tensors(path)
     }
 }

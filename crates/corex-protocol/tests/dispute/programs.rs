@@ -110,7 +110,8 @@ const LOOPS: &str = "func.func @main(%x: tensor<5xf32>, %d: tensor<5xf32>) -> (t
 }";
 
 /// Branches, chosen by a number that was computed.
-const BRANCHES: &str = "func.func @main(%x: tensor<7xf32>, %i: tensor<i32>) -> (tensor<7xf32>, tensor<7xf32>) {
+const BRANCHES: &str =
+    "func.func @main(%x: tensor<7xf32>, %i: tensor<i32>) -> (tensor<7xf32>, tensor<7xf32>) {
   %one = stablehlo.constant dense<1> : tensor<i32>
   %j = stablehlo.add %i, %one : tensor<i32>
   %a = \"stablehlo.case\"(%j) ({

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::abi;
 use super::contract::{CLOCK, Ruling};
 use super::play::{ACCUSED, CHALLENGER, JOB, Played, ROUND, Scene};
-use super::programs::{f32s, i32s};
+use super::programs::f32s;
 use super::story::Lie;
 
 /// The dispute's id in all calls.
@@ -44,7 +44,7 @@ fn record(scene: &Scene, about: &str, accused_lies: &Lie, played: &Played) -> Va
         let (function, data) = abi::call(DISPUTE, &done.play);
         let wait = if done.play == Move::Timeout { CLOCK + 1 } else { 1 };
         json!({
-            "by": side(done.by), "function": function, "wait": wait, "reverts": done.reverts,
+            "by": side(done.by), "says": done.says, "function": function, "wait": wait, "reverts": done.reverts,
             "turn": side(done.turn), "data": hex(&data),
         })
     });
@@ -115,7 +115,8 @@ fn games() -> Vec<(&'static str, Value)> {
     let outer = place(loops, &|kind| matches!(kind, Kind::While { .. }));
     let case = place(branches, &|kind| matches!(kind, Kind::Case { .. }));
     let first_case = branches.program().funcs.last().unwrap().ops.iter();
-    let first_case = first_case.into_iter().position(|op| matches!(op.kind, Kind::Case { .. })).unwrap().to_string();
+    let first_case =
+        first_case.into_iter().position(|op| matches!(op.kind, Kind::Case { .. })).unwrap().to_string();
     let inner = {
         let body = loops.replay().record().unwrap();
         let frame = body.frame(&[(path(&outer).op, 5)]).unwrap();
@@ -141,7 +142,11 @@ fn games() -> Vec<(&'static str, Value)> {
         ("loop-too-short", loops, Lie::Rounds { at: path(&outer), more: -1 }),
         ("loop-outcome", loops, Lie::Control { at: path(&outer), result: 1 }),
         ("branch", branches, element(&format!("{first_case}.0.0"), 6)),
-        ("branch-parameter", branches, Lie::Parameter { frames: vec![(path(&first_case).op, 0)], position: 0 }),
+        (
+            "branch-parameter",
+            branches,
+            Lie::Parameter { frames: vec![(path(&first_case).op, 0)], position: 0 },
+        ),
         ("branch-outcome", branches, Lie::Control { at: path(&first_case), result: 0 }),
         ("branch-another", branches, Lie::Branch { at: path(&first_case) }),
         ("no-operators", branches, Lie::Operators { frames: vec![(path(&case).op, 0)] }),
@@ -163,7 +168,6 @@ fn games() -> Vec<(&'static str, Value)> {
         let about = format!("The challenger believes: {lie:?}.");
         (name, record(scene, &about, &Lie::None, &scene.acquitted(&lie)))
     }));
-    let _ = i32s;
     games
 }
 
