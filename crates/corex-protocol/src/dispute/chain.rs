@@ -1,5 +1,6 @@
 //! The challenger, once an element is contested: finds the first transition that differs, and has it executed.
 
+use corex_engine::referee;
 use corex_engine::trace::Digest;
 
 use super::PlayError;
@@ -17,8 +18,12 @@ pub(super) fn next(
     evidence: &mut dyn Evidence,
 ) -> Result<Option<Next>, PlayError> {
     let chain = player.view.game.chain;
-    if chain.count == 0 || chain.first.checked_add(chain.count).is_none_or(|end| end > chain.steps + 2) {
+    let transitions = chain.steps.saturating_add(2);
+    if chain.count == 0 || chain.first.checked_add(chain.count).is_none_or(|end| end > transitions) {
         return Ok(None);
+    }
+    if chain.steps != referee::chain_length(operator.op, chain.element)? {
+        return Err(PlayError::View("a chain is contested that is longer or shorter than the element's"));
     }
     let mut states = |at: &[u64]| evidence.states(&operator.path, chain.element, at);
     let before = match chain.first {
@@ -27,7 +32,7 @@ pub(super) fn next(
         first => states(&[first])?.pop().unwrap_or_default(),
     };
     let end = chain.first + chain.count;
-    let afterwards = match end == chain.steps + 2 {
+    let afterwards = match end == transitions {
         true => tensors.result(chain.result, chain.element).into_iter().collect(),
         false => states(&[end])?.pop().unwrap_or_default(),
     };

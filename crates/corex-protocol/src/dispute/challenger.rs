@@ -171,11 +171,10 @@ impl<'v> Player<'v> {
             .get(operator.path.op)
             .ok_or(PlayError::Evidence("an operator is missing"))?;
         let result = first_difference(&operator.opened.results, &own.leaf.results);
-        let (result, own) = result
-            .and_then(|result| Some((result, tensors.results.get(result)?)))
+        let (result, own, id) = result
+            .and_then(|at| Some((at, tensors.results.get(at)?, *operator.opened.results.get(at)?)))
             .ok_or(PlayError::View("an operator's leaf differs, and none of its results"))?;
-        let (blob, size, id) =
-            (BlobTree::new(own.bytes()), own.bytes().len() as u64, operator.opened.results[result]);
+        let (blob, size) = (BlobTree::new(own.bytes()), own.bytes().len() as u64);
         let question = |level, number| Question::node(Topic::Hashes, level, number, size, id);
         let found = search(
             blob.height(),

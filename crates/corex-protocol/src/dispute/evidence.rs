@@ -95,7 +95,7 @@ pub fn execute(
     before: &[u64],
     fetch: &mut Fetch<'_>,
 ) -> Result<Vec<u64>, RefereeError> {
-    if number == steps + 1 {
+    if steps.checked_add(1) == Some(number) {
         return referee::finish(op, element, before, fetch);
     }
     let Some(step) = number.checked_sub(1) else { return referee::begin(op, element, fetch) };

@@ -90,7 +90,7 @@ impl Words<'_> {
             }
             Answer::Chunk { data, .. } => format!("answers with {} bytes of {open}", data.len()),
             Answer::States(states) => {
-                let count = states.len() as u64 / (8 * question.shape.max(1));
+                let count = states.len() as u64 / question.shape.max(1).saturating_mul(8);
                 format!("answers with accumulators at {count} places of a chain of {open}")
             }
         }
@@ -144,7 +144,7 @@ impl Words<'_> {
             let (at, word) = (ty.map_or(String::new(), |ty| indices(ty, element)), bits(word));
             let _ = write!(text, ", operand {operand} {at} = {word}");
         }
-        let is_last = chain.first == chain.steps + 1;
+        let is_last = chain.steps.checked_add(1) == Some(chain.first);
         let own =
             if is_last { found.get(chain.result as usize).copied().into_iter().collect() } else { found };
         let claimed = self.hashed(&chain);

@@ -7,7 +7,7 @@ use corex_protocol::dispute::*;
 use serde_json::{Value, json};
 
 use super::abi;
-use super::contract::{CLOCK, Ruling};
+use super::contract::Ruling;
 use super::play::{ACCUSED, CHALLENGER, JOB, Played, ROUND, Scene};
 use super::programs::f32s;
 use super::story::Lie;
@@ -42,9 +42,9 @@ fn record(scene: &Scene, about: &str, accused_lies: &Lie, played: &Played) -> Va
     let leaf = scene.leaf(&scene.story(accused_lies).outputs);
     let moves = played.moves.iter().map(|done| {
         let (function, data) = abi::call(DISPUTE, &done.play);
-        let wait = if done.play == Move::Timeout { CLOCK + 1 } else { 1 };
+        let late = done.play == Move::Timeout;
         json!({
-            "by": side(done.by), "says": done.says, "function": function, "wait": wait, "reverts": done.reverts,
+            "by": side(done.by), "says": done.says, "function": function, "late": late, "reverts": done.reverts,
             "turn": side(done.turn), "data": hex(&data),
         })
     });
@@ -52,7 +52,7 @@ fn record(scene: &Scene, about: &str, accused_lies: &Lie, played: &Played) -> Va
     json!({
         "about": about, "job": hex(&JOB), "round": ROUND, "programs": hex(&programs(scene).0),
         "task": hex(&leaf.task.0), "outputsHash": hex(&leaf.outputs_hash.0), "accused": hex(&ACCUSED.0), "units": leaf.units,
-        "challenger": hex(&CHALLENGER.0), "clockSeconds": CLOCK, "count": moves.len(), "moves": moves,
+        "challenger": hex(&CHALLENGER.0), "count": moves.len(), "moves": moves,
         "ruling": if played.ruling == Ruling::Guilty { "guilty" } else { "innocent" },
     })
 }
