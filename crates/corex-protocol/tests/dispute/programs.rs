@@ -3,7 +3,7 @@
 use corex_engine::{Tensor, reference};
 use corex_hlo::ir::{DType, TensorType};
 use corex_hlo::lower::{Lowered, lower};
-use corex_models::{AdamW, DataSizes, GptConfig, gpt_job_programs};
+use corex_models::{BYTES, BatchSizes, DataSizes, GptConfig, Model, ProgramSet, Start, TrainingJob};
 
 use super::play::Scene;
 
@@ -164,11 +164,17 @@ pub fn scenes() -> Vec<Scene> {
     ]
 }
 
+/// The programs of a job that trains this.
+fn job(gpt: GptConfig, data: DataSizes, batch: BatchSizes) -> ProgramSet {
+    let model = Model::Gpt(gpt);
+    let job = TrainingJob { optimizer: model.optimizer(1000), start: Start::Random, data, batch, model };
+    job.programs().unwrap()
+}
+
 /// A gradient step of a very small GPT on bytes.
 pub fn gpt() -> Scene {
-    let gpt = GptConfig { layers: 1, width: 8, heads: 2, context: 4, tied: true };
-    let sizes = DataSizes { train_bytes: 50, heldout_bytes: 20 };
-    let set = gpt_job_programs(&gpt, &AdamW::for_steps(10), sizes, 1, 1).unwrap();
+    let gpt = GptConfig { vocab: BYTES, layers: 1, width: 8, heads: 2, context: 4, tied: true };
+    let set = job(gpt, DataSizes { train: 50, heldout: 20 }, BatchSizes::new(1, 1));
     let seed = || Tensor::scalar_u32(3).unwrap();
     let params = reference::evaluate(&set.init, "main", &[seed()], 1 << 30).unwrap().remove(0);
     let data: Vec<u8> = (0..50).map(|i| (i * 31 % 256) as u8).collect();
@@ -176,10 +182,10 @@ pub fn gpt() -> Scene {
     Scene::new("gpt", &set.grad, vec![params, data, seed(), seed(), Tensor::scalar_u32(0).unwrap()])
 }
 
-/// Gradient and update of GPT-2 small, lowered.
+/// Gradient and update of GPT-2 small, 124 million parameters, lowered.
 pub fn gpt2() -> (Lowered, Lowered) {
-    let sizes = DataSizes { train_bytes: 1 << 30, heldout_bytes: 1 << 20 };
-    let set = gpt_job_programs(&GptConfig::gpt2(), &AdamW::for_steps(1000), sizes, 8, 8).unwrap();
+    let gpt = GptConfig { vocab: 50_257, ..GptConfig::gpt2() };
+    let set = job(gpt, DataSizes { train: 1 << 28, heldout: 1 << 20 }, BatchSizes::new(4, 8));
     let lowered = |module| lower(module, "main").unwrap().program;
     (lowered(&set.grad), lowered(&set.update))
 }

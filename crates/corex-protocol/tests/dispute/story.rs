@@ -193,7 +193,7 @@ impl Teller<'_> {
             Source::Op { op, result } => values[op as usize][result as usize].clone(),
             Source::Constant(i) => {
                 let constant = &self.program.constants[i as usize];
-                Tensor::from_bytes(constant.ty.clone(), &constant.bytes).unwrap()
+                Tensor::from_bytes(constant.ty().clone(), constant.bytes()).unwrap()
             }
         }
     }
