@@ -62,11 +62,9 @@ impl Words<'_> {
                 let [from, to] = [*part, part.saturating_add(1)]
                     .map(|part| chain.first.saturating_add(part_start(chain.count, part, parts)));
                 let element = self.element(chain.result, chain.element);
-                let steps = chain.steps;
-                format!(
-                    "contests transitions {from} to {} of the {steps} steps of element {element} of {open}",
-                    to.saturating_sub(1)
-                )
+                let (last, all) = (to.saturating_sub(1), chain.steps.saturating_add(2));
+                let which = if from == last { format!("{from}") } else { format!("{from} to {last}") };
+                format!("contests transition {which} of the {all} that make element {element} of {open}")
             }
             Move::Enter { number, .. } => format!("goes on in {} of {open}", self.evaluation(*number)),
             Move::Prove { before, shown, .. } => self.proof(before, shown),
@@ -230,7 +228,8 @@ impl Words<'_> {
             let origin = self.lowering.origins.get(func);
             let kind = origin.and_then(|origin| origin.func.ops.get(*origin.ops.get(op)?));
             if let Some(kind) = kind {
-                let _ = write!(text, " {}", kind.kind.name());
+                let name = kind.kind.name();
+                let _ = write!(text, " {}", name.strip_prefix("stablehlo.").unwrap_or(name));
             }
             let lowered = self.lowering.program.funcs.get(func).and_then(|func| func.ops.get(op));
             if let Some(ty) = lowered.and_then(|op| op.results.first()) {
