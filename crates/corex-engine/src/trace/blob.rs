@@ -59,7 +59,7 @@ impl<'b> BlobTree<'b> {
 
     /// The bytes under a node.
     fn part(&self, level: u32, number: u64) -> Option<&'b [u8]> {
-        if level > self.height() || number > self.chunks() - 1 >> level {
+        if level > self.height() || number > (self.chunks() - 1) >> level {
             return None;
         }
         let chunk = |number: u64| usize::try_from(number).ok()?.checked_mul(CHUNK);
@@ -129,7 +129,7 @@ mod tests {
             let (blob, id) = (BlobTree::new(&bytes), Digest::of_blob(&bytes));
             assert_eq!(blob.node(blob.height(), 0), Some(id), "{length}");
             for level in 0..=blob.height() {
-                let width = (blob.chunks() - 1 >> level) + 1;
+                let width = ((blob.chunks() - 1) >> level) + 1;
                 for number in 0..width {
                     let (node, siblings) =
                         (blob.node(level, number).unwrap(), blob.siblings(level, number).unwrap());
