@@ -249,7 +249,7 @@ impl Words<'_> {
     /// A frame of the open operator.
     fn evaluation(&self, number: u64) -> String {
         match self.op().map(|op| &op.kind) {
-            Some(Kind::While { .. }) if number % 2 == 0 => format!("condition {}", number / 2),
+            Some(Kind::While { .. }) if number.is_multiple_of(2) => format!("condition {}", number / 2),
             Some(Kind::While { .. }) => format!("iteration {}", number / 2),
             _ => format!("frame {number}"),
         }

@@ -140,6 +140,7 @@ pub enum Answer {
 
 /// What a player does now.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and most are moves")]
 pub enum Next {
     /// This.
     Move(Move),

@@ -74,7 +74,7 @@ fn joined(question: &Question, nodes: &[Digest], siblings: &[Digest]) -> Checked
     let (level, count) = (u32::from(question.level), question.count);
     let span = level.min(SPAN);
     let all = ((count.max(1) - 1) >> (level - span)) + 1;
-    let expected = all.checked_sub(question.number << span).unwrap_or(0).min(1 << span);
+    let expected = all.saturating_sub(question.number << span).min(1 << span);
     same(nodes.len() as u64, expected, "number of nodes")?;
     let mut row = nodes.to_vec();
     for _ in 0..span {
@@ -89,7 +89,7 @@ fn joined_hashes(question: &Question, nodes: &[Digest], siblings: &[Digest]) -> 
     let (level, count) = (u32::from(question.level), chunks(question.count));
     let span = level.min(SPAN);
     let all = ((count - 1) >> (level - span)) + 1;
-    let expected = all.checked_sub(question.number << span).unwrap_or(0).min(1 << span);
+    let expected = all.saturating_sub(question.number << span).min(1 << span);
     same(nodes.len() as u64, expected, "number of nodes")?;
     let mut row = nodes.to_vec();
     for at in level - span..level {
@@ -549,12 +549,12 @@ impl Contract {
                     return Ok(given != operand(position + usize::from(is_branch))?);
                 }
                 stands(&a.opened, a.number - 1, &a.previous)?;
-                let is_carried = a.number % 2 == 0 && position < a.opened.results.len();
+                let is_carried = a.number.is_multiple_of(2) && position < a.opened.results.len();
                 let previous = if is_carried { &a.previous.results } else { &a.previous.parameters };
                 Ok(given != previous[position])
             }
             Fault::Condition => {
-                same(is_loop && a.number % 2 == 0, true, "condition")?;
+                same(is_loop && a.number.is_multiple_of(2), true, "condition")?;
                 stands(&a.opened, a.number, &a.inner)?;
                 Ok(a.inner.results[0] != Digest::of_blob(&[u8::from(a.number != a.opened.frames - 1)]))
             }
