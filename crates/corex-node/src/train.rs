@@ -10,7 +10,7 @@ pub use jobfile::JobFile;
 use corex_chain::{Contracts, Engine, JobTerms, Tokens};
 use corex_protocol::Config;
 use corex_store::{BlobStore, BlobStoreOptions};
-use corex_work::{JobId, OperatorKey};
+use corex_work::{Hash32, JobId, OperatorKey};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -211,6 +211,7 @@ async fn open_job(
                 price_per_unit: price,
                 deadline: (now + DEADLINE).as_secs(),
                 engine: Engine::ModelPot,
+                programs: Hash32::default(),
             };
             let (id, mined) = contracts.open_job(terms, budget).await?;
             (id, mined.block)

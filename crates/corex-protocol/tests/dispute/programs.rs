@@ -84,7 +84,8 @@ const LONG: &str = "func.func @main(%x: tensor<300x700xf32>) -> (tensor<300x700x
 }";
 
 /// A loop in a loop, with something shared and a body of no operators.
-const LOOPS: &str = "func.func @main(%x: tensor<5xf32>, %d: tensor<5xf32>) -> (tensor<5xf32>, tensor<i32>) {
+pub const LOOPS: &str =
+    "func.func @main(%x: tensor<5xf32>, %d: tensor<5xf32>) -> (tensor<5xf32>, tensor<i32>) {
   %zero = stablehlo.constant dense<0> : tensor<i32>
   %r:2 = stablehlo.while(%i = %zero, %c = %x) : tensor<i32>, tensor<5xf32>
   cond {
