@@ -8,7 +8,7 @@ pub use records::Records;
 
 use corex_chain::{ChainError, Contracts, DisputeInfo, Ruling};
 use corex_hlo::lower::Lowering;
-use corex_protocol::dispute::{GameView, Turn, explain};
+use corex_protocol::dispute::{Event, GameView, Turn, explain};
 use corex_work::{Address, Hash32, JobId, TaskId};
 use serde::Serialize;
 
@@ -142,6 +142,10 @@ pub async fn tell(
     let nothing = Lowering::default();
     let lowering = lowering.unwrap_or(&nothing);
     let mut view = GameView::default();
+    // It may have been made in another game about the same leaf.
+    if let Some(claim) = contracts.game_view(dispute).await?.and_then(|view| view.history.claim) {
+        view.see(Event::Claimed(Box::new(claim)));
+    }
     let mut told = Vec::new();
     for played in contracts.moves(dispute).await? {
         let by = match played.by {
@@ -151,12 +155,12 @@ pub async fn tell(
         };
         told.push(Told {
             by,
-            says: explain(&view, lowering, &played.play),
+            says: played.play.map_or("moves by another contract".into(), |play| explain(&view, lowering, &play)),
             block: played.block,
             time: played.time,
             tx: played.tx,
-            gas: played.gas,
-            calldata: played.calldata,
+            gas: played.gas_used,
+            calldata: played.calldata_bytes,
         });
         played.events.into_iter().for_each(|event| view.see(event));
     }

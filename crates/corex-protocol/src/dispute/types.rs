@@ -231,6 +231,20 @@ pub struct Claim {
     pub operators: Digest,
 }
 
+impl Claim {
+    /// The evaluation that it speaks of.
+    pub fn frame(&self) -> Frame {
+        Frame {
+            code: tree::root(self.code.count, self.code.top),
+            header: Digest::keccak(&[&self.code.header]),
+            parameters: Digest::of_list(&self.inputs),
+            results: Digest::of_list(&self.outputs),
+            operators: self.operators,
+            count: self.code.count,
+        }
+    }
+}
+
 /// A chain of transitions in which the accused's story breaks, if the challenger is right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Chain {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use corex_engine::trace::{Digest, Path};
 
 use super::moves::Answer;
-use super::types::{Claim, Game, Question, Topic};
+use super::types::{Chain, Claim, Frame, Game, Question, Topic};
 
 /// All that a player needs to know of a game. Made anew from the chain at any time, so that a player keeps nothing.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ pub struct History {
 
 /// An event of the contract. Of other games only [`Event::Answered`] matters, and [`Event::Claimed`] if they are
 /// about the same leaf.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// `Claimed`.
     Claimed(Box<Claim>),
@@ -45,8 +45,10 @@ pub enum Event {
     Asked(Question),
     /// `Answered`.
     Answered(Digest, Answer),
-    /// `Entered`: the number of the frame.
-    Entered(u64),
+    /// `Contested`: what is contested from now on.
+    Contested(Chain),
+    /// `Entered`: the number of the frame, and the frame.
+    Entered(u64, Frame),
 }
 
 impl History {
@@ -61,15 +63,34 @@ impl History {
                 self.questions.insert(question.id(), question);
             }
             Event::Answered(question, answer) => _ = self.answers.insert(question, answer),
-            Event::Entered(frame) => {
+            Event::Entered(frame, _) => {
                 let place = self.place.take().and_then(|place| usize::try_from(place).ok());
                 self.frames.extend(place.map(|place| (place, frame)));
             }
+            Event::Contested(_) => {}
         }
     }
 }
 
 impl GameView {
+    /// Takes note of an event of a game that is told after the fact: the history, and of the game's state what places
+    /// and names in [`explain`](super::explain) depend on. Clocks and hashes are not among it.
+    pub fn see(&mut self, event: Event) {
+        let game = &mut self.game;
+        match &event {
+            Event::Claimed(claim) => game.frame = claim.frame(),
+            Event::Asked(question) if question.topic == Topic::Operator => {
+                (game.operator, game.chain) = (question.id(), Chain::default());
+            }
+            Event::Contested(chain) => game.chain = *chain,
+            Event::Entered(_, frame) => {
+                (game.frame, game.operator, game.chain) = (*frame, Digest::default(), Chain::default());
+            }
+            Event::Asked(_) | Event::Answered(..) => {}
+        }
+        self.history.see(event);
+    }
+
     /// The answer to a question, if there is one.
     pub fn answer(&self, question: &Question) -> Option<&Answer> {
         self.history.answers.get(&question.id())

@@ -470,7 +470,7 @@ impl Contract {
                 let game = &mut self.games[dispute];
                 game.frame = frame_of(code, &inner.parameters, &inner.results, inner.operators);
                 (game.operator, game.op, game.chain.count) = (Digest::default(), Digest::default(), 0);
-                self.events.push((dispute, game.subject, Event::Entered(*number)));
+                self.events.push((dispute, game.subject, Event::Entered(*number, game.frame)));
             }
             _ => return self.accuse(&game, play).map(Some),
         }
@@ -488,6 +488,7 @@ impl Contract {
 
     fn ask_states(&mut self, dispute: usize) {
         let game = self.games[dispute];
+        self.events.push((dispute, game.subject, Event::Contested(game.chain)));
         if game.chain.count > 1 {
             self.ask(dispute, game.states_question());
         }

@@ -127,6 +127,12 @@ impl Scene {
             let stuck = match next {
                 Ok(Next::Move(play)) => {
                     let says = explain(&view, self.tracer.lowering(), &play);
+                    if contract.games.len() == 1 {
+                        // Whoever has only the events tells the same.
+                        let mut told = GameView::default();
+                        contract.events.iter().for_each(|(_, _, event)| told.see(event.clone()));
+                        assert_eq!(explain(&told, self.tracer.lowering(), &play), says, "{}", self.name);
+                    }
                     let result = contract.call(by, dispute, &play);
                     answered += u32::from(by == Turn::Accused && result.is_ok());
                     let turn = contract.games[dispute].turn;

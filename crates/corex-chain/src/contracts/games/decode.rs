@@ -78,28 +78,36 @@ pub(super) fn game(g: sol::Game) -> Option<Game> {
         subject: digest(g.subject),
         question: digest(g.question),
         program: digest(g.program),
-        frame: Frame {
-            code: digest(g.frame.code),
-            header: digest(g.frame.header),
-            parameters: digest(g.frame.parameters),
-            results: digest(g.frame.results),
-            operators: digest(g.frame.operators),
-            count: g.frame.count,
-        },
+        frame: frame(&g.frame),
         operator: digest(g.operator),
         op: digest(g.op),
         is_control: g.isControl,
-        chain: Chain {
-            result: g.chain.result,
-            accumulators: g.chain.accumulators,
-            element: g.chain.element,
-            steps: g.chain.steps,
-            first: g.chain.first,
-            count: g.chain.count,
-            before: digest(g.chain.before),
-            afterwards: digest(g.chain.afterwards),
-        },
+        chain: chain(&g.chain),
     })
+}
+
+pub(super) fn frame(f: &sol::Frame) -> Frame {
+    Frame {
+        code: digest(f.code),
+        header: digest(f.header),
+        parameters: digest(f.parameters),
+        results: digest(f.results),
+        operators: digest(f.operators),
+        count: f.count,
+    }
+}
+
+pub(super) fn chain(c: &sol::Chain) -> Chain {
+    Chain {
+        result: c.result,
+        accumulators: c.accumulators,
+        element: c.element,
+        steps: c.steps,
+        first: c.first,
+        count: c.count,
+        before: digest(c.before),
+        afterwards: digest(c.afterwards),
+    }
 }
 
 pub(super) fn claim(c: sol::Claim) -> Claim {

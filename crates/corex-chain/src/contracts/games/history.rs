@@ -117,7 +117,7 @@ fn answers_in(logs: &[Log]) -> impl Iterator<Item = B256> {
 }
 
 /// What a log says to a player; `None` if nothing.
-fn event(log: &Log) -> Option<Event> {
+pub(super) fn event(log: &Log) -> Option<Event> {
     let raw = &log.inner;
     match *log.topic0()? {
         DisputeGame::Claimed::SIGNATURE_HASH => {
@@ -133,8 +133,12 @@ fn event(log: &Log) -> Option<Event> {
             let (_, _, answer) = answers::call(&answered.answer)?;
             Some(Event::Answered(Digest(answered.question.0), answer))
         }
+        DisputeGame::Contested::SIGNATURE_HASH => {
+            Some(Event::Contested(decode::chain(&DisputeGame::Contested::decode_log(raw).ok()?.chain)))
+        }
         DisputeGame::Entered::SIGNATURE_HASH => {
-            Some(Event::Entered(DisputeGame::Entered::decode_log(raw).ok()?.number))
+            let entered = DisputeGame::Entered::decode_log(raw).ok()?;
+            Some(Event::Entered(entered.number, decode::frame(&entered.frame)))
         }
         _ => None,
     }

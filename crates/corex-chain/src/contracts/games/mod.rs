@@ -24,7 +24,7 @@ use alloy::{
     rpc::types::{Filter, Log},
     sol_types::SolEvent,
 };
-use corex_protocol::dispute::Move;
+use corex_protocol::dispute::{Event, Move};
 use corex_work::{Address, Hash32};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,8 @@ pub struct Played {
     pub gas_used: u64,
     /// Bytes of the call.
     pub calldata_bytes: usize,
+    /// What the game announced in it.
+    pub events: Vec<Event>,
 }
 
 impl Contracts {
@@ -73,6 +75,9 @@ impl Contracts {
         for (at, tx) in transactions(&logs) {
             let Some((sent, receipt)) = self.chain.transaction(tx).await? else { continue };
             let input = sent.input();
+            let announced = receipt.logs().iter().filter(|log| {
+                log.address() == to_sol(game) && log.topics().get(1) == Some(&B256::from(U256::from(dispute)))
+            });
             let is_plain = sent.to() == Some(to_sol(game));
             let play = is_plain.then(|| decode::call(input)).flatten();
             played.push(Played {
@@ -83,6 +88,7 @@ impl Contracts {
                 play: play.filter(|(of, _)| *of == U256::from(dispute)).map(|(_, play)| play),
                 gas_used: receipt.gas_used,
                 calldata_bytes: input.len(),
+                events: announced.filter_map(history::event).collect(),
             });
         }
         Ok(played)
