@@ -48,7 +48,7 @@ pub struct Chain {
     /// Every task that has a leaf, with the round of the last one.
     leaves: BTreeMap<TaskId, u64>,
     /// Disputes are games: many about one leaf, one per challenger, each won or lost alone.
-    pub games: bool,
+    games: bool,
     next_dispute: u64,
     /// Nodes that lost a dispute.
     pub slashed: BTreeSet<Address>,
@@ -67,6 +67,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Nothing has happened yet.
+    pub fn new(games: bool) -> Chain {
+        Chain { games, ..Chain::default() }
+    }
+
     /// Takes a round, if it is the next. A resubmission of the same round changes nothing.
     ///
     /// # Errors

@@ -162,7 +162,7 @@ impl World {
             items: BTreeMap::new(),
             next_item: 0,
             nodes: BTreeMap::new(),
-            chain: Chain { games, ..Chain::default() },
+            chain: Chain::new(games),
             seen_news: 0,
             driver: Some(driver),
             log: Vec::new(),

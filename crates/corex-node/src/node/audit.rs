@@ -104,7 +104,7 @@ async fn check_leaf(
 
 /// Evaluates a task and names what came out.
 async fn compute(
-    session: &Session,
+    session: &Arc<Session>,
     task: &Task,
     sources: &[BlobSource],
     peers: &[(Holder, PeerAddr)],
@@ -125,9 +125,12 @@ async fn compute(
     }
     // The semaphore is never closed.
     let turn = context.slot.clone().acquire_owned().await.map_err(|e| NodeError::Refused(e.to_string()))?;
-    let (worker, task) = (context.worker.clone(), task.clone());
-    let outputs =
-        blocking(move || worker.run(&task).map_err(|error| NodeError::Refused(error.to_string()))).await?;
+    let (session, task) = (session.clone(), task.clone());
+    let outputs = blocking(move || {
+        session.vet(&task)?;
+        session.context.worker.run(&task).map_err(|error| NodeError::Refused(error.to_string()))
+    });
+    let outputs = outputs.await?;
     drop(turn);
     Ok(outputs_hash(&outputs))
 }
@@ -151,6 +154,8 @@ async fn challenge(
         }
         // Someone else was faster, which serves the same end.
         Err(error) if error.is_revert("LeafNotOpen") => Ok(()),
+        // This node's own challenge of before.
+        Err(error) if error.is_revert("AlreadyChallenging") => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

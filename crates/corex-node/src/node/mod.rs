@@ -4,6 +4,7 @@
 //! if it cheats, what it wants the world to believe), and reads rounds and beacons from the chain.
 
 mod audit;
+mod dispute;
 mod session;
 mod work;
 
@@ -13,15 +14,16 @@ use corex_chain::{Chain, Contracts, NodeProfile, PROVIDER, VERIFIER};
 use corex_net::{Connection, Endpoint, NetConfig, PeerAddr};
 use corex_store::{BlobStore, BlobStoreOptions, ResultCache};
 use corex_work::{Hash32, OperatorKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::cheat::{Cheat, Cheater};
+use crate::dispute::{SignedTasks, Table};
 use crate::error::NodeError;
 use crate::hardware::{Hardware, measure_units_per_second};
 use crate::keys::Keys;
@@ -35,6 +37,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Results that a node remembers.
 const CACHE_ENTRIES: usize = 100_000;
+/// Peers that are remembered.
+const MOST_PEERS: usize = 64;
 /// Blobs kept in memory by each node process.
 const RECENT_BYTES: usize = 128 << 20;
 
@@ -70,6 +74,11 @@ struct Context {
     contracts: Contracts,
     /// One evaluation at a time; inputs of the next are fetched meanwhile.
     slot: Arc<Semaphore>,
+    /// What it signed, to stand up for it.
+    signed: Arc<Mutex<SignedTasks>>,
+    table: Table,
+    /// Peers that may have a blob, the latest last.
+    peers: Mutex<VecDeque<PeerAddr>>,
 }
 
 /// Runs a node until `stop` becomes true.
@@ -79,6 +88,10 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let blob_options = BlobStoreOptions { recent_bytes: RECENT_BYTES, ..Default::default() };
     let store = BlobStore::open(options.dir.join("blobs"), blob_options)?;
     let (cache, _) = ResultCache::open(options.dir.join("results"), CACHE_ENTRIES)?;
+    let (signed, damage) = SignedTasks::open(options.dir.join("signed"))?;
+    if let Some(error) = damage {
+        tracing::warn!(%error, "the record of signed tasks is set aside: this node cannot answer for them");
+    }
     let endpoint = Endpoint::bind(NetConfig {
         bind: SocketAddr::new(options.listen, 0),
         blobs: Some(Arc::new(store.clone())),
@@ -96,10 +109,17 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     };
     let chain = Chain::connect(&welcome.rpc, operator.clone(), Some(welcome.deployment.chain_id)).await?;
     let contracts = Contracts::attach(chain, welcome.deployment.clone()).await?;
+    let worker = Arc::new(Worker::new(store.clone(), Some(cache), options.compute));
+    let (signed, slot) = (Arc::new(Mutex::new(signed)), Arc::new(Semaphore::new(1)));
+    let table = Table::new(contracts.clone(), worker.clone(), signed.clone(), slot.clone())
+        .lying(options.cheat.is_some());
     let context = Arc::new(Context {
-        worker: Arc::new(Worker::new(store.clone(), Some(cache), options.compute)),
+        worker,
         cheater: options.cheat.map(|c| Arc::new(Cheater::new(c))),
-        slot: Arc::new(Semaphore::new(1)),
+        slot,
+        signed,
+        table,
+        peers: Mutex::default(),
         options,
         operator,
         hardware,
@@ -110,11 +130,13 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     });
     context.enrol(&mut host, &welcome).await?;
     let chores = tokio::spawn(context.clone().chores());
+    let watch = tokio::spawn(dispute::watch(context.clone()));
     let result = tokio::select! {
         result = context.clone().follow(host, welcome) => result,
         _ = stop.wait_for(|s| *s) => Ok(()),
     };
     chores.abort();
+    watch.abort();
     context.endpoint.close().await;
     result
 }
@@ -172,6 +194,18 @@ pub(crate) async fn fund(host: &mut Connection, account: corex_work::Address) ->
 }
 
 impl Context {
+    /// Remembers somebody who may have blobs.
+    fn meet(&self, peer: &PeerAddr) {
+        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        if peers.back() != Some(peer) {
+            peers.retain(|known| known.key != peer.key);
+            peers.push_back(peer.clone());
+        }
+        while peers.len() > MOST_PEERS {
+            peers.pop_front();
+        }
+    }
+
     fn role(&self) -> u8 {
         if self.options.verifier { VERIFIER } else { PROVIDER }
     }

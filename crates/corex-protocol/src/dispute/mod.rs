@@ -52,8 +52,9 @@ pub enum PlayError {
     Evidence(&'static str),
 }
 
-/// What to do if it is not to play: wait, or call what anybody may call.
-fn outside(view: &GameView, me: Turn) -> Option<Next> {
+/// What `me` does if it is not its turn to think: wait, or call what anybody may call. Nothing if it is. Whoever is neither
+/// side says [`Turn::Over`].
+pub fn outside(view: &GameView, me: Turn) -> Option<Next> {
     let game = &view.game;
     if game.turn == Turn::Over {
         return Some(Next::Wait);
