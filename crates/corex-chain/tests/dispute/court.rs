@@ -185,7 +185,8 @@ impl Court {
         disputes
     }
 
-    fn terms(&self, scene: &Scene) -> Terms {
+    /// What an accused knows of its task.
+    pub fn terms(&self, scene: &Scene) -> Terms {
         let at = self.leaves.iter().position(|leaf| *leaf == scene.leaf()).unwrap();
         let proof = self.programs.proof(at).unwrap().iter().map(|hash| Digest(hash.0)).collect();
         Terms { program: scene.id(), func: "main".into(), proof }
