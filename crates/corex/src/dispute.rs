@@ -1,11 +1,15 @@
 //! `corex dispute`: look at disputes, tell them move by move, play one by hand.
 
-use crate::args::{DisputeCommand, DisputeListArgs, DisputeShowArgs};
-use crate::{Failure, runtime};
-use corex_node::court::{self, Listed, Records, Side, State, Told};
+use crate::args::{DisputeCommand, DisputeListArgs, DisputePlayArgs, DisputeShowArgs};
+use crate::{Failure, compute, runtime};
+use corex_node::dispute::{self, Listed, Records, Side, State, Step, Table, Told};
+use corex_node::keys::Keys;
+use corex_work::OperatorKey;
 use serde_json::json;
 use std::fmt::Write;
+use std::io::{BufRead, IsTerminal, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 pub fn run(command: DisputeCommand) -> Result<ExitCode, Failure> {
     match command {
@@ -18,7 +22,7 @@ pub fn run(command: DisputeCommand) -> Result<ExitCode, Failure> {
 fn list(args: &DisputeListArgs) -> Result<ExitCode, Failure> {
     let disputes = runtime()?.block_on(async {
         let records = Records::open(args.network.as_deref(), None).await?;
-        let disputes = court::list(&records.contracts).await;
+        let disputes = dispute::list(&records.contracts).await;
         records.close().await;
         Ok::<_, Failure>(disputes?)
     })?;
@@ -78,7 +82,7 @@ fn show(args: &DisputeShowArgs) -> Result<ExitCode, Failure> {
             State::Innocent => "innocent: the result stands, the challenger's bond is forfeited".to_owned(),
             other => state(other),
         };
-        std::fs::write(path, court::svg(&title, &told, &end))
+        std::fs::write(path, dispute::svg(&title, &told, &end))
             .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
         eprintln!("drawn into {}", path.display());
     }
@@ -92,14 +96,15 @@ fn show(args: &DisputeShowArgs) -> Result<ExitCode, Failure> {
 
 async fn tell(records: &Records, dispute: u64) -> Result<(Listed, Vec<Told>), Failure> {
     let contracts = &records.contracts;
-    let unknown = || format!("there is no dispute {dispute}\nhint: `corex dispute list` shows which there are");
+    let unknown =
+        || format!("there is no dispute {dispute}\nhint: `corex dispute list` shows which there are");
     let info = contracts.dispute(dispute).await?.ok_or_else(unknown)?;
-    let lowering = match court::program(contracts, dispute).await? {
+    let lowering = match dispute::program(contracts, dispute).await? {
         Some((program, func)) => records.lowering(program, &func)?,
         None => None,
     };
-    let told = court::tell(contracts, dispute, &info, lowering.as_ref()).await?;
-    Ok((court::listed(contracts, dispute, &info).await?, told))
+    let told = dispute::tell(contracts, dispute, &info, lowering.as_ref()).await?;
+    Ok((dispute::listed(contracts, dispute, &info).await?, told))
 }
 
 fn story(listed: &Listed, told: &[Told]) -> String {
@@ -121,11 +126,94 @@ fn story(listed: &Listed, told: &[Told]) -> String {
         }
         let _ = writeln!(out, "{:>3}  {who:<10}  {}", number + 1, move_.says);
     }
-    let [accused, challenger] = gas.map(court::grouped);
+    let [accused, challenger] = gas.map(dispute::grouped);
     let _ = write!(
         out,
         "\n{}; gas of the accused {accused}, of the challenger {challenger}\n",
         state(listed.state)
     );
     out
+}
+
+/// Pause before looking again whether the other side has moved.
+const POLL: Duration = Duration::from_secs(1);
+
+fn play(args: DisputePlayArgs) -> Result<ExitCode, Failure> {
+    if !args.yes && !std::io::stdin().is_terminal() {
+        return Err(
+            "there is nobody to ask before each move\nhint: pass --yes to make them without asking".into()
+        );
+    }
+    let path = args.dir.join("keys.json");
+    let Some(keys) = Keys::load(&path)? else {
+        let path = path.display();
+        return Err(format!(
+            "there is no {path}\nhint: --dir is the folder of a node, as given to `corex node --dir`"
+        )
+        .into());
+    };
+    let key = OperatorKey::from_bytes(keys.operator)?;
+    let compute = compute(args.threads)?;
+    runtime()?.block_on(async {
+        let records = Records::open(args.network.as_deref(), Some(key)).await?;
+        let table = Table::open(&args.dir, records.contracts.clone(), compute)?;
+        let end = play_on(&records, &table, &args).await;
+        records.close().await;
+        let (state, moves) = end?;
+        if args.json {
+            println!("{}", json!({ "dispute": args.dispute, "moves_made": moves, "state": state }));
+        } else {
+            println!("dispute {}: {}", args.dispute, self::state(state));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Plays until the game is over, or the person has had enough.
+async fn play_on(records: &Records, table: &Table, args: &DisputePlayArgs) -> Result<(State, u32), Failure> {
+    let contracts = &records.contracts;
+    let unknown =
+        || format!("there is no dispute {}\nhint: `corex dispute list` shows which there are", args.dispute);
+    let mut moves = 0;
+    let mut waits = false;
+    loop {
+        let info = contracts.dispute(args.dispute).await?.ok_or_else(unknown)?;
+        let stands = dispute::listed(contracts, args.dispute, &info).await?.state;
+        if !matches!(stands, State::Playing { .. }) {
+            return Ok((stands, moves));
+        }
+        let Some(thought) = table.think(args.dispute).await? else {
+            if !std::mem::replace(&mut waits, true) {
+                eprintln!("{}: waiting", state(stands));
+            }
+            tokio::time::sleep(POLL).await;
+            continue;
+        };
+        waits = false;
+        if thought.words.is_empty() {
+            eprintln!(
+                "there is nothing to show: this node's own evaluation agrees with every claim of the accused"
+            );
+            return Ok((stands, moves));
+        }
+        if !args.yes && !agreed(&thought.words)? {
+            return Ok((stands, moves));
+        }
+        match table.step(args.dispute).await? {
+            Step::Played { words, mined, .. } => {
+                moves += 1;
+                eprintln!("{words} ({} gas)", dispute::grouped(mined.gas_used));
+            }
+            step => tracing::debug!(?step, "the game has moved on"),
+        }
+    }
+}
+
+/// Asks a person.
+fn agreed(words: &str) -> Result<bool, Failure> {
+    eprint!("next move: {words}\nmake it? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

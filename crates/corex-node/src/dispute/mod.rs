@@ -9,25 +9,36 @@
 
 mod analyst;
 mod claimed;
+mod picture;
+mod records;
 mod signed;
 mod summary;
+mod told;
 
 pub use analyst::{Analyst, Subject, Thought};
 pub use claimed::Claimed;
+pub use picture::{grouped, svg};
+pub use records::Records;
 pub use signed::{SignedTask, SignedTasks};
 pub use summary::{DisputeSummary, summarize};
+pub use told::{Listed, Side, State, Told, list, listed, program, tell};
 
 use corex_chain::{Contracts, DisputeInfo, Mined};
 use corex_engine::trace::Digest;
 use corex_protocol::dispute::{GameView, Move, Next, Terms, Turn, outside};
+use corex_store::{BlobStore, BlobStoreOptions};
 use corex_work::{BlobId, Hash32, JobId, Task, TaskId};
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 use crate::error::NodeError;
-use crate::worker::Worker;
+use crate::verify::files;
+use crate::worker::{Compute, Worker};
 
+/// Name of the record of signed tasks in a node's folder.
+pub(crate) const SIGNED: &str = "signed";
 /// Tasks whose evaluations are kept between moves.
 const MOST_ANALYSTS: usize = 4;
 
@@ -82,6 +93,20 @@ impl Table {
         slot: Arc<Semaphore>,
     ) -> Table {
         Table { contracts, worker, signed, slot, lies: false, analysts: Mutex::default() }
+    }
+
+    /// The table of the node in folder `dir`, while that node does not run. `contracts` act as the node's account.
+    ///
+    /// # Errors
+    /// The folder's files are in use or damaged.
+    pub fn open(dir: &Path, contracts: Contracts, compute: Compute) -> Result<Table, NodeError> {
+        let store = BlobStore::open(dir.join(files::BLOBS), BlobStoreOptions::default())?;
+        let (signed, damage) = SignedTasks::open(dir.join(SIGNED))?;
+        if let Some(error) = damage {
+            tracing::warn!(%error, "the record of signed tasks is set aside: this node cannot answer for them");
+        }
+        let worker = Arc::new(Worker::new(store, None, compute));
+        Ok(Table::new(contracts, worker, Arc::new(Mutex::new(signed)), Arc::new(Semaphore::new(1))))
     }
 
     /// As a dishonest provider: what it signed is defended to the end.

@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::cheat::{Cheat, Cheater};
-use crate::dispute::{SignedTasks, Table};
+use crate::dispute::{SIGNED, SignedTasks, Table};
 use crate::error::NodeError;
 use crate::hardware::{Hardware, measure_units_per_second};
 use crate::keys::Keys;
@@ -88,7 +88,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let blob_options = BlobStoreOptions { recent_bytes: RECENT_BYTES, ..Default::default() };
     let store = BlobStore::open(options.dir.join("blobs"), blob_options)?;
     let (cache, _) = ResultCache::open(options.dir.join("results"), CACHE_ENTRIES)?;
-    let (signed, damage) = SignedTasks::open(options.dir.join("signed"))?;
+    let (signed, damage) = SignedTasks::open(options.dir.join(SIGNED))?;
     if let Some(error) = damage {
         tracing::warn!(%error, "the record of signed tasks is set aside: this node cannot answer for them");
     }

@@ -1,11 +1,5 @@
 //! Disputes for people: which there are, what was said in each, and in which words.
 
-mod picture;
-mod records;
-
-pub use picture::{grouped, svg};
-pub use records::Records;
-
 use corex_chain::{ChainError, Contracts, DisputeInfo, Ruling};
 use corex_hlo::lower::Lowering;
 use corex_protocol::dispute::{Event, GameView, Turn, explain};
@@ -155,7 +149,9 @@ pub async fn tell(
         };
         told.push(Told {
             by,
-            says: played.play.map_or("moves by another contract".into(), |play| explain(&view, lowering, &play)),
+            says: played
+                .play
+                .map_or("moves by another contract".into(), |play| explain(&view, lowering, &play)),
             block: played.block,
             time: played.time,
             tx: played.tx,
@@ -171,7 +167,10 @@ pub async fn tell(
 ///
 /// # Errors
 /// The chain's.
-pub async fn program(contracts: &Contracts, dispute: u64) -> Result<Option<(corex_work::BlobId, String)>, ChainError> {
+pub async fn program(
+    contracts: &Contracts,
+    dispute: u64,
+) -> Result<Option<(corex_work::BlobId, String)>, ChainError> {
     let view = contracts.game_view(dispute).await?;
     let claim = view.and_then(|view| view.history.claim);
     Ok(claim.map(|claim| (corex_work::BlobId(claim.program.0), claim.func)))

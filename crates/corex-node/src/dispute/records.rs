@@ -2,7 +2,6 @@
 
 use corex_chain::{Chain, Contracts, Deployment, EmbeddedChain, EmbeddedConfig};
 use corex_hlo::lower::{Lowering, lower};
-use corex_net::{Endpoint, NetConfig};
 use corex_store::{BlobStore, BlobStoreOptions};
 use corex_work::{BlobId, OperatorKey};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use crate::error::NodeError;
 use crate::keys::Keys;
 use crate::network::NetworkFile;
 use crate::verify::files;
+use crate::worker::parse_program;
 
 /// An open record. [`Records::close`] ends what was started for it.
 pub struct Records {
@@ -44,15 +44,7 @@ impl Records {
     }
 
     async fn running(file: &NetworkFile, key: Option<OperatorKey>) -> Result<Records, NodeError> {
-        let keys = Keys::generate()?;
-        let endpoint = Endpoint::bind(NetConfig::loopback(keys.endpoint)).await?;
-        let (connection, welcome) = crate::node::greet(&endpoint, &file.host()?).await?;
-        connection.close("thank you").await;
-        endpoint.close().await;
-        let key = key.map_or_else(|| OperatorKey::from_bytes(keys.operator), Ok)?;
-        let chain = Chain::connect(&welcome.rpc, key, Some(welcome.deployment.chain_id)).await?;
-        let contracts = Contracts::attach(chain, welcome.deployment).await?;
-        Ok(Records { contracts, embedded: None, blobs: None })
+        Ok(Records { contracts: file.contracts(key).await?, embedded: None, blobs: None })
     }
 
     /// Starts the chain for as long as it is read.
@@ -64,7 +56,8 @@ impl Records {
         let mut config = EmbeddedConfig::new(file, Vec::new());
         config.chain_id = book.chain_id;
         let embedded = EmbeddedChain::start(config).await?;
-        let key = key.map_or_else(|| Ok::<_, NodeError>(OperatorKey::from_bytes(Keys::generate()?.operator)?), Ok)?;
+        let key =
+            key.map_or_else(|| Ok::<_, NodeError>(OperatorKey::from_bytes(Keys::generate()?.operator)?), Ok)?;
         let chain = Chain::connect(&embedded.url(), key, Some(book.chain_id)).await?;
         let contracts = Contracts::attach(chain, book).await?;
         Ok(Records { contracts, embedded: Some(embedded), blobs: None })
@@ -79,11 +72,9 @@ impl Records {
         if !blobs.has(&program)? {
             return Ok(None);
         }
-        let text = blobs.get(&program)?;
-        let why = |e: String| NodeError::Refused(format!("program {program} cannot be read: {e}"));
-        let text = std::str::from_utf8(&text).map_err(|e| why(e.to_string()))?;
-        let module = corex_hlo::parse(text).map_err(|e| why(e.to_string()))?;
-        Ok(Some(lower(&module, func).map_err(|e| why(e.to_string()))?))
+        let unreadable = |e: String| NodeError::Refused(format!("program {program} cannot be read: {e}"));
+        let module = parse_program(&blobs.get(&program)?).map_err(unreadable)?;
+        Ok(Some(lower(&module, func).map_err(|e| unreadable(e.to_string()))?))
     }
 
     /// Ends the chain if it was started.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Side, Told};
+use super::told::{Side, Told};
 
 const WIDTH: f64 = 980.0;
 /// Where the two sides stand.
@@ -38,7 +38,11 @@ pub fn svg(title: &str, moves: &[Told], end: &str) -> String {
     let mut y = TOP;
     for (told, lines) in moves.iter().zip(&rows) {
         for line in lines {
-            let _ = writeln!(out, "<text x=\"{middle}\" y=\"{y:.0}\" text-anchor=\"middle\">{}</text>", escape(line));
+            let _ = writeln!(
+                out,
+                "<text x=\"{middle}\" y=\"{y:.0}\" text-anchor=\"middle\">{}</text>",
+                escape(line)
+            );
             y += LINE;
         }
         let (from, to) = match told.by {
@@ -108,7 +112,8 @@ mod tests {
 
     #[test]
     fn every_move_is_drawn_and_nothing_breaks_out() {
-        let told = |by, says: &str| Told { by, says: says.into(), gas: 1_234_567, calldata: 99, ..Told::default() };
+        let told =
+            |by, says: &str| Told { by, says: says.into(), gas: 1_234_567, calldata: 99, ..Told::default() };
         let moves = [told(Side::Accused, "claims <all> & more"), told(Side::Challenger, &"word ".repeat(60))];
         let picture = svg("a & b", &moves, "guilty");
         assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
