@@ -17,6 +17,7 @@ pub use claimed::Claimed;
 pub use signed::{SignedTask, SignedTasks};
 pub use summary::{DisputeSummary, summarize};
 
+pub use corex_chain::Ruling;
 use corex_chain::{Contracts, DisputeInfo, Mined};
 use corex_engine::trace::Digest;
 use corex_protocol::dispute::{GameView, Move, Next, Terms, Turn, outside};
