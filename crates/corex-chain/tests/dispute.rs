@@ -6,9 +6,12 @@
 mod common;
 #[path = "dispute/court.rs"]
 mod court;
+#[path = "dispute/hostile.rs"]
+mod hostile;
 #[allow(dead_code)]
 #[path = "../../corex-protocol/tests/dispute/programs.rs"]
 mod programs;
+#[allow(dead_code)]
 #[path = "../../corex-protocol/tests/dispute/story.rs"]
 mod story;
 
@@ -129,7 +132,7 @@ async fn every_lie_convicts_wherever_it_is() {
         let mut lies: Vec<Lie> = [first, last]
             .map(|(at, sizes)| Lie::Element { at: at.clone(), result: 0, element: sizes[0] - 1, flip: 1 })
             .into();
-        lies.extend((0..4).map(|_| random_element(&mut rng, &places)));
+        lies.extend((0..3).map(|_| random_element(&mut rng, &places)));
         lies.extend(other_lies(scene));
         for (at, lie) in lies.iter().enumerate() {
             let breaks_at = [None, Some(0), Some(1), Some(rng.below(40) as u64)][rng.below(4)];
@@ -228,6 +231,25 @@ async fn crowds_of_challengers_play_side_by_side() {
             "{dispute}"
         );
     }
+}
+
+/// The same lie in another round: its questions were answered before the leaf was there.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_older_than_the_leaf_are_found() {
+    let scenes = programs::scenes();
+    let scene = &scenes[1];
+    let court = Court::open(&[scene]).await;
+    let (at, sizes) = places(scene, false)[0].clone();
+    let lie = Lie::Element { at, result: 0, element: sizes[0] / 2, flip: 1 };
+    let first = caught(&court, scene, &lie, None, false).await;
+    let again = caught(&court, scene, &lie, None, false).await;
+    assert!(
+        first.answered > 3 && again.answered == 1,
+        "{} {}: the claim only",
+        first.answered,
+        again.answered
+    );
+    assert!(!again.timeout);
 }
 
 /// The chain's record of a game is what was played, and what a watcher needs was announced.

@@ -78,6 +78,7 @@ pub struct Court {
     pub job: JobId,
     programs: MerkleTree,
     leaves: Vec<Hash32>,
+    opened_gas: std::cell::Cell<u64>,
 }
 
 /// How a game went.
@@ -135,7 +136,7 @@ impl Court {
         };
         let (job, _) = treasury.open_job(terms, Tokens::whole(10_000)).await.unwrap();
         assert_eq!(treasury.job(job).await.unwrap().unwrap().programs, programs.root());
-        let court = Self { backend, treasury, job, programs, leaves };
+        let court = Self { backend, treasury, job, programs, leaves, opened_gas: Default::default() };
         for (n, roles) in [(ACCUSED, PROVIDER)].into_iter().chain(CHALLENGERS.map(|n| (n, VERIFIER))) {
             let node = court.connect(n).await;
             let address = node.chain().address();
@@ -180,12 +181,20 @@ impl Court {
         let mut disputes = Vec::new();
         for n in challengers {
             let node = self.connect(*n).await;
-            disputes.push(node.challenge(self.job, &proven, &signed[0].signature).await.unwrap().0);
+            let (dispute, mined) = node.challenge(self.job, &proven, &signed[0].signature).await.unwrap();
+            self.opened_gas.set(mined.gas_used);
+            disputes.push(dispute);
         }
         disputes
     }
 
-    fn terms(&self, scene: &Scene) -> Terms {
+    /// Gas of the transaction that opened the last dispute.
+    pub fn opened_gas(&self) -> u64 {
+        self.opened_gas.get()
+    }
+
+    /// What an accused knows of its task.
+    pub fn terms(&self, scene: &Scene) -> Terms {
         let at = self.leaves.iter().position(|leaf| *leaf == scene.leaf()).unwrap();
         let proof = self.programs.proof(at).unwrap().iter().map(|hash| Digest(hash.0)).collect();
         Terms { program: scene.id(), func: "main".into(), proof }
