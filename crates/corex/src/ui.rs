@@ -94,7 +94,9 @@ impl Ui {
                 };
                 let (challenger, accused) = (name(challenger), name(accused));
                 let task = task.short();
-                self.line(&format!("dispute {dispute}: {challenger} challenges {accused}'s result of task {task}…"));
+                self.line(&format!(
+                    "dispute {dispute}: {challenger} challenges {accused}'s result of task {task}…"
+                ));
             }
             // One line per cheater: each of its lies is in the lineage.
             Report::Convicted { node, .. } if state.caught.contains(&node) => {}
