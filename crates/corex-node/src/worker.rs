@@ -98,6 +98,11 @@ impl Worker {
         &self.store
     }
 
+    /// Bytes of tensors that one evaluation may use.
+    pub fn memory_limit(&self) -> u64 {
+        self.compute.memory_limit
+    }
+
     /// The outputs of a task that was evaluated before, if all of them are still in the store.
     pub fn known(&self, task: TaskId) -> Result<Option<Vec<BlobId>>, StoreError> {
         let Some(cache) = &self.cache else { return Ok(None) };

@@ -87,6 +87,17 @@ impl Ui {
                 }
                 state.network = network;
             }
+            Report::Disputed { dispute, challenger, accused, task } => {
+                let name = |node| {
+                    let known = state.network.nodes.iter().find(|n| n.address == node);
+                    known.map_or("?", |n| n.name.as_str()).to_owned()
+                };
+                let (challenger, accused) = (name(challenger), name(accused));
+                let task = task.short();
+                self.line(&format!(
+                    "dispute {dispute}: {challenger} challenges {accused}'s result of task {task}…"
+                ));
+            }
             // One line per cheater: each of its lies is in the lineage.
             Report::Convicted { node, .. } if state.caught.contains(&node) => {}
             Report::Convicted { node, task, slashed } => {

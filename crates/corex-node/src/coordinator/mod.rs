@@ -10,7 +10,7 @@ mod peers;
 
 pub use book::Book;
 
-use corex_chain::Contracts;
+use corex_chain::{ChainEvent, Contracts};
 use corex_net::{Endpoint, PeerAddr, Want};
 use corex_protocol::{BlobSource, Config, Effect, Event, FinalState, Holder, JobDriver, Warning};
 use corex_store::{BlobStore, EventLog, StoreError};
@@ -255,6 +255,13 @@ impl Coordinator {
                 }
                 match news {
                     ChainNews::Event(event) => {
+                        if let ChainEvent::Challenged { dispute, job, leaf, challenger, .. } = &event.event
+                            && *job == self.setup.job
+                        {
+                            let (dispute, challenger) = (*dispute, *challenger);
+                            let (accused, task) = (leaf.node, leaf.task);
+                            (self.setup.reporter)(Report::Disputed { dispute, challenger, accused, task });
+                        }
                         let (job, games) = (self.setup.job, self.setup.config.games);
                         events.extend(chain::to_driver(&event, job, &self.book, games));
                     }

@@ -84,3 +84,37 @@ impl Evidence for Claimed<'_> {
         Ok(Rc::new(tensors))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corex_engine::Options;
+    use corex_engine::trace::Tracer;
+    use corex_protocol::dispute::Replay;
+
+    #[test]
+    fn the_lie_stands_where_the_output_is_made_and_nowhere_else() {
+        let text = "func.func @main(%x: tensor<4xf32>) -> (tensor<2x2xf32>, tensor<4xf32>) {
+            %a = stablehlo.add %x, %x : tensor<4xf32>
+            %b = stablehlo.multiply %a, %x : tensor<4xf32>
+            %c = stablehlo.reshape %b : (tensor<4xf32>) -> tensor<2x2xf32>
+            return %c, %a : tensor<2x2xf32>, tensor<4xf32>
+        }";
+        let tracer = Tracer::new(&corex_hlo::parse(text).unwrap(), "main", &Options::default()).unwrap();
+        let inputs = vec![Tensor::from_f32(&[4], &[1.0, 2.0, 3.0, 4.0]).unwrap()];
+        let honest = tracer.record(&inputs).unwrap();
+        let lie = Tensor::from_f32(&[4], &[2.0, 8.0, 18.0, 33.0]).unwrap().bytes().to_vec();
+        let id = Digest(corex_work::BlobId::of(&lie).0);
+        let mut replay = Replay::new(&tracer, inputs);
+        let mut claimed = Claimed::new(tracer.program(), &mut replay, vec![Some(lie.clone()), None]);
+        let record = claimed.record().unwrap();
+        assert_eq!(record.results, [id, honest.results[1]]);
+        let made: Vec<bool> = record.operators.iter().map(|operator| operator.leaf.results == [id]).collect();
+        assert_eq!(made, [false, true, true], "the product, and its other form");
+        assert_eq!(claimed.tensors(&Path::of(1)).unwrap().results[0].bytes(), &lie[..]);
+        assert_eq!(
+            claimed.tensors(&Path::of(0)).unwrap().results[0].to_f32(),
+            Some(vec![2.0, 4.0, 6.0, 8.0])
+        );
+    }
+}

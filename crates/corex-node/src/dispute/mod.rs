@@ -23,6 +23,7 @@ pub use signed::{SignedTask, SignedTasks};
 pub use summary::{DisputeSummary, summarize};
 pub use told::{Listed, Side, State, Told, list, listed, program, tell};
 
+pub use corex_chain::Ruling;
 use corex_chain::{Contracts, DisputeInfo, Mined};
 use corex_engine::trace::Digest;
 use corex_protocol::dispute::{GameView, Move, Next, Terms, Turn, outside};
@@ -30,17 +31,19 @@ use corex_store::{BlobStore, BlobStoreOptions};
 use corex_work::{BlobId, Hash32, JobId, Task, TaskId};
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 use crate::error::NodeError;
-use crate::verify::files;
 use crate::worker::{Compute, Worker};
 
-/// Name of the record of signed tasks in a node's folder.
+/// Where a node's folder has its blobs, and its record.
+pub(crate) const BLOBS: &str = "blobs";
 pub(crate) const SIGNED: &str = "signed";
-/// Tasks whose evaluations are kept between moves.
-const MOST_ANALYSTS: usize = 4;
+/// Tasks whose evaluations are kept between moves, at most.
+const MOST_ANALYSTS: usize = 32;
+/// Their inputs take at most one part in so many of the memory for tensors.
+const MEMORY_PART: u64 = 8;
 
 /// What became of a look at a game.
 #[derive(Debug, Clone)]
@@ -75,7 +78,17 @@ pub struct Table {
     slot: Arc<Semaphore>,
     /// The outputs that were signed are stood up for, even if they are wrong.
     lies: bool,
-    analysts: Mutex<VecDeque<((JobId, TaskId, Turn), Analyst)>>,
+    analysts: Mutex<VecDeque<Busy>>,
+}
+
+/// What an evaluation is of: the task, and the side that it is for.
+type Key = (JobId, TaskId, Turn);
+
+/// An evaluation that is kept, and the bytes of its task's inputs.
+struct Busy {
+    key: Key,
+    bytes: u64,
+    analyst: Analyst,
 }
 
 /// A move to be made, before it is.
@@ -95,18 +108,19 @@ impl Table {
         Table { contracts, worker, signed, slot, lies: false, analysts: Mutex::default() }
     }
 
-    /// The table of the node in folder `dir`, while that node does not run. `contracts` act as the node's account.
+    /// A table for a node's folder, while that node does not run: what `contracts` signs with must be its key.
     ///
     /// # Errors
-    /// The folder's files are in use or damaged.
+    /// A folder that is in use, or that cannot be read.
     pub fn open(dir: &Path, contracts: Contracts, compute: Compute) -> Result<Table, NodeError> {
-        let store = BlobStore::open(dir.join(files::BLOBS), BlobStoreOptions::default())?;
+        let store = BlobStore::open(dir.join(BLOBS), BlobStoreOptions::default())?;
         let (signed, damage) = SignedTasks::open(dir.join(SIGNED))?;
         if let Some(error) = damage {
-            tracing::warn!(%error, "the record of signed tasks is set aside: this node cannot answer for them");
+            return Err(error.into());
         }
         let worker = Arc::new(Worker::new(store, None, compute));
-        Ok(Table::new(contracts, worker, Arc::new(Mutex::new(signed)), Arc::new(Semaphore::new(1))))
+        let slot = Arc::new(Semaphore::new(1));
+        Ok(Table::new(contracts, worker, Arc::new(Mutex::new(signed)), slot))
     }
 
     /// As a dishonest provider: what it signed is defended to the end.
@@ -225,12 +239,7 @@ impl Table {
         Ok(missing)
     }
 
-    async fn ask(
-        &self,
-        key: (JobId, TaskId, Turn),
-        subject: Subject,
-        view: GameView,
-    ) -> Result<Thought, NodeError> {
+    async fn ask(&self, key: Key, subject: Subject, view: GameView) -> Result<Thought, NodeError> {
         // The semaphore is never closed.
         let _turn = self.slot.acquire().await.map_err(|e| NodeError::Refused(e.to_string()))?;
         if let Some(analyst) = self.known(key)
@@ -238,8 +247,9 @@ impl Table {
         {
             return thought;
         }
+        let bytes = self.bytes(&subject)?;
         let analyst = Analyst::start(self.worker.clone(), subject)?;
-        self.remember(key, analyst.clone());
+        self.remember(Busy { key, bytes, analyst: analyst.clone() });
         let thought = analyst.ask(view).await.unwrap_or_else(|| {
             Err(NodeError::Refused("an evaluation for a dispute ended abnormally".into()))
         });
@@ -249,23 +259,42 @@ impl Table {
         thought
     }
 
-    fn known(&self, key: (JobId, TaskId, Turn)) -> Option<Analyst> {
-        let analysts = self.analysts.lock().unwrap_or_else(PoisonError::into_inner);
-        analysts.iter().find(|(known, _)| *known == key).map(|(_, analyst)| analyst.clone())
+    /// The length of all inputs.
+    fn bytes(&self, subject: &Subject) -> Result<u64, NodeError> {
+        subject.task.inputs.iter().try_fold(0u64, |sum, blob| {
+            Ok(sum.saturating_add(self.worker.store().len(blob)?.unwrap_or_default()))
+        })
     }
 
-    fn remember(&self, key: (JobId, TaskId, Turn), analyst: Analyst) {
-        let mut analysts = self.analysts.lock().unwrap_or_else(PoisonError::into_inner);
-        analysts.retain(|(known, _)| *known != key);
-        analysts.push_back((key, analyst));
+    fn analysts(&self) -> MutexGuard<'_, VecDeque<Busy>> {
+        self.analysts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An evaluation of before; it is now the last one to be dropped.
+    fn known(&self, key: Key) -> Option<Analyst> {
+        let mut analysts = self.analysts();
+        let at = analysts.iter().position(|busy| busy.key == key)?;
+        let busy = analysts.remove(at)?;
+        let analyst = busy.analyst.clone();
+        analysts.push_back(busy);
+        Some(analyst)
+    }
+
+    fn remember(&self, busy: Busy) {
+        let mut analysts = self.analysts();
+        analysts.retain(|known| known.key != busy.key);
+        analysts.push_back(busy);
+        let most_bytes = self.worker.memory_limit() / MEMORY_PART;
+        let bytes =
+            |analysts: &VecDeque<Busy>| analysts.iter().fold(0, |sum: u64, b| sum.saturating_add(b.bytes));
         // Without its last sender a thread ends.
-        while analysts.len() > MOST_ANALYSTS {
+        while analysts.len() > MOST_ANALYSTS || (analysts.len() > 1 && bytes(&analysts) > most_bytes) {
             analysts.pop_front();
         }
     }
 
-    fn forget(&self, key: (JobId, TaskId, Turn)) {
-        self.analysts.lock().unwrap_or_else(PoisonError::into_inner).retain(|(known, _)| *known != key);
+    fn forget(&self, key: Key) {
+        self.analysts().retain(|known| known.key != key);
     }
 }
 

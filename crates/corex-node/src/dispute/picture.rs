@@ -33,7 +33,8 @@ pub fn svg(title: &str, moves: &[Told], end: &str) -> String {
         for (line, words) in lines.iter().enumerate() {
             text(&mut body, (x + 14, y + 22 + LINE * line), 14, INK, words);
         }
-        let cost = format!("{} · {} gas · {} bytes", at + 1, grouped(told.gas), grouped(told.calldata as u128));
+        let cost =
+            format!("{} · {} gas · {} bytes", at + 1, grouped(told.gas), grouped(told.calldata as u128));
         text(&mut body, (x + 14, y + height - 10), 11, PALE, &cost);
         y += height + 10;
     }

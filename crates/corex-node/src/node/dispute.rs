@@ -76,6 +76,13 @@ impl Games {
         while self.tasks.try_join_next().is_some() {}
         let me: Address = context.operator.address();
         match &at.event {
+            ChainEvent::Challenged { dispute, job, round, leaf, challenger } => {
+                context.docket.opened(*dispute, *job, *round, leaf.task, *challenger);
+            }
+            ChainEvent::DisputeResolved { dispute, .. } => context.docket.ended(*dispute),
+            _ => {}
+        }
+        match &at.event {
             ChainEvent::Challenged { dispute, leaf, challenger, .. }
                 if leaf.node == me || *challenger == me =>
             {
@@ -101,7 +108,7 @@ impl Games {
         if !is_due {
             return;
         }
-        let bytes = serde_json::to_vec(&Note { block }).expect("a number");
+        let bytes = serde_json::to_vec(&Note { block }).expect("a number becomes JSON");
         match write_whole(path, &bytes) {
             Ok(()) => self.noted = Some(block),
             Err(error) => tracing::warn!(%error, "cannot note where disputes begin"),

@@ -4,10 +4,12 @@
 //! if it cheats, what it wants the world to believe), and reads rounds and beacons from the chain.
 
 mod audit;
+mod challenge;
 mod dispute;
 mod session;
 mod work;
 
+use challenge::Docket;
 pub(crate) use session::DONE;
 
 use corex_chain::{Chain, Contracts, NodeProfile, PROVIDER, VERIFIER};
@@ -23,7 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::cheat::{Cheat, Cheater};
-use crate::dispute::{SIGNED, SignedTasks, Table};
+use crate::dispute::{BLOBS, SIGNED, SignedTasks, Table};
 use crate::error::NodeError;
 use crate::hardware::{Hardware, measure_units_per_second};
 use crate::keys::Keys;
@@ -77,6 +79,9 @@ struct Context {
     /// What it signed, to stand up for it.
     signed: Arc<Mutex<SignedTasks>>,
     table: Table,
+    docket: Docket,
+    /// Taken while this node decides about a challenge.
+    challenging: tokio::sync::Mutex<()>,
     /// Peers that may have a blob, the latest last.
     peers: Mutex<VecDeque<PeerAddr>>,
 }
@@ -86,7 +91,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let keys = Keys::load_or_create(&options.dir.join("keys.json"))?;
     let operator = OperatorKey::from_bytes(keys.operator)?;
     let blob_options = BlobStoreOptions { recent_bytes: RECENT_BYTES, ..Default::default() };
-    let store = BlobStore::open(options.dir.join("blobs"), blob_options)?;
+    let store = BlobStore::open(options.dir.join(BLOBS), blob_options)?;
     let (cache, _) = ResultCache::open(options.dir.join("results"), CACHE_ENTRIES)?;
     let (signed, damage) = SignedTasks::open(options.dir.join(SIGNED))?;
     if let Some(error) = damage {
@@ -119,6 +124,8 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
         slot,
         signed,
         table,
+        docket: Docket::default(),
+        challenging: tokio::sync::Mutex::default(),
         peers: Mutex::default(),
         options,
         operator,

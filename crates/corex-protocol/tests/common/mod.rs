@@ -1,5 +1,7 @@
 //! A driver under a test's thumb: nodes and chain do nothing unless the test says so.
 
+#![allow(dead_code)] // Each test file uses its part.
+
 use corex_protocol::{
     Assignment, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles, RoundCommitment,
     TaskKey, Warning,
