@@ -316,7 +316,7 @@ mod tests {
         let local = Profile::builtin("cx", Scope::Local).unwrap();
         assert_eq!(local.treasury(), Tokens::whole(20_000_000));
         assert_eq!((local.settlement.challenge_seconds, local.mining.epoch_seconds), (15, 20));
-        assert_eq!((cx.game.clock_seconds, local.game.clock_seconds), (86_400, 45));
+        assert_eq!((cx.game.clock_seconds, local.game.clock_seconds), (86_400, 180));
         assert_eq!(local.stake.provider_min, cx.stake.provider_min, "what the overlay does not name stays");
         assert!(Profile::builtin("btc", Scope::Public).unwrap_err().to_string().contains("there are: cx"));
     }

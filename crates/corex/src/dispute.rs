@@ -82,7 +82,7 @@ fn show(args: &DisputeShowArgs) -> Result<ExitCode, Failure> {
             State::Innocent => "innocent: the result stands, the challenger's bond is forfeited".to_owned(),
             other => state(other),
         };
-        std::fs::write(path, dispute::svg(&title, &told, &end))
+        std::fs::write(path, dispute::picture(&title, &told, &end))
             .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
         eprintln!("drawn into {}", path.display());
     }

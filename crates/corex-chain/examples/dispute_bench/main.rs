@@ -10,7 +10,6 @@
 mod common;
 #[path = "../../tests/dispute/court.rs"]
 mod court;
-mod draw;
 mod liar;
 #[allow(dead_code)]
 #[path = "../../../corex-protocol/tests/dispute/programs.rs"]
@@ -30,9 +29,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use corex_chain::Ruling;
-use corex_protocol::dispute::{Evidence, Replay, Turn};
+use corex_protocol::dispute::{Drawn, Evidence, Replay, Turn, svg};
 use court::{ACCUSED, CHALLENGERS, Court, Scene, Shared, Sides};
-use draw::Row;
 use liar::{Fault, Liar};
 use programs::Rng;
 use serde_json::{Value, json};
@@ -154,13 +152,13 @@ async fn picture(file: &str, seed: u64) {
 
     let bond = court.treasury.book().profile.settlement.challenge_bond;
     let says = format!("says that a receipt is wrong, with a bond of {bond} tokens");
-    let mut rows = vec![Row { by: Turn::Challenger, says, gas: court.opened_gas(), bytes: None }];
+    let mut rows = vec![Drawn { by: Turn::Challenger, says, gas: court.opened_gas(), bytes: None }];
     let read = court.treasury.moves(dispute).await.expect("the chain answers");
-    rows.extend(played.moves.iter().zip(&read).map(|(done, read)| Row {
+    rows.extend(played.moves.iter().zip(&read).map(|(done, read)| Drawn {
         by: done.by,
         says: done.says.clone(),
         gas: read.gas_used,
-        bytes: Some(read.calldata_bytes),
+        bytes: Some(read.calldata_bytes as u64),
     }));
     let gas = |by: Turn| rows.iter().filter(|row| row.by == by).map(|row| row.gas).sum::<u64>();
     let (accused, challenger) = (gas(Turn::Accused) as f64 / 1e6, gas(Turn::Challenger) as f64 / 1e6);
@@ -169,7 +167,7 @@ async fn picture(file: &str, seed: u64) {
         "One wrong bit in a gradient of {} operators",
         scene.program().funcs.iter().map(|f| f.ops.len()).sum::<usize>()
     );
-    std::fs::write(file, draw::svg(&title, &rows, &end)).expect("the file can be written");
+    std::fs::write(file, svg(&title, &rows, &end)).expect("the file can be written");
 }
 
 #[tokio::main]

@@ -9,7 +9,6 @@
 
 mod analyst;
 mod claimed;
-mod picture;
 mod records;
 mod signed;
 mod summary;
@@ -17,11 +16,11 @@ mod told;
 
 pub use analyst::{Analyst, Subject, Thought};
 pub use claimed::Claimed;
-pub use picture::{grouped, svg};
+pub use corex_protocol::dispute::grouped;
 pub use records::Records;
 pub use signed::{SignedTask, SignedTasks};
 pub use summary::{DisputeSummary, summarize};
-pub use told::{Listed, Side, State, Told, list, listed, program, tell};
+pub use told::{Listed, Side, State, Told, list, listed, picture, program, tell};
 
 pub use corex_chain::Ruling;
 use corex_chain::{Contracts, DisputeInfo, Mined};

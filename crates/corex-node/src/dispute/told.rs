@@ -2,7 +2,7 @@
 
 use corex_chain::{ChainError, Contracts, DisputeInfo, Ruling};
 use corex_hlo::lower::Lowering;
-use corex_protocol::dispute::{Event, GameView, Turn, explain};
+use corex_protocol::dispute::{Drawn, Event, GameView, Turn, explain, svg};
 use corex_work::{Address, Hash32, JobId, TaskId};
 use serde::Serialize;
 
@@ -80,6 +80,21 @@ pub struct Told {
     pub gas: u64,
     /// Bytes of its data.
     pub calldata: usize,
+}
+
+/// A game as a picture (SVG).
+pub fn picture(title: &str, moves: &[Told], end: &str) -> String {
+    let drawn = |told: &Told| Drawn {
+        by: match told.by {
+            Side::Accused => Turn::Accused,
+            Side::Challenger => Turn::Challenger,
+            Side::Anybody => Turn::Over,
+        },
+        says: told.says.clone(),
+        gas: told.gas,
+        bytes: Some(told.calldata as u64),
+    };
+    svg(title, &moves.iter().map(drawn).collect::<Vec<_>>(), end)
 }
 
 /// All disputes, oldest first.

@@ -16,6 +16,7 @@ mod control;
 mod evidence;
 mod explain;
 mod moves;
+mod picture;
 mod show;
 mod tree;
 mod types;
@@ -28,6 +29,7 @@ pub use accused::Terms;
 pub use evidence::{Evidence, Replay, Tensors, execute};
 pub use explain::explain;
 pub use moves::{Answer, Move, Next};
+pub use picture::{Drawn, grouped, svg};
 pub use tree::SPAN;
 pub use types::{
     Accusation, Chain, Chunk, Claim, Code, Fault, Frame, Game, Inner, Opened, Question, Shown, Source, Topic,

@@ -2,7 +2,20 @@
 
 use std::fmt::Write;
 
-use super::told::{Side, Told};
+use super::Turn;
+
+/// A move in a picture.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Drawn {
+    /// Who made it; [`Turn::Over`] if it was neither side.
+    pub by: Turn,
+    /// What it says ([`explain`](super::explain())).
+    pub says: String,
+    /// Gas of the transaction.
+    pub gas: u64,
+    /// Bytes of the call, where they are known.
+    pub bytes: Option<u64>,
+}
 
 const WIDTH: usize = 900;
 const BOX: usize = 600;
@@ -18,23 +31,25 @@ const INK: &str = "#1a1a1a";
 const PALE: &str = "#6b6b6b";
 
 /// Draws a game, the challenger's moves on the left and the accused's on the right. `title` stands above it, `end` below.
-pub fn svg(title: &str, moves: &[Told], end: &str) -> String {
+pub fn svg(title: &str, moves: &[Drawn], end: &str) -> String {
     let (mut body, mut y) = (String::new(), 84);
-    for (at, told) in moves.iter().enumerate() {
-        let lines = wrap(&told.says);
+    for (at, drawn) in moves.iter().enumerate() {
+        let lines = wrap(&drawn.says);
         let height = LINE * lines.len() + 34;
-        let (x, colour) = match told.by {
-            Side::Accused => (WIDTH - MARGIN - BOX, ACCUSED),
-            Side::Challenger => (MARGIN, CHALLENGER),
+        let (x, colour) = match drawn.by {
+            Turn::Accused => (WIDTH - MARGIN - BOX, ACCUSED),
+            Turn::Challenger => (MARGIN, CHALLENGER),
             // Whoever calls what anybody may call is on neither side.
-            Side::Anybody => ((WIDTH - BOX) / 2, PALE),
+            Turn::Over => ((WIDTH - BOX) / 2, PALE),
         };
         rect(&mut body, (x, y), (BOX, height), colour);
         for (line, words) in lines.iter().enumerate() {
             text(&mut body, (x + 14, y + 22 + LINE * line), 14, INK, words);
         }
-        let cost =
-            format!("{} · {} gas · {} bytes", at + 1, grouped(told.gas), grouped(told.calldata as u128));
+        let mut cost = format!("{} · {} gas", at + 1, grouped(drawn.gas));
+        if let Some(bytes) = drawn.bytes {
+            let _ = write!(cost, " · {} bytes", grouped(bytes));
+        }
         text(&mut body, (x + 14, y + height - 10), 11, PALE, &cost);
         y += height + 10;
     }
@@ -99,10 +114,9 @@ mod tests {
 
     #[test]
     fn every_move_is_drawn_and_nothing_breaks_out() {
-        let told =
-            |by, says: &str| Told { by, says: says.into(), gas: 1_234_567, calldata: 99, ..Told::default() };
+        let drawn = |by, says: &str| Drawn { by, says: says.into(), gas: 1_234_567, bytes: Some(99) };
         let long = "word ".repeat(60);
-        let moves = [told(Side::Accused, "claims <all> & more"), told(Side::Challenger, &long)];
+        let moves = [drawn(Turn::Accused, "claims <all> & more"), drawn(Turn::Challenger, &long)];
         let picture = svg("a & b", &moves, "guilty");
         assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
         assert!(picture.contains("claims &lt;all&gt; &amp; more") && !picture.contains("<all>"));
