@@ -233,6 +233,16 @@ async fn crowds_of_challengers_play_side_by_side() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn games_are_played_on_anvil() {
+    let scene = Scene::text("loops", programs::LOOPS, vec![programs::f32s(&[5], 4), programs::f32s(&[5], 5)]);
+    let Some(court) = Court::open_on_anvil(&[&scene]).await else { return };
+    let lie = random_element(&mut Rng(13), &places(&scene, false));
+    let played = caught(&court, &scene, &lie, None, true).await;
+    assert!(!played.timeout);
+    acquitted(&court, &scene, &lie).await;
+}
+
 /// The same lie in another round: its questions were answered before the leaf was there.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_older_than_the_leaf_are_found() {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench dispute`: what a dispute about exact work costs both sides, on the contracts of an embedded chain.
 //!
 //! Faults at random places of the default job's gradient task, of both tasks of a training step of GPT-2 small (124 million
-//! parameters, a context of 128 tokens), of a convolution and of a long reduction. `max_moves` (of the challenger),
+//! parameters), of a convolution and of a long reduction. `max_moves` (of the challenger),
 //! `max_gas_per_side`, `max_tx_gas`, `max_tx_calldata_bytes`, `honest_reexecutions` and `honest_losses` are of all games; under
 //! `programs` the same for each.
 
@@ -11,7 +11,13 @@ use crate::shell::{command, output, run as shell_run, target};
 ///
 /// # Errors
 /// A game that the honest side lost, and whatever keeps one from being played.
-pub fn run(json: bool, seed: u64, games: Option<u32>, programs: &[String]) -> Result<(), String> {
+pub fn run(
+    json: bool,
+    seed: u64,
+    games: Option<u32>,
+    draw: Option<&str>,
+    programs: &[String],
+) -> Result<(), String> {
     // Not `-p corex-chain`: its dependencies are built with the features of the whole workspace.
     shell_run(&mut command("cargo", &["build", "--release", "--workspace", "--example", "dispute_bench"]))?;
     let example = target().join("release/examples/dispute_bench");
@@ -19,6 +25,9 @@ pub fn run(json: bool, seed: u64, games: Option<u32>, programs: &[String]) -> Re
     bench.arg("--seed").arg(seed.to_string()).args(programs);
     if let Some(games) = games {
         bench.arg("--games").arg(games.to_string());
+    }
+    if let Some(file) = draw {
+        return shell_run(bench.arg("--draw").arg(file));
     }
     let result = output(&mut bench)?;
     let figures: serde_json::Value =

@@ -35,6 +35,9 @@ pub enum Bench {
         /// Games for every program; by default more for small ones.
         #[arg(long)]
         games: Option<u32>,
+        /// Draw one game into this file, an SVG, instead.
+        #[arg(long, value_name = "FILE")]
+        draw: Option<String>,
         /// Only these programs.
         programs: Vec<String>,
     },
@@ -47,6 +50,8 @@ pub fn run(what: Bench, json: bool) -> Result<(), String> {
         Bench::Scalars { others_every, functions } => scalars::run(json, others_every, &functions),
         Bench::Train => train::run(json),
         Bench::Engine => engine::run(json),
-        Bench::Dispute { seed, games, programs } => dispute::run(json, seed, games, &programs),
+        Bench::Dispute { seed, games, draw, programs } => {
+            dispute::run(json, seed, games, draw.as_deref(), &programs)
+        }
     }
 }

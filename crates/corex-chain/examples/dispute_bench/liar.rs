@@ -6,10 +6,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use corex_engine::referee::chain_length;
-use corex_engine::trace::{Digest, Path, Record, Recorded};
+use corex_engine::trace::{CHUNK, Digest, Path, Record, Recorded, tree};
 use corex_engine::{EngineError, Tensor};
-use corex_hlo::lower::{Kind, LoweredOp};
-use corex_protocol::dispute::{Evidence, Replay, Tensors};
+use corex_hlo::lower::{Combine, Kind, LoweredOp};
+use corex_protocol::dispute::{Evidence, Replay, SPAN, Tensors, parts_of};
 
 use super::court::Scene;
 use super::programs::Rng;
@@ -59,6 +59,25 @@ fn kind(op: &LoweredOp) -> &'static str {
     }
 }
 
+/// Moves that narrow a chain down to one transition.
+fn narrowed(op: &LoweredOp, steps: u64) -> u32 {
+    let accumulators = match &op.kind {
+        Kind::Fold(fold) => match fold.combine {
+            Combine::Sum { lanes } => lanes.into(),
+            Combine::Body(_) => op.results.len() as u32,
+            _ => 1,
+        },
+        Kind::Merge(_) => 1,
+        _ => return 0,
+    };
+    let (mut count, mut moves) = (steps + 2, 0);
+    while count > 1 {
+        count = count.div_ceil(parts_of(count, accumulators));
+        moves += 1;
+    }
+    moves
+}
+
 impl Fault {
     /// Any operator, any element of it, any step.
     pub fn random(rng: &mut Rng, scene: &Scene, places: &[(Path, usize)]) -> Self {
@@ -69,6 +88,35 @@ impl Fault {
         let steps = chain_length(op, element).expect("the element is there");
         let breaks_at = rng.below(usize::try_from(steps).unwrap_or(usize::MAX).saturating_add(1)) as u64;
         Self { at, kind: kind(op), result, element, breaks_at }
+    }
+
+    /// Any element of a matrix product with more than a hundred steps.
+    pub fn in_product(rng: &mut Rng, scene: &Scene, places: &[(Path, usize)]) -> Self {
+        let is_long = |(at, func): &&(Path, usize)| match &scene.program().funcs[*func].ops[at.op].kind {
+            Kind::Fold(fold) => {
+                matches!(fold.combine, Combine::Contract) && fold.over.iter().product::<u64>() > 100
+            }
+            _ => false,
+        };
+        let products: Vec<_> = places.iter().filter(is_long).cloned().collect();
+        Self::random(rng, scene, &products)
+    }
+
+    /// The last element of the operator to which the way is longest, wrong from the middle of its chain on.
+    pub fn deepest(scene: &Scene, places: &[(Path, usize)]) -> Self {
+        let op_of = |(at, func): &(Path, usize)| &scene.program().funcs[*func].ops[at.op];
+        let last = |op: &LoweredOp| op.results[0].elements() as u64 - 1;
+        let steps = |op: &LoweredOp| chain_length(op, last(op)).expect("the element is there");
+        let deepest = places.iter().max_by_key(|place| {
+            let op = op_of(place);
+            let chunks = (op.results[0].bytes() as u64).div_ceil(CHUNK as u64);
+            let hashes = tree::height(chunks).div_ceil(SPAN);
+            (place.0.frames.len() as u32 * 3 + hashes + narrowed(op, steps(op)), chunks)
+        });
+        let place = deepest.expect("a program has operators");
+        let op = op_of(place);
+        let (at, element, breaks_at) = (place.0.clone(), last(op), steps(op) / 2);
+        Self { at, kind: kind(op), result: 0, element, breaks_at }
     }
 
     /// The lowest bit of the element changed.

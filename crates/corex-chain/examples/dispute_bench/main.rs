@@ -1,7 +1,8 @@
-//! What a dispute costs: `dispute_bench [--seed N] [--games N] [PROGRAM]…` plants faults at random places, plays whole games
+//! What a dispute costs: `dispute_bench [--seed N] [--games N] [--draw FILE] [PROGRAM]…` plants faults at random places, plays whole games
 //! on the contracts of an embedded chain, and prints a table to stderr and one JSON object to stdout.
 //!
-//! Of every program, faults convict a liar in so many games, and in one more an honest accused is asked about such a fault.
+//! Of every program, faults convict a liar in so many games, and in one more at the place to which the way is longest; in a
+//! last one an honest accused is asked about a random fault.
 //! Moves are those of the challenger, the last one too; a side's gas is that of all its transactions, for the challenger
 //! with the one that opens the dispute. Re-executions are evaluations of the task by the honest side, in whole or in part.
 
@@ -9,6 +10,7 @@
 mod common;
 #[path = "../../tests/dispute/court.rs"]
 mod court;
+mod draw;
 mod liar;
 #[allow(dead_code)]
 #[path = "../../../corex-protocol/tests/dispute/programs.rs"]
@@ -30,6 +32,7 @@ use std::time::Instant;
 use corex_chain::Ruling;
 use corex_protocol::dispute::{Evidence, Replay, Turn};
 use court::{ACCUSED, CHALLENGERS, Court, Scene, Shared, Sides};
+use draw::Row;
 use liar::{Fault, Liar};
 use programs::Rng;
 use serde_json::{Value, json};
@@ -132,17 +135,59 @@ async fn game(
     figures
 }
 
+/// Plays one game about a matrix product of the default job's gradient, and draws it.
+async fn picture(file: &str, seed: u64) {
+    let scene = (tasks::TASKS[0].make)();
+    let court = Court::open(&[&scene]).await;
+    let known = Rc::new(RefCell::new(scene.replay()));
+    let record = known.borrow_mut().record().expect("the task can be evaluated");
+    let fault = Fault::in_product(&mut Rng(seed), &scene, &liar::places(&scene, &record));
+    let outputs = record.results.clone();
+    let [dispute] = court.disputes(&scene, &outputs, &CHALLENGERS[..1]).await[..] else { unreachable!() };
+    let mut accused = || Box::new(Liar::new(fault.clone(), known.clone())) as Box<dyn Evidence>;
+    let mut challenger = || Box::new(scene.replay()) as Box<dyn Evidence>;
+    let (accused, challenger): (&mut court::Knows<'_>, &mut court::Knows<'_>) =
+        (&mut accused, &mut challenger);
+    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None };
+    let played = court.play(dispute, &scene, &mut sides).await;
+    assert_eq!(played.ruling, Ruling::Guilty);
+
+    let bond = court.treasury.book().profile.settlement.challenge_bond;
+    let says = format!("says that a receipt is wrong, with a bond of {bond} tokens");
+    let mut rows = vec![Row { by: Turn::Challenger, says, gas: court.opened_gas(), bytes: None }];
+    let read = court.treasury.moves(dispute).await.expect("the chain answers");
+    rows.extend(played.moves.iter().zip(&read).map(|(done, read)| Row {
+        by: done.by,
+        says: done.says.clone(),
+        gas: read.gas_used,
+        bytes: Some(read.calldata_bytes),
+    }));
+    let gas = |by: Turn| rows.iter().filter(|row| row.by == by).map(|row| row.gas).sum::<u64>();
+    let (accused, challenger) = (gas(Turn::Accused) as f64 / 1e6, gas(Turn::Challenger) as f64 / 1e6);
+    let end = format!("guilty: slashed. Gas: {challenger:.2} M the challenger, {accused:.2} M the accused.");
+    let title = format!(
+        "One wrong bit in a gradient of {} operators",
+        scene.program().funcs.iter().map(|f| f.ops.len()).sum::<usize>()
+    );
+    std::fs::write(file, draw::svg(&title, &rows, &end)).expect("the file can be written");
+}
+
 #[tokio::main]
 async fn main() {
     let (mut seed, mut games, mut wanted) = (1_u64, None, Vec::new());
+    let mut drawing = None;
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
-        let mut number = || args.next().and_then(|text| text.parse().ok()).expect("a number");
+        let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).expect("a number");
         match arg.as_str() {
-            "--seed" => seed = number(),
-            "--games" => games = Some(number()),
+            "--seed" => seed = number(args.next()),
+            "--games" => games = Some(number(args.next())),
+            "--draw" => drawing = args.next(),
             _ => wanted.push(arg),
         }
+    }
+    if let Some(file) = drawing {
+        return picture(&file, seed).await;
     }
     eprintln!("seed {seed}");
     eprintln!(
@@ -165,6 +210,8 @@ async fn main() {
             let fault = Fault::random(&mut rng, &scene, &places);
             figures = figures.max(game(&court, &scene, &fault, &known, true).await);
         }
+        let deepest = Fault::deepest(&scene, &places);
+        figures = figures.max(game(&court, &scene, &deepest, &known, true).await);
         let fault = Fault::random(&mut rng, &scene, &places);
         figures = figures.max(game(&court, &scene, &fault, &known, false).await);
         figures.row(task.name, start.elapsed().as_secs_f64());

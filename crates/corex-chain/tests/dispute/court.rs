@@ -119,7 +119,16 @@ pub struct Sides<'s, 'e> {
 
 impl Court {
     pub async fn open(scenes: &[&Scene]) -> Self {
-        let backend = Backend::embedded(&[key(TREASURY).address()]).await;
+        Self::open_on(Backend::embedded(&[key(TREASURY).address()]).await, scenes).await
+    }
+
+    /// On `anvil`, where there is one.
+    pub async fn open_on_anvil(scenes: &[&Scene]) -> Option<Self> {
+        let backend = Backend::anvil(&[key(TREASURY).address()]).await?;
+        Some(Self::open_on(backend, scenes).await)
+    }
+
+    async fn open_on(backend: Backend, scenes: &[&Scene]) -> Self {
         let chain = backend.connect(TREASURY).await;
         let profile = Profile::builtin("cx", Scope::Local).unwrap();
         let owner = chain.address();

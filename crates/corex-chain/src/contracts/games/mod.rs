@@ -108,7 +108,8 @@ impl Contracts {
     /// that is drawn.
     async fn first_block_of(&self, info: &DisputeInfo) -> Result<u64, ChainError> {
         let round = self.round(info.job, info.round).await?;
-        Ok(round.map_or(self.book.first_block, |round| round.draw_block))
+        // Contracts on some chains see the block numbers of another one, which are smaller.
+        Ok(round.map_or(0, |round| round.draw_block).max(self.book.first_block))
     }
 }
 
