@@ -88,9 +88,9 @@ impl Ui {
                 state.network = network;
             }
             Report::Disputed { dispute, challenger, accused, task } => {
-                let name = |node| {
+                let name = |node: corex_work::Address| {
                     let known = state.network.nodes.iter().find(|n| n.address == node);
-                    known.map_or("?", |n| n.name.as_str()).to_owned()
+                    known.map_or_else(|| node.short(), |n| n.name.clone())
                 };
                 let (challenger, accused) = (name(challenger), name(accused));
                 let task = task.short();

@@ -93,7 +93,7 @@ struct Busy {
 /// A move to be made, before it is.
 enum Plan {
     Done(Step),
-    Play(Thought),
+    Play(Box<Thought>),
 }
 
 impl Table {
@@ -136,7 +136,7 @@ impl Table {
     pub async fn step(&self, dispute: u64) -> Result<Step, NodeError> {
         let Thought { next, words } = match self.plan(dispute).await? {
             Plan::Done(step) => return Ok(step),
-            Plan::Play(thought) => thought,
+            Plan::Play(thought) => *thought,
         };
         match next {
             Next::Wait => Ok(Step::Waiting),
@@ -154,7 +154,7 @@ impl Table {
     /// As [`Table::step`], except what the chain says to the move; blobs that are not here.
     pub async fn think(&self, dispute: u64) -> Result<Option<Thought>, NodeError> {
         match self.plan(dispute).await? {
-            Plan::Play(thought) => Ok(Some(thought)),
+            Plan::Play(thought) => Ok(Some(*thought)),
             Plan::Done(Step::Missing(blobs)) => Err(missing(&blobs)),
             Plan::Done(_) => Ok(None),
         }
@@ -178,7 +178,7 @@ impl Table {
             return Ok(match next {
                 Next::Move(play) => {
                     let words = analyst::formality(&play).to_owned();
-                    Plan::Play(Thought { next: Next::Move(play), words })
+                    Plan::Play(Box::new(Thought { next: Next::Move(play), words }))
                 }
                 Next::Wait | Next::Concede => Plan::Done(Step::Waiting),
             });
@@ -188,7 +188,8 @@ impl Table {
         if !missing.is_empty() {
             return Ok(Plan::Done(Step::Missing(missing)));
         }
-        self.ask((info.job, info.task, role), subject, view).await.map(Plan::Play)
+        let thought = self.ask((info.job, info.task, role), subject, view).await?;
+        Ok(Plan::Play(Box::new(thought)))
     }
 
     /// What the game is about, as this side knows it.

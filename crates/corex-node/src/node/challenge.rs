@@ -96,9 +96,13 @@ async fn attempt(context: &Context, claim: &Claim) -> Result<bool, NodeError> {
     let _turn = context.challenging.lock().await;
     let round = contracts.round(*job, at.round).await?;
     let deadline = round.and_then(|round| round.challenge_deadline).unwrap_or_default();
-    let left = deadline.saturating_sub(contracts.chain().time().await?);
+    let now = contracts.chain().time().await?;
+    if now > deadline {
+        return Err(NodeError::Refused("the window for challenges has closed".into()));
+    }
+    let left = deadline - now;
     let profile = &contracts.book().profile;
-    if *is_game && left > 0 {
+    if *is_game {
         let is_early = left.saturating_mul(LAST_PART) > profile.settlement.challenge_seconds;
         if is_early && context.docket.is_disputed(*job, at.round, at.leaf.task, me) {
             return Ok(false);

@@ -5,7 +5,7 @@ use corex_net::{PeerAddr, Want};
 use corex_work::{Address, BlobId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
@@ -102,7 +102,7 @@ impl Games {
     }
 
     /// Writes down where to begin after a restart.
-    fn note(&mut self, path: &PathBuf, next: u64) {
+    fn note(&mut self, path: &Path, next: u64) {
         let block = self.open.values().map(|(block, _)| *block).min().unwrap_or(next);
         let is_due = self.noted.is_none_or(|noted| block < noted || block >= noted + NOTE_BLOCKS);
         if !is_due {
@@ -116,7 +116,7 @@ impl Games {
     }
 }
 
-fn read(path: &PathBuf) -> Option<Note> {
+fn read(path: &Path) -> Option<Note> {
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 

@@ -108,7 +108,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let units_per_s = blocking(move || Ok(measure_units_per_second(isa, BENCHMARK))).await?;
     tracing::info!(name = options.name, node = %operator.address(), addr = %endpoint.addr(), units_per_s, "node starts");
 
-    let (mut host, welcome) = tokio::select! {
+    let (mut host, mut welcome) = tokio::select! {
         joined = join(&endpoint, &options.host) => joined?,
         _ = stop.wait_for(|s| *s) => return Ok(()),
     };
@@ -135,7 +135,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
         store,
         contracts,
     });
-    context.enrol(&mut host, &welcome).await?;
+    context.enrol(&mut host, &mut welcome).await?;
     let chores = tokio::spawn(context.clone().chores());
     let watch = tokio::spawn(dispute::watch(context.clone()));
     let result = tokio::select! {
@@ -187,14 +187,19 @@ pub(crate) async fn greet(endpoint: &Endpoint, host: &PeerAddr) -> Result<(Conne
     }
 }
 
-/// Asks a local network's faucet.
-pub(crate) async fn fund(host: &mut Connection, account: corex_work::Address) -> Result<(), NodeError> {
+/// Asks a local network's faucet. The list of coordinators may be sent at any time, and not again before it changes: the last
+/// one that came meanwhile is given back.
+pub(crate) async fn fund(
+    host: &mut Connection,
+    account: corex_work::Address,
+) -> Result<Option<Vec<PeerAddr>>, NodeError> {
     host.send(&ToServer::Fund { account }).await?;
+    let mut coordinators = None;
     loop {
         match host.recv::<ToNode>().await? {
-            ToNode::Funded => return Ok(()),
+            ToNode::Funded => return Ok(coordinators),
             ToNode::Bye(why) => return Err(NodeError::Refused(format!("the faucet refused: {why}"))),
-            // The list of coordinators may be sent at any time; it is sent again with each change.
+            ToNode::Coordinators(list) => coordinators = Some(list),
             _ => {}
         }
     }
@@ -218,14 +223,16 @@ impl Context {
     }
 
     /// Registers on chain and puts down the stake that the role asks for, once.
-    async fn enrol(&self, host: &mut Connection, welcome: &Welcome) -> Result<(), NodeError> {
+    async fn enrol(&self, host: &mut Connection, welcome: &mut Welcome) -> Result<(), NodeError> {
         let node = self.operator.address();
         let stake = self.contracts.book().profile.stake.min_for(self.role());
         let staked = self.contracts.stake_of(node).await?.counting();
         let poor = self.contracts.chain().gas_balance(node).await? == 0
             || self.contracts.balance(node).await? + staked < stake;
         if poor && welcome.faucet {
-            fund(host, node).await?;
+            if let Some(coordinators) = fund(host, node).await? {
+                welcome.coordinators = coordinators;
+            }
         } else if poor {
             return Err(NodeError::Refused(format!(
                 "account {node} cannot pay its stake of {stake} and gas\nhint: send it tokens and gas, then start again"
