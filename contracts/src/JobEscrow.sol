@@ -56,7 +56,8 @@ contract JobEscrow is IJobEscrow, Settled {
             pricePerUnit: terms.pricePerUnit,
             balance: budget.toUint128(),
             reserved: 0,
-            spec: terms.spec
+            spec: terms.spec,
+            programs: terms.programs
         });
         totalHeld += budget;
         emit JobOpened(job, msg.sender, terms, budget);
@@ -142,6 +143,11 @@ contract JobEscrow is IJobEscrow, Settled {
     /// @inheritdoc IJobEscrow
     function jobOf(bytes32 job) external view returns (Job memory) {
         return _jobs[job];
+    }
+
+    /// @inheritdoc IJobEscrow
+    function programsOf(bytes32 job) external view returns (bytes32) {
+        return _jobs[job].programs;
     }
 
     /// @inheritdoc IJobEscrow

@@ -29,6 +29,7 @@ contract Settlement is ISettlement, EIP712 {
     IJobEscrow public immutable escrow;
     IMiningPool public immutable pool;
     IArbiter public immutable arbiter;
+    IArbiter public immutable game;
     uint64 public immutable challengeSeconds;
     uint128 public immutable challengeBond;
     uint16 public immutable slashBps;
@@ -37,7 +38,16 @@ contract Settlement is ISettlement, EIP712 {
     uint256 public disputeCount;
 
     mapping(bytes32 job => Round[]) private _rounds;
-    mapping(bytes32 job => mapping(uint64 round => mapping(bytes32 leafHash => LeafState))) private _leafStates;
+
+    /// @dev What became of a leaf.
+    struct LeafRecord {
+        LeafState state;
+        bool convicted;
+        uint32 disputes;
+        mapping(address challenger => bool) challenging;
+    }
+
+    mapping(bytes32 job => mapping(uint64 round => mapping(bytes32 leafHash => LeafRecord))) private _leaves;
     mapping(bytes32 job => mapping(uint64 round => mapping(address node => uint256))) private _voidedUnits;
     mapping(uint256 dispute => Dispute) private _disputes;
 
@@ -47,17 +57,20 @@ contract Settlement is ISettlement, EIP712 {
         IJobEscrow escrow_,
         IMiningPool pool_,
         IArbiter arbiter_,
+        IArbiter game_,
         Params memory params
     ) EIP712("corex", "1") {
         require(params.challengeSeconds > 0, InvalidParams("challengeSeconds must be positive"));
         require(params.challengeBond > 0, InvalidParams("challengeBond must be positive"));
         require(params.slashBps > 0 && params.slashBps <= BPS, InvalidParams("slashBps must be 1 to 10000"));
-        ISettled[5] memory parts = [ISettled(registry_), vault_, escrow_, pool_, arbiter_];
+        ISettled[6] memory parts = [ISettled(registry_), vault_, escrow_, pool_, arbiter_, game_];
         for (uint256 i; i < parts.length; ++i) {
             require(parts[i].settlement() == address(this), Miswired(address(parts[i])));
         }
+        uint64 ruling = arbiter_.maxSeconds();
+        if (game_.maxSeconds() > ruling) ruling = game_.maxSeconds();
         require(
-            vault_.unbondingSeconds() > uint256(params.challengeSeconds) + arbiter_.maxSeconds(),
+            vault_.unbondingSeconds() > uint256(params.challengeSeconds) + ruling,
             InvalidParams("stake must unbond slower than a challenge is ruled on")
         );
         registry = registry_;
@@ -65,6 +78,7 @@ contract Settlement is ISettlement, EIP712 {
         escrow = escrow_;
         pool = pool_;
         arbiter = arbiter_;
+        game = game_;
         challengeSeconds = params.challengeSeconds;
         challengeBond = params.challengeBond;
         slashBps = params.slashBps;
@@ -122,26 +136,40 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @inheritdoc IDisputeSource
     function rule(uint256 dispute, Ruling ruling) external {
-        require(msg.sender == address(arbiter), NotArbiter(msg.sender));
-        Dispute memory d = _disputes[dispute];
-        require(d.open, DisputeNotOpen(dispute));
+        Dispute memory d = _openDisputeOf(dispute);
+        LeafRecord storage leaf = _leaves[d.job][d.round][d.leafHash];
+        if (leaf.convicted) ruling = Ruling.Dismissed;
         _disputes[dispute].open = false;
         _disputes[dispute].ruling = ruling;
         --_rounds[d.job][d.round].openDisputes;
+        --leaf.disputes;
+        leaf.challenging[d.challenger] = false;
         emit DisputeResolved(dispute, d.job, d.round, d.task, d.accused, d.challenger, ruling);
 
         if (ruling == Ruling.Guilty) {
+            leaf.convicted = true;
             _void(d.job, d.round, d.leafHash, d.accused, d.units);
             registry.recordFault(d.accused);
-            vault.releaseBond(d.challenger, challengeBond);
+            vault.releaseBond(d.challenger, d.bond);
             escrow.credit(d.job, vault.slash(d.accused, slashBps, d.challenger, address(escrow)));
-        } else if (ruling == Ruling.Innocent) {
-            _endDispute(d, LeafState.Cleared);
-            escrow.credit(d.job, vault.forfeitBond(d.challenger, challengeBond, d.accused, address(escrow)));
-        } else {
-            _endDispute(d, LeafState.Clean);
-            vault.releaseBond(d.challenger, challengeBond);
+            return;
         }
+        if (leaf.state != LeafState.Voided && leaf.disputes == 0) {
+            leaf.state = ruling == Ruling.Innocent ? LeafState.Cleared : LeafState.Clean;
+        }
+        if (ruling == Ruling.Innocent) {
+            escrow.credit(d.job, vault.forfeitBond(d.challenger, d.bond, d.accused, address(escrow)));
+        } else {
+            vault.releaseBond(d.challenger, d.bond);
+        }
+    }
+
+    /// @inheritdoc IDisputeSource
+    function raiseBond(uint256 dispute, uint128 amount) external {
+        Dispute memory d = _openDisputeOf(dispute);
+        _disputes[dispute].bond = d.bond + amount;
+        emit BondRaised(dispute, d.bond + amount);
+        vault.bond(d.challenger, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -156,9 +184,9 @@ contract Settlement is ISettlement, EIP712 {
             ? firstHash < secondHash
             : original.round < duplicate.round || first.settled;
         require(precedes && original.leaf.task == duplicate.leaf.task, NotADuplicate(firstHash, secondHash));
-        LeafState state = _leafStates[job][original.round][firstHash];
+        LeafState state = _leaves[job][original.round][firstHash].state;
         require(state == LeafState.Clean || state == LeafState.Cleared, LeafNotOpen(firstHash, state));
-        state = _leafStates[job][duplicate.round][secondHash];
+        state = _leaves[job][duplicate.round][secondHash].state;
         require(state != LeafState.Voided, LeafNotOpen(secondHash, state));
 
         _void(job, duplicate.round, secondHash, duplicate.leaf.node, duplicate.leaf.units);
@@ -200,9 +228,15 @@ contract Settlement is ISettlement, EIP712 {
         return _disputes[dispute];
     }
 
+    /// @inheritdoc IDisputeSource
+    function isConvicted(uint256 dispute) external view returns (bool) {
+        Dispute storage d = _disputes[dispute];
+        return _leaves[d.job][d.round][d.leafHash].convicted;
+    }
+
     /// @inheritdoc ISettlement
     function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState) {
-        return _leafStates[job][round][leafHash];
+        return _leaves[job][round][leafHash].state;
     }
 
     /// @inheritdoc ISettlement
@@ -257,11 +291,16 @@ contract Settlement is ISettlement, EIP712 {
     function _checkChallenge(bytes32 job, uint64 round, Leaf calldata leaf, bytes32 leafHash) private view {
         uint64 deadline = _drawnRound(job, round).challengeDeadline;
         require(block.timestamp <= deadline, ChallengeWindowOver(deadline));
-        require(vault.isEligible(msg.sender, VERIFIER), NotEligible(msg.sender));
         require(msg.sender != leaf.node, OwnLeaf(msg.sender));
         require(registry.ownerOf(leaf.node) != address(0), UnknownNode(leaf.node));
-        LeafState state = _leafStates[job][round][leafHash];
-        require(state == LeafState.Clean, LeafNotOpen(leafHash, state));
+        LeafRecord storage record = _leaves[job][round][leafHash];
+        if (escrow.programsOf(job) == 0) {
+            require(vault.isEligible(msg.sender, VERIFIER), NotEligible(msg.sender));
+            require(record.state == LeafState.Clean, LeafNotOpen(leafHash, record.state));
+        } else {
+            require(record.state != LeafState.Voided, LeafNotOpen(leafHash, record.state));
+            require(!record.challenging[msg.sender], AlreadyChallenging(leafHash, msg.sender));
+        }
     }
 
     function _openDispute(bytes32 job, uint64 round, Leaf calldata leaf, bytes32 leafHash)
@@ -269,8 +308,11 @@ contract Settlement is ISettlement, EIP712 {
         returns (uint256 dispute)
     {
         Round storage r = _rounds[job][round];
+        LeafRecord storage record = _leaves[job][round][leafHash];
         dispute = ++disputeCount;
-        _leafStates[job][round][leafHash] = LeafState.Disputed;
+        record.state = LeafState.Disputed;
+        record.challenging[msg.sender] = true;
+        ++record.disputes;
         ++r.openDisputes;
         _disputes[dispute] = Dispute({
             job: job,
@@ -281,25 +323,38 @@ contract Settlement is ISettlement, EIP712 {
             challenger: msg.sender,
             units: leaf.units,
             open: true,
-            ruling: Ruling.Dismissed
+            ruling: Ruling.Dismissed,
+            bond: challengeBond
         });
         emit Challenged(dispute, job, round, leaf, msg.sender);
         vault.bond(msg.sender, challengeBond);
-        IArbiter.Case memory details =
-            IArbiter.Case({job: job, round: round, challenger: msg.sender, beacon: r.beacon, leaf: leaf});
-        arbiter.open(dispute, details);
+        IArbiter.Case memory details = IArbiter.Case({
+            job: job,
+            round: round,
+            challenger: msg.sender,
+            beacon: r.beacon,
+            programs: escrow.programsOf(job),
+            leaf: leaf
+        });
+        _arbiterOf(job).open(dispute, details);
+    }
+
+    /// @dev An open dispute, for its arbiter.
+    function _openDisputeOf(uint256 dispute) private view returns (Dispute memory d) {
+        d = _disputes[dispute];
+        require(msg.sender == address(_arbiterOf(d.job)), NotArbiter(msg.sender));
+        require(d.open, DisputeNotOpen(dispute));
+    }
+
+    function _arbiterOf(bytes32 job) private view returns (IArbiter) {
+        return escrow.programsOf(job) == 0 ? arbiter : game;
     }
 
     function _void(bytes32 job, uint64 round, bytes32 leafHash, address node, uint64 units) private {
         // A leaf under dispute can have been voided as a duplicate in the meantime: its units count once.
-        if (_leafStates[job][round][leafHash] == LeafState.Voided) return;
-        _leafStates[job][round][leafHash] = LeafState.Voided;
+        if (_leaves[job][round][leafHash].state == LeafState.Voided) return;
+        _leaves[job][round][leafHash].state = LeafState.Voided;
         _voidedUnits[job][round][node] += units;
-    }
-
-    function _endDispute(Dispute memory d, LeafState state) private {
-        if (_leafStates[d.job][d.round][d.leafHash] == LeafState.Voided) return;
-        _leafStates[d.job][d.round][d.leafHash] = state;
     }
 
     function _provenLeaf(bytes32 job, uint64 round, Leaf calldata leaf, bytes32[] calldata proof)

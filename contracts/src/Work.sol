@@ -37,6 +37,12 @@ library Work {
         return keccak256(abi.encode(payouts));
     }
 
+    /// @notice Leaf of the Merkle tree over a job's programs: function `func` of `program` lowers to the program with root
+    /// `lowered` (docs/spec/lowering.md). A tree like a round's.
+    function programLeaf(bytes32 program, string memory func, bytes32 lowered) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(program, keccak256(bytes(func)), lowered))));
+    }
+
     /// @notice Randomness of a round, from the hash of a block that no one knew when the root was made.
     function beacon(bytes32 drawBlockHash, bytes32 root, bytes32 job, uint64 round) internal pure returns (bytes32) {
         return keccak256(abi.encode(drawBlockHash, root, job, round));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Referee} from "./support/Referee.sol";
+import {Arithmetics} from "./support/Arithmetics.sol";
 
 /// @dev Random cases that the Rust reference computed for this run: `cargo xtask test` writes them and says where they are
 /// (`COREX_REFEREE_CASES`). The format is that of crates/corex-engine/examples/referee_cases.rs.
-contract ArithmeticCasesTest is Referee {
+contract ArithmeticCasesTest is Arithmetics {
     /// @dev More gas than any scalar function needs, with the call and the memory that it adds to a test holding the file.
     uint256 internal constant MOST_GAS = 60_000;
 

@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import "../src/referee/ElementType.sol" as Type;
 import "../src/referee/ScalarFunction.sol" as Code;
-import {Referee} from "./support/Referee.sol";
+import {Arithmetics} from "./support/Arithmetics.sol";
 
 /// @dev What the referee's arithmetic costs, kept in snapshots/: gas used by the contract called, the call itself not
 /// included. Scalar functions: typical is the mean, worst the maximum over the golden cases of vectors/num and, for functions
 /// of two operands, all pairs of edge values.
-contract ArithmeticGasTest is Referee {
+contract ArithmeticGasTest is Arithmetics {
     string internal json;
     uint256 internal calls;
     uint256 internal total;

@@ -6,10 +6,10 @@ import {IBlake3} from "../src/interfaces/IBlake3.sol";
 import {IChains} from "../src/interfaces/IChains.sol";
 import "../src/referee/ElementType.sol" as Type;
 import "../src/referee/ScalarFunction.sol" as Code;
-import {Referee} from "./support/Referee.sol";
+import {Arithmetics} from "./support/Arithmetics.sol";
 
 /// @dev What must hold whatever the operands, without asking another implementation; and what is refused.
-contract ArithmeticLawsTest is Referee {
+contract ArithmeticLawsTest is Arithmetics {
     uint256 internal constant NAN = 0x7FC00000;
     uint256 internal constant MAGNITUDE = 0x7FFFFFFF;
 

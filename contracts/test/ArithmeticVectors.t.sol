@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IArithmetic} from "../src/interfaces/IArithmetic.sol";
 import "../src/referee/ScalarFunction.sol" as Code;
-import {Referee} from "./support/Referee.sol";
+import {Arithmetics} from "./support/Arithmetics.sol";
 import {VmSafe} from "forge-std/Vm.sol";
 
 /// @dev The golden cases of elementwise operators that `corex-engine` writes: every operator on every element type.
-contract ArithmeticVectorsTest is Referee {
+contract ArithmeticVectorsTest is Arithmetics {
     string internal constant FOLDER = "../vectors/ops";
     /// @dev In the order of their codes, from 1 and from 64.
     string[34] internal UNARY = [

@@ -6,8 +6,14 @@ import {MiningPool} from "../src/MiningPool.sol";
 import {Settlement} from "../src/Settlement.sol";
 import {StakeVault} from "../src/StakeVault.sol";
 import {VoteArbiter} from "../src/VoteArbiter.sol";
+import {DisputeGame} from "../src/dispute/DisputeGame.sol";
+import {IBlake3} from "../src/interfaces/IBlake3.sol";
+import {IBlobTree} from "../src/interfaces/IBlobTree.sol";
+import {IDisputeGame} from "../src/interfaces/IDisputeGame.sol";
+import {IEvidence} from "../src/interfaces/IEvidence.sol";
 import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
 import {IMiningPool} from "../src/interfaces/IMiningPool.sol";
+import {IReferee} from "../src/interfaces/IReferee.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../src/interfaces/IVoteArbiter.sol";
@@ -24,30 +30,31 @@ contract DeploymentTest is Network {
         assertEq(escrow.settlement(), address(settlement));
         assertEq(pool.settlement(), address(settlement));
         assertEq(arbiter.settlement(), address(settlement));
+        assertEq(game.settlement(), address(settlement));
     }
 
     function test_settlementRefusesPartsThatNameAnother() public {
         // The parts name the first Settlement, not this second one.
         vm.expectRevert(abi.encodeWithSelector(ISettlement.Miswired.selector, address(registry)));
-        new Settlement(registry, vault, escrow, pool, arbiter, settlementParams());
+        new Settlement(registry, vault, escrow, pool, arbiter, game, settlementParams());
     }
 
     function test_settlementParams() public {
         ISettlement.Params memory p = settlementParams();
         p.challengeSeconds = 0;
         invalid("challengeSeconds must be positive");
-        new Settlement(registry, vault, escrow, pool, arbiter, p);
+        new Settlement(registry, vault, escrow, pool, arbiter, game, p);
 
         p = settlementParams();
         p.challengeBond = 0;
         invalid("challengeBond must be positive");
-        new Settlement(registry, vault, escrow, pool, arbiter, p);
+        new Settlement(registry, vault, escrow, pool, arbiter, game, p);
 
         for (uint16 bps = 0; bps <= 10_001; bps += 10_001) {
             p = settlementParams();
             p.slashBps = bps;
             invalid("slashBps must be 1 to 10000");
-            new Settlement(registry, vault, escrow, pool, arbiter, p);
+            new Settlement(registry, vault, escrow, pool, arbiter, game, p);
         }
     }
 
@@ -58,10 +65,12 @@ contract DeploymentTest is Network {
         vm.mockCall(address(escrow), abi.encodeWithSignature("settlement()"), abi.encode(here));
         vm.mockCall(address(pool), abi.encodeWithSignature("settlement()"), abi.encode(here));
         vm.mockCall(address(arbiter), abi.encodeWithSignature("settlement()"), abi.encode(here));
+        vm.mockCall(address(game), abi.encodeWithSignature("settlement()"), abi.encode(here));
         ISettlement.Params memory p = settlementParams();
-        p.challengeSeconds = UNBONDING - VOTE_SECONDS;
+        // A game can last longer than a vote.
+        p.challengeSeconds = UNBONDING - game.maxSeconds();
         invalid("stake must unbond slower than a challenge is ruled on");
-        new Settlement(registry, vault, escrow, pool, arbiter, p);
+        new Settlement(registry, vault, escrow, pool, arbiter, game, p);
     }
 
     function test_vaultParams() public {
@@ -124,6 +133,29 @@ contract DeploymentTest is Network {
         q.voteSeconds = 0;
         invalid("voteSeconds must be positive");
         new VoteArbiter(vault, address(settlement), q);
+    }
+
+    function test_gameParams() public {
+        IDisputeGame.Params memory p = gameParams();
+        p.clockSeconds = 0;
+        refusesGame(p, "clockSeconds must be positive");
+        p = gameParams();
+        p.extensionSeconds = 0;
+        refusesGame(p, "extensionSeconds must be positive");
+        p.extensionSeconds = p.clockSeconds + 1;
+        refusesGame(p, "extensionSeconds exceed clockSeconds");
+    }
+
+    function refusesGame(IDisputeGame.Params memory p, string memory what) internal {
+        invalid(what);
+        new DisputeGame(
+            address(settlement),
+            IReferee(address(0)),
+            IBlake3(address(0)),
+            IBlobTree(address(0)),
+            IEvidence(address(0)),
+            p
+        );
     }
 
     function test_onlyTheSettlementGivesOrders() public {

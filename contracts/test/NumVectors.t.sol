@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import "../src/referee/ElementType.sol" as Type;
 import {F32, fma} from "../src/referee/Float32.sol";
 import "../src/referee/ScalarFunction.sol" as Code;
-import {Referee} from "./support/Referee.sol";
+import {Arithmetics} from "./support/Arithmetics.sol";
 import {VmSafe} from "forge-std/Vm.sol";
 
 /// @dev The golden cases of the arithmetic law that `corex-num` writes: functions of f32, chains, conversions.
-contract NumVectorsTest is Referee {
+contract NumVectorsTest is Arithmetics {
     string internal constant FOLDER = "../vectors/num";
 
     /// @dev The file being read.

@@ -26,7 +26,7 @@ contract VectorsTest is Network {
     /// @dev One test, so that it can see that every file in the folder was read and every file it knows is there.
     function test_everyFile() public {
         VmSafe.DirEntry[] memory entries = vm.readDir(FOLDER);
-        assertEq(entries.length, 6, "files in vectors/work");
+        assertEq(entries.length, 7, "files in vectors/work");
         for (uint256 i; i < entries.length; ++i) {
             string memory path = entries[i].path;
             json = vm.readFile(path);
@@ -45,6 +45,7 @@ contract VectorsTest is Network {
         else if (same(file, "round.json")) check = checkRound;
         else if (same(file, "beacon.json")) check = checkBeacon;
         else if (same(file, "chunk.json")) check = checkChunk;
+        else if (same(file, "programs.json")) check = checkPrograms;
         else revert(string.concat("nothing here reads ", file));
         for (uint256 i; i < count; ++i) {
             check(i);
@@ -135,6 +136,20 @@ contract VectorsTest is Network {
             chunk[b] = bytes1(uint8((first + b) % 251));
         }
         assertEq(blake3.root(chunk, index, length, words(i, ".siblings")), word(i, ".root"), "blob id");
+    }
+
+    function checkPrograms(uint256 i) internal view {
+        bytes32[] memory programs = words(i, ".programs");
+        string[] memory funcs = vm.parseJsonStringArray(json, item(i, ".funcs"));
+        bytes32[] memory lowered = words(i, ".lowered");
+        bytes32[] memory hashes = words(i, ".leafHashes");
+        assertEq(programs.length, number(i, ".programCount"));
+        for (uint256 leaf; leaf < programs.length; ++leaf) {
+            bytes32 hash = Work.programLeaf(programs[leaf], funcs[leaf], lowered[leaf]);
+            assertEq(hash, hashes[leaf], "leaf hash");
+            bytes32[] memory proof = words(i, string.concat(".proofs[", vm.toString(leaf), "]"));
+            assertTrue(MerkleProof.verify(proof, word(i, ".root"), hash), "proof");
+        }
     }
 
     function assertSigner(uint256 i, bytes32 digest, address expected) internal view {

@@ -15,8 +15,22 @@ use serde_json::{Map, Value};
 use crate::shell::{available, command, root, run, target};
 
 /// The deployed contracts, in the order of their deployment.
-const CONTRACTS: [&str; 7] =
-    ["ComputeToken", "NodeRegistry", "StakeVault", "JobEscrow", "MiningPool", "VoteArbiter", "Settlement"];
+const CONTRACTS: [&str; 14] = [
+    "ComputeToken",
+    "NodeRegistry",
+    "StakeVault",
+    "JobEscrow",
+    "MiningPool",
+    "VoteArbiter",
+    "Transcendental",
+    "Arithmetic",
+    "Blake3",
+    "BlobTree",
+    "Referee",
+    "Evidence",
+    "DisputeGame",
+    "Settlement",
+];
 
 /// Compiles the contracts and writes their extracts to `api/`; with `check`, fails instead if one differs, is missing
 /// or belongs to no contract. Installs the compiler from `contracts/package-lock.json` first where that is not done.

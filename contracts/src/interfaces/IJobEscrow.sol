@@ -21,12 +21,16 @@ interface IJobEscrow is ISettled {
     /// @param pricePerUnit Token base units per unit of work, before the fee. Fixed for the life of the job.
     /// @param deadline Unix time after which no round can be committed and anyone may close the job.
     /// @param engine Mining engine that the work counts for: 0 Compute-PoC, 1 Model-PoT.
+    /// @param programs Root of the Merkle tree over the job's lowered programs (`Work.programLeaf`); zero for work that no
+    /// contract can execute. Decides how disputes about the job are decided. Nodes do not work for a job whose root is not what
+    /// they lower its programs to.
     struct Terms {
         bytes32 spec;
         address coordinator;
         uint128 pricePerUnit;
         uint64 deadline;
         uint8 engine;
+        bytes32 programs;
     }
 
     /// @param balance All tokens held for the job.
@@ -41,6 +45,7 @@ interface IJobEscrow is ISettled {
         uint128 balance;
         uint128 reserved;
         bytes32 spec;
+        bytes32 programs;
     }
 
     event JobOpened(bytes32 indexed job, address indexed requester, Terms terms, uint256 budget);
@@ -99,6 +104,9 @@ interface IJobEscrow is ISettled {
     function credit(bytes32 job, uint256 amount) external;
 
     function jobOf(bytes32 job) external view returns (Job memory);
+
+    /// @notice Root over the job's lowered programs; zero if it has none.
+    function programsOf(bytes32 job) external view returns (bytes32);
 
     /// @notice Tokens of `job` that are not reserved.
     function freeBalance(bytes32 job) external view returns (uint256);

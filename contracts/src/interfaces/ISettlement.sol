@@ -9,7 +9,11 @@ import {Leaf, Payout, Ruling} from "./Types.sol";
 /// challenges until the challenge window closes -> `settleRound` (anyone, once no dispute is open).
 ///
 /// Safety: a leaf that lost a dispute, and the second of two leaves with one task, are not paid. A node cannot be convicted
-/// for a leaf that it did not sign. Money for a committed round is set aside at the commitment.
+/// for a leaf that it did not sign, and not twice for the same one. Money for a committed round is set aside at the commitment.
+///
+/// Work of jobs that commit to lowered programs is exact: disputes about it go to the dispute game, anyone with stake may
+/// challenge, and any number of disputes about a leaf run side by side, so that nobody can shield a leaf by challenging it and
+/// losing. Other work is judged by a vote: one dispute at a time, by verifiers, and an acquittal is final.
 /// Liveness: everything after the commitment can be done by anyone from what the chain has logged, and every window ends.
 interface ISettlement is IDisputeSource {
     /// @param challengeSeconds Time for challenges, from the beacon.
@@ -46,6 +50,7 @@ interface ISettlement is IDisputeSource {
         Voided
     }
 
+    /// @param bond Tokens of the challenger's stake that are held.
     struct Dispute {
         bytes32 job;
         bytes32 leafHash;
@@ -56,6 +61,7 @@ interface ISettlement is IDisputeSource {
         uint64 units;
         bool open;
         Ruling ruling;
+        uint128 bond;
     }
 
     /// @notice A leaf with the proof that it stands in a round.
@@ -72,6 +78,8 @@ interface ISettlement is IDisputeSource {
     event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
     event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);
     event Challenged(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, Leaf leaf, address challenger);
+    /// @param bond All that is held of the challenger's stake now.
+    event BondRaised(uint256 indexed dispute, uint256 bond);
     event DisputeResolved(
         uint256 indexed dispute,
         bytes32 indexed job,
@@ -111,6 +119,7 @@ interface ISettlement is IDisputeSource {
     error NotEligible(address node);
     error OwnLeaf(address node);
     error NotInRound(bytes32 leafHash, uint64 round);
+    error AlreadyChallenging(bytes32 leafHash, address challenger);
     error LeafNotOpen(bytes32 leafHash, LeafState state);
     error WrongReceiptSigner(address recovered, address node);
     error NotArbiter(address caller);
@@ -133,7 +142,8 @@ interface ISettlement is IDisputeSource {
     /// comes later picks the current block instead, and the next call draws from that one.
     function drawBeacon(bytes32 job, uint64 round) external;
 
-    /// @notice Says that `leaf` is wrong. By the operator key of an eligible verifier, not the accused, within the window.
+    /// @notice Says that `leaf` is wrong. By the operator key of a node, not the accused, within the window: for exact work of any
+    /// node that has the bond at stake, one dispute at a time, else of an eligible verifier, if nobody disputes the leaf.
     /// @param receiptSignature The accused node's EIP-712 signature of
     /// `Receipt(bytes32 job,bytes32 task,bytes32[] outputs,address node,uint64 units)`: 65 bytes r, s, v.
     function challenge(

@@ -9,6 +9,7 @@ import {Settlement} from "../../src/Settlement.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
+import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {IMiningPool} from "../../src/interfaces/IMiningPool.sol";
 import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
@@ -37,6 +38,9 @@ abstract contract Network is Test {
     uint16 internal constant POT_BPS = 7500;
     uint16 internal constant COMMITTEE = 5;
     uint64 internal constant VOTE_SECONDS = 10 minutes;
+    uint64 internal constant CLOCK = 1 hours;
+    uint64 internal constant EXTENSION = 1 minutes;
+    uint128 internal constant MOVE_BOND = 1e18;
     uint64 internal constant CHALLENGE_SECONDS = 15 minutes;
     uint128 internal constant BOND = 50e18;
     uint16 internal constant SLASH_BPS = 5000;
@@ -50,6 +54,7 @@ abstract contract Network is Test {
     JobEscrow internal escrow;
     MiningPool internal pool;
     VoteArbiter internal arbiter;
+    IDisputeGame internal game;
     Settlement internal settlement;
 
     /// @dev Holds the rest of the supply at genesis.
@@ -74,7 +79,7 @@ abstract contract Network is Test {
     function deploy() internal {
         uint256 nonce = vm.getNonce(address(this));
         address poolAt = vm.computeCreateAddress(address(this), nonce + 4);
-        address settlementAt = vm.computeCreateAddress(address(this), nonce + 6);
+        address settlementAt = vm.computeCreateAddress(address(this), nonce + 13);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
         grants[0] = IComputeToken.Grant(poolAt, POOLED);
         grants[1] = IComputeToken.Grant(treasury, SUPPLY - POOLED);
@@ -87,13 +92,31 @@ abstract contract Network is Test {
         pool =
             MiningPool(vm.deployCode(artifact("MiningPool"), abi.encode(token, registry, settlementAt, poolParams())));
         arbiter = VoteArbiter(vm.deployCode(artifact("VoteArbiter"), abi.encode(vault, settlementAt, arbiterParams())));
+        game = IDisputeGame(deployGame(settlementAt));
         settlement = Settlement(
             vm.deployCode(
-                artifact("Settlement"), abi.encode(registry, vault, escrow, pool, arbiter, settlementParams())
+                artifact("Settlement"), abi.encode(registry, vault, escrow, pool, arbiter, game, settlementParams())
             )
         );
         assertEq(address(pool), poolAt);
         assertEq(address(settlement), settlementAt);
+    }
+
+    /// @dev The game and the contracts without state that execute its last move.
+    function deployGame(address settlementAt) internal returns (address) {
+        address transcendental = vm.deployCode(artifact("Transcendental"));
+        address arithmetic = vm.deployCode(artifact("Arithmetic"), abi.encode(transcendental));
+        address blake3 = vm.deployCode(artifact("Blake3"));
+        address blobTree = vm.deployCode(artifact("BlobTree"));
+        address referee = vm.deployCode(artifact("Referee"), abi.encode(arithmetic));
+        address evidence = vm.deployCode(artifact("Evidence"), abi.encode(referee, blake3));
+        return vm.deployCode(
+            artifact("DisputeGame"), abi.encode(settlementAt, referee, blake3, blobTree, evidence, gameParams())
+        );
+    }
+
+    function gameParams() internal pure returns (IDisputeGame.Params memory) {
+        return IDisputeGame.Params(CLOCK, EXTENSION, MOVE_BOND);
     }
 
     function vaultParams() internal pure returns (IStakeVault.Params memory) {
@@ -160,7 +183,13 @@ abstract contract Network is Test {
     // --- jobs and rounds
 
     function terms() internal view returns (IJobEscrow.Terms memory) {
-        return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT);
+        return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT, 0);
+    }
+
+    /// @dev Terms of a job whose disputes the game decides.
+    function exactTerms(bytes32 programs) internal view returns (IJobEscrow.Terms memory t) {
+        t = terms();
+        t.programs = programs;
     }
 
     function openJob() internal returns (bytes32 job) {

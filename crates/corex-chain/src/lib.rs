@@ -5,6 +5,7 @@
 //! | run a chain of one's own | [`EmbeddedChain`] |
 //! | act on a chain: embedded, `anvil`, public | [`Chain`] |
 //! | deploy a network, register, stake, open jobs, commit and settle rounds, follow events | [`Contracts`] |
+//! | play a dispute about exact work | [`Contracts::game_view`], [`Contracts::play`], and the players of `corex_protocol::dispute` |
 //! | know a network's parameters | [`Profile`] |
 //!
 //! ```no_run
@@ -36,15 +37,15 @@ mod tokens;
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
     Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, Engine, EventAt, EventStream,
-    JobInfo, JobTerms, NodeInfo, NodeProfile, PROVIDER, PollInfo, ProvenLeaf, RoundInfo, Ruling, Stake,
-    Supply, VERIFIER,
+    JobInfo, JobTerms, NodeInfo, NodeProfile, PROVIDER, Played, PollInfo, ProvenLeaf, RoundInfo, Ruling,
+    Stake, Supply, VERIFIER,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
     ManualClock, StoreError, TX_GAS_LIMIT,
 };
 pub use profile::{
-    ArbiterParams, EscrowParams, MiningParams, Profile, ProfileError, Scope, SettlementParams, StakeParams,
-    TokenParams,
+    ArbiterParams, EscrowParams, GameParams, MiningParams, Profile, ProfileError, Scope, SettlementParams,
+    StakeParams, TokenParams,
 };
 pub use tokens::{ParseTokensError, Tokens};

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 const BPS: u16 = 10_000;
 /// Limits of the contracts, which the deployment would run into: better said before than reverted.
 const MAX_COMMITTEE: u16 = 31;
+/// Most moves of a challenger that do not end a game.
+const MAX_MOVES: u64 = 96;
 /// The profiles built into the binary.
 const BUILTIN: [(&str, &str); 1] = [("cx", include_str!("../../../profiles/cx.toml"))];
 
@@ -37,8 +39,10 @@ pub struct Profile {
     pub escrow: EscrowParams,
     /// Rounds and challenges.
     pub settlement: SettlementParams,
-    /// The vote that decides disputes.
+    /// The vote that decides disputes about work that no contract can execute.
     pub arbiter: ArbiterParams,
+    /// The game that decides disputes about exact work.
+    pub game: GameParams,
     /// Share of the supply given to the treasury account at deployment; zero but on local networks.
     #[serde(default)]
     pub treasury_bps: u16,
@@ -126,6 +130,27 @@ pub struct ArbiterParams {
     pub committee_size: u16,
     /// Time to vote.
     pub vote_seconds: u64,
+}
+
+/// `DisputeGame`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GameParams {
+    /// Time that each side has in all.
+    pub clock_seconds: u64,
+    /// Time that each side has at least for its next move.
+    pub extension_seconds: u64,
+    /// What the challenger adds to its bond with every question that needs a new answer.
+    pub move_bond: Tokens,
+}
+
+impl GameParams {
+    /// Longest time from a challenge to the moment from which a ruling can be had: every move gives its side at most one
+    /// extension, and the accused answers each question, and claims. What `DisputeGame.maxSeconds` computes.
+    pub fn max_seconds(&self) -> u64 {
+        let moves = 2 * MAX_MOVES + 2;
+        self.clock_seconds.saturating_mul(2).saturating_add(self.extension_seconds.saturating_mul(moves))
+    }
 }
 
 /// Why a profile is refused.
@@ -251,8 +276,18 @@ impl Profile {
         let committee = (1..=MAX_COMMITTEE).contains(&self.arbiter.committee_size);
         check(committee, "arbiter.committee_size", "must be 1 to 31")?;
         check(self.arbiter.vote_seconds > 0, "arbiter.vote_seconds", "must be positive")?;
-        let dispute = self.settlement.challenge_seconds.saturating_add(self.arbiter.vote_seconds);
-        let escape = "must exceed challenge_seconds + vote_seconds, or a cheater could leave in time";
+        let game = &self.game;
+        check(game.clock_seconds > 0, "game.clock_seconds", "must be positive")?;
+        let extension = (1..=game.clock_seconds).contains(&game.extension_seconds);
+        check(extension, "game.extension_seconds", "must be 1 to clock_seconds")?;
+        let room = self.stake.verifier_min.saturating_sub(self.settlement.challenge_bond);
+        let covered = game.move_bond.checked_mul(MAX_MOVES).is_some_and(|bonds| bonds <= room);
+        let bond = "times 96 moves and settlement.challenge_bond exceed stake.verifier_min, or a verifier could not play to the end";
+        check(covered, "game.move_bond", bond)?;
+
+        let ruling = game.max_seconds().max(self.arbiter.vote_seconds);
+        let dispute = self.settlement.challenge_seconds.saturating_add(ruling);
+        let escape = &format!("must exceed {dispute}, the longest dispute, or a cheater could leave in time");
         check(self.stake.unbonding_seconds > dispute, "stake.unbonding_seconds", escape)
     }
 }
@@ -281,6 +316,7 @@ mod tests {
         let local = Profile::builtin("cx", Scope::Local).unwrap();
         assert_eq!(local.treasury(), Tokens::whole(20_000_000));
         assert_eq!((local.settlement.challenge_seconds, local.mining.epoch_seconds), (15, 20));
+        assert_eq!((cx.game.clock_seconds, local.game.clock_seconds), (86_400, 180));
         assert_eq!(local.stake.provider_min, cx.stake.provider_min, "what the overlay does not name stays");
         assert!(Profile::builtin("btc", Scope::Public).unwrap_err().to_string().contains("there are: cx"));
     }
@@ -305,6 +341,9 @@ mod tests {
         check("burn_bps = 3000", "burn_bps = 7001", "stake.finder_bps and burn_bps sum");
         check("\"0.000004\"", "\"0.000005\"", "mining.reward_cap_per_unit must be below");
         check("committee_size = 15", "committee_size = 32", "arbiter.committee_size must be 1 to 31");
+        check("extension_seconds = 1800", "extension_seconds = 86401", "game.extension_seconds must be 1 to");
+        check("move_bond = \"20\"", "move_bond = \"47\"", "could not play to the end");
+        check("clock_seconds = 86400", "clock_seconds = 500000", "a cheater could leave");
         check("unbonding_seconds = 1209600", "unbonding_seconds = 5400", "a cheater could leave");
         check("challenge_bond = \"500\"", "challenge_bond = \"5001\"", "could not challenge");
         check("supply = \"200000000\"", "supply = \"many\"", "'many' is not an amount of tokens");

@@ -68,6 +68,7 @@ impl Net {
             price_per_unit: "0.001".parse().unwrap(),
             deadline: self.backend.now().await + 86_400,
             engine: Engine::ModelPot,
+            programs: Hash32::default(),
         };
         let (job, _) = self.treasury.open_job(terms, budget).await.unwrap();
         let info = self.treasury.job(job).await.unwrap().unwrap();
@@ -371,7 +372,7 @@ async fn deployments_resume_and_are_verified() {
     let json = serde_json::to_string_pretty(&book).unwrap();
     let book: Deployment = serde_json::from_str(&json).unwrap();
     let sent = book.execute(&chain).await.unwrap();
-    assert_eq!(sent.len(), 7);
+    assert_eq!(sent.len(), 14);
     for (name, mined) in &sent {
         println!("gas: deploy {name} {}", mined.gas_used);
     }

@@ -286,6 +286,76 @@ fn hidden_values_hide_only_nan() {
     });
 }
 
+/// Two operations of one loop round as two, with every NaN and zero, in each order; so do selections of small numbers, and
+/// what only looks like one.
+#[test]
+fn operations_of_one_loop() {
+    use BinaryOp::{Add, Multiply, Subtract};
+    let [x, y] = edge_pairs(DType::F32);
+    let z = Tensor::from_bytes(x.ty().clone(), &x.bytes().rchunks(4).collect::<Vec<_>>().concat()).unwrap();
+    check_with("pairs", &[x, y, z], |b, p| {
+        let mut results = Vec::new();
+        for first in [Add, Subtract, Multiply] {
+            for second in [Add, Subtract, Multiply] {
+                let inner = |b: &mut FuncBuilder| b.op(OpKind::Binary(first), &[p[0], p[1]]);
+                let (left, right) = (inner(b), inner(b));
+                results.push(b.op(OpKind::Binary(second), &[left, p[2]]));
+                results.push(b.op(OpKind::Binary(second), &[p[2], right]));
+                let (twice, hidden) = (inner(b), inner(b));
+                results.push(b.op(OpKind::Binary(second), &[twice, twice]));
+                let hidden = b.op(OpKind::Binary(second), &[p[2], hidden]);
+                results.push(b.sqrt(hidden));
+            }
+        }
+        let limit = b.full_like(p[0], 1.5);
+        for (of, compared) in [(p[0], p[0]), (p[0], p[1])] {
+            let size = b.abs(of);
+            let is_small = b.lt(size, limit);
+            results.push(b.select(is_small, p[2], compared));
+            let size = b.abs(of);
+            let is_small = b.lt(size, limit);
+            results.push(b.select(is_small, compared, p[2]));
+        }
+        results
+    });
+}
+
+/// Products that are read transposed: by copies of whole matrices and of heads side by side, in sums and concatenations; and
+/// with another reader that sees them as they are.
+#[test]
+fn products_read_transposed() {
+    for [batch, heads, m, n, k] in
+        [[2, 3, 4, 5, 6], [1, 1, 8, 8, 3], [2, 2, 3, 3, 3], [3, 1, 5, 7, 1], [2, 2, 1, 4, 2]]
+    {
+        let types = [
+            TensorType::f32([batch, heads, m, k]),
+            TensorType::f32([batch, heads, k, n]),
+            TensorType::f32([batch, heads, n, m]),
+        ];
+        check_func(&format!("{batch} x {heads} x ({m} x {n} x {k})"), &types, |b, p| {
+            let product = |b: &mut FuncBuilder| {
+                b.dot_general(p[0], p[1], Dot::contract(&[3], &[2]).batch(&[0, 1], &[0, 1]))
+            };
+            let by_head = product(b);
+            let by_head = b.transpose(by_head, &[0, 3, 1, 2]);
+            let by_head = b.reshape(by_head, &[batch * n, heads * m]);
+            let turned = product(b);
+            let turned = b.transpose(turned, &[0, 1, 3, 2]);
+            let sum = b.add(turned, p[2]);
+            let part = product(b);
+            let part = b.transpose(part, &[0, 1, 3, 2]);
+            let parts = b.concatenate(&[p[2], part, p[2]], 3);
+            let both = product(b);
+            let other = b.transpose(both, &[0, 1, 3, 2]);
+            let other = b.mul(other, p[2]);
+            let squared = product(b);
+            let squared = b.transpose(squared, &[1, 0, 3, 2]);
+            let squared = b.mul(squared, squared);
+            vec![by_head, sum, parts, both, other, squared]
+        });
+    }
+}
+
 /// Parts are made where they lie in the whole: twice in one, of one that is a part itself, read and updated elsewhere.
 #[test]
 fn concatenated_parts() {

@@ -49,6 +49,9 @@ fn check(module: &Module, inputs: &[Tensor], name: &str) {
     let trace = best.trace(inputs).unwrap_or_else(|e| panic!("{name}: {e}"));
     assert_eq!(trace.results, reference::evaluate(module, "main", inputs, LIMIT).unwrap(), "{name}");
     assert_eq!((&trace.inputs, &trace.outputs), (&ids(inputs), &ids(&trace.results)), "{name}");
+    let record = best.record(inputs).unwrap();
+    assert_eq!(record.root(), trace.root, "{name}");
+    assert!(record.operators.iter().map(|operator| &operator.leaf).eq(&trace.leaves), "{name}");
     for (at, expected) in refereed(&best, inputs).into_iter().enumerate() {
         if let Some(expected) = expected {
             assert_eq!(trace.leaves[at].results, expected, "{name}: operator {at}");

@@ -140,7 +140,7 @@ impl ValueId {
 }
 
 /// A program: functions of which `main` (or any other public one) may be called by a task.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Module {
     /// The symbol after `module @`.
     pub name: String,

@@ -6,8 +6,9 @@ use crate::keys::KeyError;
 use corex_chain::{ChainError, EmbeddedError, ProfileError};
 use corex_models::ModelError;
 use corex_net::NetError;
+use corex_protocol::dispute::PlayError;
 use corex_store::StoreError;
-use corex_work::{SignatureError, SpecError};
+use corex_work::{ProgramsError, SignatureError, SpecError};
 use std::path::PathBuf;
 
 /// Why a node, a network or a job could not go on.
@@ -46,6 +47,12 @@ pub enum NodeError {
     /// A checkpoint cannot be written or read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A move in a dispute cannot be found.
+    #[error(transparent)]
+    Play(#[from] PlayError),
+    /// A list of programs is none.
+    #[error(transparent)]
+    Programs(#[from] ProgramsError),
     /// A file cannot be used.
     #[error("cannot use {path}: {error}")]
     Io {

@@ -60,23 +60,35 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Reads the file, or makes new keys and writes them there, readable by the owner only.
-    pub fn load_or_create(path: &Path) -> Result<Keys, KeyError> {
-        let io = |error| KeyError::Io { path: path.to_path_buf(), error };
+    /// Reads the file; nothing if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read or is damaged.
+    pub fn load(path: &Path) -> Result<Option<Keys>, KeyError> {
         match std::fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
                 .map_err(|error| KeyError::Damaged { path: path.to_path_buf(), error }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                let keys = Keys::generate()?;
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(io)?;
-                }
-                write_secret(path, &serde_json::to_vec_pretty(&keys).expect("two hex strings"))
-                    .map_err(io)?;
-                Ok(keys)
-            }
-            Err(e) => Err(io(e)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(KeyError::Io { path: path.to_path_buf(), error }),
         }
+    }
+
+    /// Reads the file, or makes new keys and writes them there, readable by the owner only.
+    ///
+    /// # Errors
+    /// It can be neither read nor written, or is damaged.
+    pub fn load_or_create(path: &Path) -> Result<Keys, KeyError> {
+        if let Some(keys) = Keys::load(path)? {
+            return Ok(keys);
+        }
+        let io = |error| KeyError::Io { path: path.to_path_buf(), error };
+        let keys = Keys::generate()?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(io)?;
+        }
+        write_secret(path, &serde_json::to_vec_pretty(&keys).expect("two hex strings")).map_err(io)?;
+        Ok(keys)
     }
 }
 

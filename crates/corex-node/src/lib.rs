@@ -6,6 +6,7 @@
 //! | run a node | [`node`] |
 //! | run a network on this machine | [`network`] |
 //! | check a finished run | [`verify`] |
+//! | play disputes | [`dispute`] |
 //! | use a trained model | [`generate()`], [`token_logits`], [`row_logits`] |
 //!
 //! **Architecture Invariant:** nothing here decides what is right. Which task is next, who does it, what is audited,
@@ -18,6 +19,7 @@ pub mod coordinator;
 pub mod corpus;
 pub mod curve;
 pub mod dataset;
+pub mod dispute;
 mod error;
 pub mod family_job;
 mod generate;
@@ -25,6 +27,7 @@ pub mod hardware;
 pub mod host;
 pub mod keys;
 pub mod lineage;
+mod lowered;
 pub mod network;
 pub mod node;
 pub mod preset;

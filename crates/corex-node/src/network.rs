@@ -110,6 +110,21 @@ impl NetworkFile {
         Ok(self.host.parse()?)
     }
 
+    /// Its contracts, which the host names, for an account or, without a key, for one of no importance.
+    ///
+    /// # Errors
+    /// The host does not answer, or speaks another version; the chain does not answer.
+    pub async fn contracts(&self, key: Option<OperatorKey>) -> Result<Contracts, NodeError> {
+        let keys = Keys::generate()?;
+        let endpoint = Endpoint::bind(NetConfig::loopback(keys.endpoint)).await?;
+        let (connection, welcome) = crate::node::greet(&endpoint, &self.host()?).await?;
+        connection.close("thank you").await;
+        endpoint.close().await;
+        let key = key.map_or_else(|| OperatorKey::from_bytes(keys.operator), Ok)?;
+        let chain = Chain::connect(&welcome.rpc, key, Some(welcome.deployment.chain_id)).await?;
+        Ok(Contracts::attach(chain, welcome.deployment).await?)
+    }
+
     /// The file that names the network last started by this user.
     fn pointer() -> Option<PathBuf> {
         let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);

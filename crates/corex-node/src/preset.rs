@@ -5,10 +5,11 @@ use corex_models::{
     BatchSizes, CnnConfig, Decay, GptConfig, LlamaConfig, MlpConfig, Model, ModelError, Optimizer, Rule,
     Start, TrainingJob,
 };
-use corex_work::{BlobId, JobKind, JobSpec, StepProgram, TrainingSpec};
+use corex_work::{BlobId, JobKind, JobSpec, LoweredProgram, StepProgram, TrainingSpec};
 
 use crate::dataset::{Dataset, Rows};
 use crate::error::NodeError;
+use crate::lowered::Written;
 
 /// What is trained, and in which portions.
 #[derive(Debug, Clone)]
@@ -194,6 +195,8 @@ pub struct PreparedJob {
     pub spec: JobSpec,
     /// The programs and data that the specification names.
     pub genesis: Vec<Vec<u8>>,
+    /// What its functions lower to.
+    pub programs: Vec<LoweredProgram>,
     /// Tokens or rows of one optimizer step.
     pub tokens_per_step: u64,
     /// Work units of the whole job.
@@ -230,11 +233,13 @@ pub fn prepare(
         BatchSizes { batch: preset.batch, accumulate: preset.accumulate, shards: preset.shards as usize };
     let job = TrainingJob { model, optimizer, start, data: data.sizes, batch };
     let set = job.programs()?;
-    let mut genesis = Vec::new();
+    let mut written = Written::default();
     let bytes = |ty: &TensorType| checked_bytes(ty).unwrap_or(usize::MAX) as u64;
     let state: Vec<u64> = set.state.iter().map(bytes).collect();
     let mut step_program = |module: &Module, output_bytes| {
-        step_program(module, output_bytes, None, &mut genesis)
+        let program = step_program(module, output_bytes, None, &mut written);
+        program
+            .and_then(|program| written.lower(module, &program).map(|()| program))
             .map_err(|error| ModelError::Program { program: "step", error })
     };
     let mut spec = TrainingSpec {
@@ -253,6 +258,7 @@ pub fn prepare(
         checkpoint_every: (steps / 10).max(1),
         round_steps: preset.round_steps,
     };
+    let Written { mut genesis, lowered: programs } = written;
     let mut keep = |blobs: Vec<Vec<u8>>| -> Vec<BlobId> {
         let ids = blobs.iter().map(|blob| BlobId::of(blob)).collect();
         genesis.extend(blobs);
@@ -262,16 +268,17 @@ pub fn prepare(
         (keep(params.into_iter().collect()), keep(data.train), keep(data.heldout));
     let units = units(&spec);
     let tokens_per_step = set.examples_per_grad as u64 * u64::from(preset.shards);
-    Ok(PreparedJob { spec: JobSpec { kind: JobKind::Training(spec) }, genesis, tokens_per_step, units })
+    let spec = JobSpec { kind: JobKind::Training(spec) };
+    Ok(PreparedJob { spec, genesis, programs, tokens_per_step, units })
 }
 
-/// A module's `main` as a program of a job; its text joins the blobs that exist before the job does. `rounds` prices
-/// loops that cannot be counted.
+/// A module's `main` as a program of a job; its text joins the blobs that exist before the job does. `rounds` prices loops
+/// that cannot be counted.
 pub(crate) fn step_program(
     module: &Module,
     output_bytes: Vec<u64>,
     rounds: Option<u64>,
-    genesis: &mut Vec<Vec<u8>>,
+    written: &mut Written,
 ) -> Result<StepProgram, HloError> {
     let text = corex_hlo::canonical_text(module).into_bytes();
     let units = match rounds {
@@ -279,7 +286,7 @@ pub(crate) fn step_program(
         Some(rounds) => corex_hlo::work_units_assuming(module, "main", rounds)?,
     };
     let program = BlobId::of(&text);
-    genesis.push(text);
+    written.genesis.push(text);
     Ok(StepProgram { program, func: "main".into(), units, output_bytes })
 }
 

@@ -8,12 +8,17 @@ use std::path::{Path, PathBuf};
 
 use crate::error::NodeError;
 use crate::lineage::ModelForm;
+use crate::lowered::Written;
 use crate::preset::{PreparedJob, step_program, units};
 use crate::tensors;
 use crate::worker::MAX_PROGRAM_BYTES;
 
 /// One row in this many is held out, if there is a program to evaluate it with.
 const HELD_OUT: usize = 20;
+
+/// What to do about a program that no contract could judge.
+const NO_LOWERED_FORM: &str =
+    "every operation needs a form that a contract can execute: docs/spec/lowering.md";
 
 /// What the user brings.
 #[derive(Debug, Clone)]
@@ -54,30 +59,35 @@ pub fn prepare(files: &ProgramFiles, seed: u32, steps: u32) -> Result<(PreparedJ
     let types = UserTensors { state: &state_types, train: &train_types, heldout: &heldout_types };
     let programs = user_job_programs(&modules, &types, files.shards as usize)?;
 
-    let mut genesis = Vec::new();
+    let mut written = Written::default();
     let sizes: Vec<u64> = state.iter().map(|t| t.bytes().len() as u64).collect();
     let params = &sizes[..programs.params];
-    let program = |module: &Module, output_bytes: Vec<u64>, genesis: &mut Vec<Vec<u8>>| {
-        step_program(module, output_bytes, files.loop_rounds, genesis).map_err(|error| {
-            let hint = "--loop-rounds sets a price for loops that cannot be counted";
-            NodeError::Refused(format!("the {} program: {error}\nhint: {hint}", module.name))
-        })
+    let program = |module: &Module, output_bytes: Vec<u64>, written: &mut Written| {
+        let refused = |hint: &'static str| {
+            let name = module.name.clone();
+            move |error| NodeError::Refused(format!("the {name} program: {error}\nhint: {hint}"))
+        };
+        let program = step_program(module, output_bytes, files.loop_rounds, written)
+            .map_err(refused("--loop-rounds sets a price for loops that cannot be counted"))?;
+        written.lower(module, &program).map_err(refused(NO_LOWERED_FORM))?;
+        Ok::<_, NodeError>(program)
     };
     let grad =
-        programs.grad.as_ref().map(|m| program(m, [params, &[4]].concat(), &mut genesis)).transpose()?;
+        programs.grad.as_ref().map(|m| program(m, [params, &[4]].concat(), &mut written)).transpose()?;
     let metrics = 4 * programs.metrics as u64;
-    let eval = programs.eval.as_ref().map(|m| program(m, vec![4], &mut genesis)).transpose()?;
+    let eval = programs.eval.as_ref().map(|m| program(m, vec![4], &mut written)).transpose()?;
+    let mut data_blobs = Vec::new();
     let mut keep = |tensors: Vec<Tensor>| -> Vec<BlobId> {
         let blobs: Vec<Vec<u8>> = tensors.into_iter().map(|t| t.bytes().to_vec()).collect();
         let ids = blobs.iter().map(|b| BlobId::of(b)).collect();
-        genesis.extend(blobs);
+        data_blobs.extend(blobs);
         ids
     };
     let (initial, train, heldout) = (keep(state), keep(train), keep(heldout));
     let spec = TrainingSpec {
-        init: program(&programs.init, sizes.clone(), &mut genesis)?,
+        init: program(&programs.init, sizes.clone(), &mut written)?,
         grad,
-        update: program(&programs.update, [&sizes[..], &[metrics]].concat(), &mut genesis)?,
+        update: program(&programs.update, [&sizes[..], &[metrics]].concat(), &mut written)?,
         eval,
         initial,
         params: programs.params as u32,
@@ -93,7 +103,9 @@ pub fn prepare(files: &ProgramFiles, seed: u32, steps: u32) -> Result<(PreparedJ
     let (units, tokens_per_step) = (units(&spec), programs.batch as u64 * u64::from(files.shards.max(1)));
     let spec = JobSpec { kind: JobKind::Training(spec) };
     spec.check()?;
-    Ok((PreparedJob { spec, genesis, tokens_per_step, units }, ModelForm::Tensors(names)))
+    let Written { mut genesis, lowered: programs } = written;
+    genesis.extend(data_blobs);
+    Ok((PreparedJob { spec, genesis, programs, tokens_per_step, units }, ModelForm::Tensors(names)))
 }
 
 /// Reads a program.

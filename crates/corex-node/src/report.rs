@@ -19,6 +19,17 @@ pub enum Report {
     },
     /// The state of the network changed.
     Network(NetworkReport),
+    /// Somebody challenges a result on chain.
+    Disputed {
+        /// The dispute's number.
+        dispute: u64,
+        /// Who challenges.
+        challenger: Address,
+        /// Whose result.
+        accused: Address,
+        /// The task that it is of.
+        task: TaskId,
+    },
     /// A receipt was found wrong by the contract's verdict.
     Convicted {
         /// Who signed it.

@@ -1,13 +1,11 @@
 //! What a running network looks like, read from its chain.
 
-use corex_chain::{Chain, ChainEvent, Contracts};
-use corex_net::{Endpoint, NetConfig};
-use corex_work::{Address, JobId, OperatorKey};
+use corex_chain::{ChainEvent, Contracts};
+use corex_work::{Address, JobId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 use crate::error::NodeError;
-use crate::keys::Keys;
 use crate::network::NetworkFile;
 
 /// A network at one moment. Amounts are in whole tokens.
@@ -73,15 +71,7 @@ pub struct JobStatus {
 
 /// Asks the host where the chain is, and the chain for everything else.
 pub async fn status(file: &NetworkFile) -> Result<Status, NodeError> {
-    let keys = Keys::generate()?;
-    let endpoint = Endpoint::bind(NetConfig::loopback(keys.endpoint)).await?;
-    let greeted = crate::node::greet(&endpoint, &file.host()?).await;
-    let (connection, welcome) = greeted?;
-    connection.close("thank you").await;
-    endpoint.close().await;
-    let key = OperatorKey::from_bytes(keys.operator)?;
-    let chain = Chain::connect(&welcome.rpc, key, Some(welcome.deployment.chain_id)).await?;
-    read(Contracts::attach(chain, welcome.deployment).await?).await
+    read(file.contracts(None).await?).await
 }
 
 async fn read(contracts: Contracts) -> Result<Status, NodeError> {

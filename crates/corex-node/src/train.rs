@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::cheat::Cheat;
 use crate::coordinator::{self, Setup};
+use crate::dispute::is_played;
 use crate::error::NodeError;
 use crate::family_job::{self, ModelWork};
 use crate::network::ChainChoice;
@@ -129,11 +130,14 @@ pub async fn train(
         place.announce().await?;
         reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.name, job.steps())));
         let window_ms = place.contracts.book().profile.settlement.challenge_seconds.saturating_mul(1000);
+        let programs = job.programs()?;
+        let games = is_played(programs.root());
         let setup = Setup {
             dir: options.dir.clone(),
             job: id,
             spec: job.spec.clone(),
-            config: Config::default().with_challenge_window(window_ms),
+            programs,
+            config: Config::default().with_challenge_window(window_ms).with_games(games),
             tokens_per_step: job.tokens_per_step,
             unit: job.form.unit(),
             endpoint: place.endpoint.clone(),
@@ -169,6 +173,7 @@ fn plan(new: &NewJob, reporter: &Reporter) -> Result<(JobFile, Vec<Vec<u8>>), No
         source,
         form,
         spec: prepared.spec,
+        programs: prepared.programs,
         tokens_per_step: prepared.tokens_per_step,
         units: prepared.units,
         network: new.network.clone(),
@@ -211,6 +216,7 @@ async fn open_job(
                 price_per_unit: price,
                 deadline: (now + DEADLINE).as_secs(),
                 engine: Engine::ModelPot,
+                programs: job.programs()?.root(),
             };
             let (id, mined) = contracts.open_job(terms, budget).await?;
             (id, mined.block)
@@ -229,6 +235,7 @@ async fn find_job(contracts: &Contracts, job: &JobFile) -> Result<Option<(JobId,
         if let corex_chain::ChainEvent::JobOpened { job: id, requester, terms, .. } = at.event
             && requester == me
             && terms.spec == job.spec.id()
+            && terms.programs == job.programs()?.root()
             && contracts.job(id).await?.is_some_and(|j| !j.closed)
             && contracts.round_count(id).await? == 0
         {

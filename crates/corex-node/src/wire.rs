@@ -13,13 +13,13 @@
 use corex_chain::Deployment;
 use corex_net::PeerAddr;
 use corex_protocol::{Assignment, AuditOrder, Failure, Holder};
-use corex_work::{Address, BlobId, JobId, SignedReceipt, SignedVerdict, TaskId};
+use corex_work::{Address, BlobId, JobId, LoweredProgram, SignedReceipt, SignedVerdict, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::hardware::Hardware;
 
 /// Bumped when any message changes its meaning or encoding.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A blob at most this long travels inside messages instead of being fetched.
 pub const INLINE_BYTES: usize = 1024;
@@ -65,6 +65,11 @@ pub enum ToServer {
         /// For which blob.
         blob: BlobId,
     },
+    /// The node does not work for the job; the last message of a session.
+    Refused {
+        /// Why, for people.
+        why: String,
+    },
     /// Result of re-executing an audited task.
     Verdict(SignedVerdict),
 }
@@ -101,6 +106,9 @@ pub enum ToNode {
     Accepted {
         /// The job that tasks will belong to.
         job: JobId,
+        /// What its functions lower to, according to the coordinator: their root must be the one on chain. Empty if disputes
+        /// are voted on.
+        programs: Vec<LoweredProgram>,
     },
     /// Please do this task.
     Assign {

@@ -36,6 +36,8 @@ pub struct Config {
     pub audit: AuditPolicy,
     /// What to do with a round when no eligible verifier is connected.
     pub without_verifiers: WithoutVerifiers,
+    /// Disputes are games, which a challenger wins or loses alone; else verifiers vote.
+    pub games: bool,
 }
 
 /// How often a node's results are audited, in parts per million.
@@ -65,6 +67,11 @@ impl Config {
         Config { audit_timeout_ms: self.audit_timeout_ms.min(window_ms / 2), ..self }
     }
 
+    /// For a job with programs that a contract executes.
+    pub fn with_games(self, games: bool) -> Config {
+        Config { games, ..self }
+    }
+
     /// Pause after a failure that `before` others went before: doubles each time, up to a bound.
     pub(crate) fn backoff_ms(&self, before: u32) -> u64 {
         self.backoff_min_ms.saturating_mul(1 << before.min(20)).min(self.backoff_max_ms)
@@ -89,6 +96,7 @@ impl Default for Config {
             audit_timeout_ms: 30_000,
             audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },
             without_verifiers: WithoutVerifiers::Wait,
+            games: false,
         }
     }
 }

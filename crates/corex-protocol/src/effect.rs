@@ -35,8 +35,9 @@ pub enum Effect {
     },
     /// Ask a verifier to check leaves of a round.
     Audit(Box<AuditOrder>),
-    /// End an open dispute on chain, as soon as its time to vote has passed: no chain does so by itself, and a round
-    /// with an open dispute cannot be settled. If the dispute is decided by then, do nothing.
+    /// End the open disputes about a leaf on chain, as soon as that is possible: when the time to vote has passed or, of a game,
+    /// the clock of whose turn it is, or another game has convicted the leaf. No chain does so by itself, and a round with an
+    /// open dispute cannot be settled. Disputes that are decided by then need nothing.
     ExpireDispute {
         /// Index of the round.
         round: u64,

@@ -73,6 +73,8 @@ pub enum Event {
     Verdict(SignedVerdict),
     /// Someone opened a dispute on chain about a leaf.
     Challenged {
+        /// Its number on chain.
+        dispute: u64,
         /// Index of the round.
         round: u64,
         /// The leaf's task.
@@ -82,6 +84,8 @@ pub enum Event {
     },
     /// The chain decided a dispute.
     DisputeResolved {
+        /// Its number on chain.
+        dispute: u64,
         /// Index of the round.
         round: u64,
         /// The leaf's task.
@@ -156,13 +160,16 @@ pub enum Failure {
 /// How a dispute ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisputeOutcome {
-    /// The leaf is wrong and void; the committee found these outputs.
+    /// The leaf is void.
     Guilty {
-        /// The right hash of the task's outputs.
-        outputs_hash: Hash32,
+        /// The hash of the right outputs, if a committee found them. A game shows that a result is wrong, or that its node
+        /// does not stand up for it, never which one is right.
+        outputs_hash: Option<Hash32>,
     },
-    /// The leaf is right; the challenger lost its bond.
+    /// The leaf is right, for good; the challenger lost its bond.
     Cleared,
+    /// The challenger lost a game and its bond. That says nothing of the leaf: others may show what it did not.
+    Unproven,
     /// No quorum in time; nothing was decided.
     Expired,
 }

@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) receipt: SignedReceipt,
     /// The outputs to use; `None` while a wrong result waits to be made again.
     pub(crate) outputs: Option<Vec<BlobId>>,
-    /// Round of the task's leaf, once sealed. There is never a second leaf.
+    /// Round of the task's leaf, once sealed. There is never a second one, unless the first is void and the task began anew.
     pub(crate) round: Option<u64>,
     /// That round is settled.
     pub(crate) settled: bool,

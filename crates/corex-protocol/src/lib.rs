@@ -1,4 +1,5 @@
-//! Sans-I/O state machines of corex: the job driver, with its scheduler, audits and reputation.
+//! Sans-I/O state machines of corex: the job driver, with its scheduler, audits and reputation, and the players of
+//! disputes ([`dispute`]).
 //!
 //! A [`JobDriver`] runs one job. It takes [`Event`]s with the time at which they were seen and answers with
 //! [`Effect`]s; it reads no clock, draws no random number and does no I/O, so a coordinator, a simulator and a
@@ -36,6 +37,7 @@ mod audit;
 mod blobs;
 mod config;
 mod dag;
+pub mod dispute;
 mod driver;
 mod effect;
 mod event;

@@ -197,12 +197,13 @@ fn contested(claims: &[(u8, bool)]) -> (Bench, corex_protocol::Assignment) {
     bench.finish_all();
     let round = bench.commit().round;
     let challenger = node(101);
-    bench.event(Event::Challenged { round, task: bad.id, challenger });
+    bench.event(Event::Challenged { dispute: 1, round, task: bad.id, challenger });
     for (n, honest) in claims {
         let hash = outputs_hash(&if *honest { right(&bad) } else { wrong(&bad, 1) });
         bench.verdict(node(*n), round, bad.id, hash);
     }
-    bench.event(Event::DisputeResolved { round, task: bad.id, outcome: DisputeOutcome::Expired });
+    let outcome = DisputeOutcome::Expired;
+    bench.event(Event::DisputeResolved { dispute: 1, round, task: bad.id, outcome });
     bench.wait(31_000);
     (bench, bad)
 }

@@ -1,4 +1,4 @@
-//! A model of the contracts: commit, beacon, challenge, vote, settle. It enforces what the real ones enforce,
+//! A model of the contracts: commit, beacon, challenge, vote or game, settle. It enforces what the real ones enforce,
 //! so a driver that relies on less than that fails here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,15 +16,25 @@ struct Round {
     commitment: RoundCommitment,
     /// Last moment of a challenge, once the beacon is drawn.
     deadline: Option<u64>,
-    disputes: BTreeMap<TaskId, Dispute>,
+    disputes: BTreeMap<u64, Dispute>,
     settled: bool,
 }
 
 #[derive(Debug)]
 struct Dispute {
+    task: TaskId,
+    challenger: Address,
     /// Last moment of the vote.
     deadline: u64,
+    /// Of a game whose side to move has let its clock run out: how it ends as soon as somebody says so.
+    due: Option<DisputeOutcome>,
     outcome: Option<DisputeOutcome>,
+}
+
+impl Round {
+    fn open(&self, task: TaskId) -> impl Iterator<Item = (&u64, &Dispute)> {
+        self.disputes.iter().filter(move |(_, dispute)| dispute.task == task && dispute.outcome.is_none())
+    }
 }
 
 /// The chain's state and everything it ever announced.
@@ -35,13 +45,18 @@ pub struct Chain {
     pub log: Vec<Event>,
     /// Units paid per node.
     pub paid: BTreeMap<Address, u64>,
-    /// Every task that has a leaf.
-    leaves: BTreeSet<TaskId>,
+    /// Every task that has a leaf, with the round of the last one.
+    leaves: BTreeMap<TaskId, u64>,
+    /// Disputes are games: many about one leaf, one per challenger, each won or lost alone.
+    games: bool,
+    next_dispute: u64,
     /// Nodes that lost a dispute.
     pub slashed: BTreeSet<Address>,
-    /// Leaves that lost a dispute.
-    pub voided: BTreeSet<TaskId>,
-    /// Leaves with a dispute that found no quorum.
+    /// Nodes that lost a dispute because they did not answer.
+    pub silent: BTreeSet<Address>,
+    /// Leaves that lost a dispute, with their rounds.
+    pub voided: BTreeSet<(u64, TaskId)>,
+    /// Leaves with a dispute that found no quorum, or whose challenger did not play to the end.
     pub undecided: BTreeSet<TaskId>,
     /// Leaves with a challenge that came after the window.
     pub late: BTreeSet<TaskId>,
@@ -52,6 +67,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Nothing has happened yet.
+    pub fn new(games: bool) -> Chain {
+        Chain { games, ..Chain::default() }
+    }
+
     /// Takes a round, if it is the next. A resubmission of the same round changes nothing.
     ///
     /// # Errors
@@ -78,7 +98,8 @@ impl Chain {
             return Err(format!("round {index}: root or payouts do not belong to the leaves"));
         }
         for leaf in leaves {
-            if !self.leaves.insert(leaf.task) {
+            let before = self.leaves.insert(leaf.task, commitment.round);
+            if before.is_some_and(|round| !self.voided.contains(&(round, leaf.task))) {
                 return Err(format!("task {} has a second leaf, in round {index}", leaf.task));
             }
         }
@@ -101,24 +122,60 @@ impl Chain {
         }
     }
 
-    /// Opens a dispute; says whether it did. One at a time per leaf, none after the window, none once the leaf is
-    /// decided.
-    pub fn challenge(&mut self, now: u64, round: u64, task: TaskId, challenger: Address) -> bool {
-        let Some(known) = self.round(round) else { return false };
+    /// Opens a dispute and says which. None after the window. Votes: one at a time per leaf, none once the leaf is decided.
+    /// Games: one at a time per challenger, none once the leaf is void.
+    pub fn challenge(&mut self, now: u64, round: u64, task: TaskId, challenger: Address) -> Option<u64> {
+        let (games, number) = (self.games, self.next_dispute);
+        let is_void = self.voided.contains(&(round, task));
+        let known = self.round(round)?;
         let exists = known.commitment.leaves.iter().any(|leaf| leaf.task == task && leaf.node != challenger);
         let in_time = known.deadline.is_some_and(|deadline| now <= deadline);
-        let is_open =
-            known.disputes.get(&task).is_none_or(|dispute| dispute.outcome == Some(DisputeOutcome::Expired));
+        let mut about_it = known.disputes.values().filter(|dispute| dispute.task == task);
+        let is_taken = match games {
+            true => {
+                is_void
+                    || about_it.any(|dispute| dispute.outcome.is_none() && dispute.challenger == challenger)
+            }
+            false => about_it.any(|dispute| dispute.outcome != Some(DisputeOutcome::Expired)),
+        };
         if exists && !in_time {
             self.late.insert(task);
-            return false;
+            return None;
         }
-        if !exists || !is_open {
-            return false;
+        if !exists || is_taken {
+            return None;
         }
-        known.disputes.insert(task, Dispute { deadline: now + VOTE_MS, outcome: None });
-        self.log.push(Event::Challenged { round, task, challenger });
-        true
+        let dispute = Dispute { task, challenger, deadline: now + VOTE_MS, due: None, outcome: None };
+        known.disputes.insert(number, dispute);
+        self.next_dispute += 1;
+        self.log.push(Event::Challenged { dispute: number, round, task, challenger });
+        Some(number)
+    }
+
+    /// A game is played to its end, or one side's clock has run out and `outcome` is for whoever says so.
+    pub fn end_game(&mut self, round: u64, number: u64, outcome: DisputeOutcome, is_silent: bool) {
+        let dispute = self.round(round).and_then(|round| round.disputes.get_mut(&number));
+        let Some(dispute) = dispute.filter(|dispute| dispute.outcome.is_none()) else { return };
+        match is_silent {
+            true => dispute.due = Some(outcome),
+            false => self.rule(round, number, outcome),
+        }
+    }
+
+    fn rule(&mut self, round: u64, number: u64, outcome: DisputeOutcome) {
+        let Some(known) = self.rounds.get_mut(usize::try_from(round).unwrap_or(usize::MAX)) else { return };
+        let Some(dispute) = known.disputes.get_mut(&number) else { return };
+        let task = dispute.task;
+        let is_void = self.voided.contains(&(round, task));
+        // A leaf is convicted once.
+        let outcome = if is_void { DisputeOutcome::Expired } else { outcome };
+        dispute.outcome = Some(outcome);
+        let leaf = known.commitment.leaves.iter().find(|leaf| leaf.task == task);
+        if let (DisputeOutcome::Guilty { .. }, Some(leaf)) = (outcome, leaf) {
+            self.slashed.insert(leaf.node);
+            self.voided.insert((round, task));
+        }
+        self.log.push(Event::DisputeResolved { dispute: number, round, task, outcome });
     }
 
     /// Counts the votes of a dispute: two thirds of the whole stake decide, and without them it stays open until someone
@@ -135,29 +192,34 @@ impl Chain {
         let Some((winner, _)) = sums.into_iter().find(|(_, stake)| stake * 3 >= total * 2) else { return };
         let outcome = match winner {
             hash if hash == leaf.outputs_hash => DisputeOutcome::Cleared,
-            outputs_hash => DisputeOutcome::Guilty { outputs_hash },
+            outputs_hash => DisputeOutcome::Guilty { outputs_hash: Some(outputs_hash) },
         };
-        let Some(dispute) = known.disputes.get_mut(&task).filter(|dispute| dispute.outcome.is_none()) else {
-            return;
-        };
-        dispute.outcome = Some(outcome);
-        if matches!(outcome, DisputeOutcome::Guilty { .. }) {
-            self.slashed.insert(leaf.node);
-            self.voided.insert(task);
+        let open = known.open(task).map(|(number, _)| *number).next();
+        if let Some(number) = open {
+            self.rule(round, number, outcome);
         }
-        self.log.push(Event::DisputeResolved { round, task, outcome });
     }
 
-    /// Ends a dispute that found no quorum in time. Like the real one, the chain does nothing by itself: whoever wants a
-    /// dispute to end must say so.
+    /// Ends disputes that found no quorum in time, games whose clock has run out, and games about a leaf that is void. Like the
+    /// real one, the chain does nothing by itself: whoever wants a dispute to end must say so.
     pub fn expire(&mut self, now: u64, round: u64, task: TaskId) {
-        let Some(dispute) = self.round(round).and_then(|round| round.disputes.get_mut(&task)) else { return };
-        if dispute.outcome.is_none() && now > dispute.deadline {
-            let outcome = DisputeOutcome::Expired;
-            dispute.outcome = Some(outcome);
-            self.undecided.insert(task);
+        let (games, is_void) = (self.games, self.voided.contains(&(round, task)));
+        let Some(known) = self.round(round) else { return };
+        let accused = known.commitment.leaves.iter().find(|leaf| leaf.task == task).map(|leaf| leaf.node);
+        let late = known.open(task).filter_map(|(number, dispute)| match games {
+            true if is_void => Some((*number, DisputeOutcome::Expired)),
+            true => Some((*number, dispute.due?)),
+            false => (now > dispute.deadline).then_some((*number, DisputeOutcome::Expired)),
+        });
+        let late: Vec<_> = late.collect();
+        for (number, outcome) in late {
+            match outcome {
+                DisputeOutcome::Guilty { .. } => self.silent.extend(accused),
+                _ if !is_void => _ = self.undecided.insert(task),
+                _ => {}
+            }
             self.expired += 1;
-            self.log.push(Event::DisputeResolved { round, task, outcome });
+            self.rule(round, number, outcome);
         }
     }
 
@@ -171,7 +233,7 @@ impl Chain {
         known.settled = true;
         let leaves = known.commitment.leaves.clone();
         for leaf in leaves {
-            if !self.voided.contains(&leaf.task) {
+            if !self.voided.contains(&(round, leaf.task)) {
                 *self.paid.entry(leaf.node).or_default() += leaf.units;
                 self.paid_leaves.push(leaf);
             }

@@ -117,7 +117,7 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
         };
         let outputs = entry.receipt.receipt.outputs.clone();
         let is_right = outputs == honest::outputs(entry.task.id(), outputs.len());
-        if world.chain.voided.contains(&leaf.task)
+        if world.chain.voided.contains(&(entry.round, leaf.task))
             && leaf.outputs_hash == entry.receipt.receipt.outputs_hash()
         {
             return Err(world.violated(format!("{key:?}: a convicted result is in the lineage")));
@@ -153,7 +153,8 @@ pub(crate) fn check(world: World) -> Result<Report, Violation> {
         return Err(world.violated("payments differ from the leaves that stand"));
     }
     for address in &world.chain.slashed {
-        let guilty = world.nodes.get(address).is_some_and(|node| !node.cheated.is_empty());
+        let cheated = world.nodes.get(address).is_some_and(|node| !node.cheated.is_empty());
+        let guilty = cheated || world.chain.silent.contains(address);
         if !guilty {
             return Err(world.violated(format!("{address} was slashed and never cheated")));
         }

@@ -8,10 +8,10 @@
 //!
 //! After every run these hold, or [`run`] returns a [`Violation`] with the seed that replays it:
 //! - the job finished, and every round is settled;
-//! - the lineage is complete and hangs together, each task has one leaf, and no convicted result is in it;
+//! - the lineage is complete and hangs together, each task has one leaf that is not void, and no convicted result is in it;
 //! - the final state is the honest one, if no wrong result escaped its audit. With certain audits and fewer
 //!   than a third of the stake colluding none may escape; with sampled audits [`Report::escaped`] counts them;
-//! - payments are the leaves that stand, and no one was slashed who never cheated. With certain, honest audits a
+//! - payments are the leaves that stand, and no one was slashed who never cheated, or kept silent in a game. With certain, honest audits a
 //!   wrong leaf is paid only where its dispute found no quorum, or where its audit was impossible because the
 //!   wrong input it consumed vanished with the node that made it; neither is in the lineage;
 //! - every replay of a log ended in the state that the crash destroyed.

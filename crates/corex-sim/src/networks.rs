@@ -44,6 +44,10 @@ pub const NETWORKS: &[Network] = &[
     Network { name: "torn-in-a-storm", scenario: |seed| torn(seed).stormy() },
     Network { name: "sampled", scenario: sampled },
     Network { name: "colluding", scenario: colluding },
+    Network { name: "games", scenario: games },
+    Network { name: "games-in-a-storm", scenario: |seed| games(seed).stormy() },
+    Network { name: "griefers", scenario: griefers },
+    Network { name: "griefers-in-a-storm", scenario: |seed| griefers(seed).stormy() },
     Network { name: "random", scenario: random },
 ];
 
@@ -71,6 +75,18 @@ fn odd_verifiers(seed: u64) -> Scenario {
     let picks = odd.into_iter().cycle().skip(seed as usize % 3).take(2);
     let verifiers = std::iter::repeat_n(Verifier::Honest, 6).chain(picks).collect();
     Scenario { verifiers, ..with_cheats(Scenario::calm(seed), 20) }
+}
+
+/// Cheats of every kind, and disputes that are games.
+fn games(seed: u64) -> Scenario {
+    Scenario { games: true, ..cheats(seed) }
+}
+
+/// A third of the verifiers challenges whatever it is shown, and loses.
+fn griefers(seed: u64) -> Scenario {
+    let griefers = std::iter::repeat_n(Verifier::Liar, 2);
+    let verifiers = std::iter::repeat_n(Verifier::Honest, 4).chain(griefers).collect();
+    Scenario { verifiers, games: true, ..with_cheats(Scenario::calm(seed), 20) }
 }
 
 /// The chain never decides a dispute.
@@ -152,5 +168,7 @@ fn random(seed: u64) -> Scenario {
         1 => scenario.dishonest.push(Provider::Stall),
         _ => {}
     }
-    if pick(2) == 0 { scenario.stormy() } else { scenario }
+    let is_stormy = pick(2) == 0;
+    scenario.games = pick(2) == 0;
+    if is_stormy { scenario.stormy() } else { scenario }
 }

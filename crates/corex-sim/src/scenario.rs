@@ -31,7 +31,7 @@ pub enum Verifier {
     Abstaining,
     /// Confirms whatever it is shown, and votes for it.
     Colluding,
-    /// Says that right results are wrong, and opens a dispute about them.
+    /// Says that right results are wrong, and opens a dispute about whatever it is shown. Games it loses on purpose.
     Liar,
     /// Says that right results are wrong, but never opens a dispute.
     Slanderer,
@@ -67,6 +67,8 @@ pub struct Scenario {
     pub cheat_percent: u64,
     /// Verifiers.
     pub verifiers: Vec<Verifier>,
+    /// Disputes are games: whoever is right and answers wins, alone.
+    pub games: bool,
     /// Audit rates.
     pub audit: AuditPolicy,
     /// Chance, in percent, that a message between coordinator and node is lost.
@@ -101,6 +103,7 @@ impl Scenario {
             dishonest: vec![],
             cheat_percent: 0,
             verifiers: vec![Verifier::Honest; 3],
+            games: false,
             audit: AuditPolicy { start_ppm: 1_000_000, floor_ppm: 1_000_000, half_after: 8 },
             drop_percent: 0,
             duplicate_percent: 0,

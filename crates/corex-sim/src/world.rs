@@ -77,6 +77,15 @@ enum Tx {
         task: TaskId,
         challenger: Address,
     },
+    /// A game comes to where it would end, if both sides are there.
+    EndGame {
+        round: u64,
+        task: TaskId,
+        dispute: u64,
+        challenger: Address,
+        /// Times that a side was not there.
+        waited: u32,
+    },
 }
 
 /// A whole network in one value.
@@ -139,9 +148,10 @@ pub fn run(scenario: &Scenario) -> Result<Report, Violation> {
 impl World {
     fn new(scenario: Scenario) -> Result<World, Violation> {
         let spec = honest::job(scenario.steps, scenario.shards);
-        let config = Config { audit: scenario.audit, ..Config::default() };
+        let config = Config { audit: scenario.audit, games: scenario.games, ..Config::default() };
         let driver = JobDriver::new(JOB, &spec, config)
             .map_err(|error| Violation { seed: scenario.seed, what: error.to_string() })?;
+        let games = scenario.games;
         let store = driver.dag().genesis().into_iter().collect();
         Ok(World {
             rng: Rng::new(scenario.seed),
@@ -152,7 +162,7 @@ impl World {
             items: BTreeMap::new(),
             next_item: 0,
             nodes: BTreeMap::new(),
-            chain: Chain::default(),
+            chain: Chain::new(games),
             seen_news: 0,
             driver: Some(driver),
             log: Vec::new(),
@@ -175,7 +185,7 @@ impl World {
     }
 
     fn config(&self) -> Config {
-        Config { audit: self.scenario.audit, ..Config::default() }
+        Config { audit: self.scenario.audit, games: self.scenario.games, ..Config::default() }
     }
 
     fn start(&mut self) {

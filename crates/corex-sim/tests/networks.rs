@@ -81,6 +81,22 @@ fn silent_lying_and_slandering_verifiers_only_delay() {
     check_seeds("odd-verifiers-in-a-storm", 3);
 }
 
+#[test]
+fn games_convict_every_cheat_and_what_they_void_begins_anew() {
+    let reports = check_seeds("games", 20);
+    at_least(30, &reports, |report| report.slashed);
+    at_least(10, &reports, |report| report.rollbacks);
+    let reports = check_seeds("games-in-a-storm", 10);
+    at_least(10, &reports, |report| report.slashed);
+}
+
+#[test]
+fn challengers_that_lose_on_purpose_shield_nothing() {
+    let reports = check_seeds("griefers", 10);
+    at_least(10, &reports, |report| report.slashed);
+    check_seeds("griefers-in-a-storm", 5);
+}
+
 /// Once stuck: nobody told the chain that the time to vote was over, so no dispute ever ended and no round with one was
 /// ever settled.
 #[test]

@@ -64,7 +64,10 @@ impl EventLog {
     }
 
     /// Puts a log of `records` in the place of this one. After a crash it is the one or the other.
-    pub(crate) fn rewrite(self, records: &[impl AsRef<[u8]>]) -> Result<EventLog, StoreError> {
+    ///
+    /// # Errors
+    /// As [`append`](Self::append); the file is unchanged then.
+    pub fn rewrite(self, records: &[impl AsRef<[u8]>]) -> Result<EventLog, StoreError> {
         EventLog::begin(self.path, self.lock, records)
     }
 

@@ -9,6 +9,7 @@
 //! | a verifier's signed statement | [`Verdict`], [`SignedVerdict`] | EIP-712 digest |
 //! | what a chain commits of a batch of receipts | [`Leaf`]s under a [`MerkleTree`], [`Payout`]s | root and payouts hash |
 //! | what a trainer asked for | [`JobSpec`] | BLAKE3 of its canonical bytes |
+//! | what its functions are, in a form that a contract executes | [`JobPrograms`] | Merkle root |
 //!
 //! Everything a contract must recompute uses keccak-256 and Ethereum's ABI; everything else uses BLAKE3. The
 //! encodings are pinned by golden files in `vectors/work`, which the Solidity tests read as well.
@@ -40,6 +41,7 @@ mod ids;
 mod job;
 mod key;
 mod merkle;
+mod programs;
 mod receipt;
 mod round;
 mod task;
@@ -52,6 +54,7 @@ pub use ids::{Address, Beacon, BlobId, Hash32, JobId, ParseIdError, ProgramId, T
 pub use job::{JobKind, JobSpec, SpecError, StepProgram, TrainingSpec};
 pub use key::{OperatorKey, Signature, SignatureError};
 pub use merkle::{MerkleTree, verify_proof};
+pub use programs::{JobPrograms, LoweredProgram, ProgramsError};
 pub use receipt::{Receipt, SignedReceipt, outputs_hash};
 pub use round::{Leaf, Payout, beacon, payouts, payouts_hash};
 pub use task::{Task, scalar_u32};

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use corex_work::{
-    Address, BlobId, CHUNK, ChunkProof, Domain, Hash32, JobId, Leaf, MerkleTree, OperatorKey, Receipt, Task,
-    TaskId, Verdict, beacon, keccak256, outputs_hash, payouts, payouts_hash, verify_proof,
+    Address, BlobId, CHUNK, ChunkProof, Domain, Hash32, JobId, JobPrograms, Leaf, LoweredProgram, MerkleTree,
+    OperatorKey, Receipt, Task, TaskId, Verdict, beacon, keccak256, outputs_hash, payouts, payouts_hash,
+    verify_proof,
 };
 use serde_json::{Value, json};
 
@@ -25,6 +26,7 @@ fn files() -> Vec<(&'static str, Value)> {
         ("round.json", rounds()),
         ("beacon.json", beacons()),
         ("chunk.json", chunks()),
+        ("programs.json", programs()),
     ]
 }
 
@@ -221,6 +223,37 @@ fn beacons() -> Value {
             "job": hex(&job.0),
             "round": round.to_string(),
             "beacon": hex(&beacon(block, root, job, round).0),
+        })
+    });
+    cases(list.collect())
+}
+
+fn programs() -> Value {
+    let funcs = ["main", "", "a function whose name is longer than one 32-byte word", "größe"];
+    let list = [1u64, 2, 3, 4, 7].into_iter().map(|count| {
+        let list = (0..count).zip(funcs.iter().cycle()).map(|(n, func)| LoweredProgram {
+            program: BlobId(word("program", n)),
+            func: (*func).into(),
+            lowered: Hash32(word("lowered", n)),
+        });
+        let programs = JobPrograms::new(list.collect()).unwrap();
+        let all = programs.list();
+        let proofs: Vec<Vec<String>> = all
+            .iter()
+            .map(|one| {
+                let proof = programs.proof(one.program, &one.func).unwrap();
+                assert!(verify_proof(&proof, programs.root(), one.leaf()));
+                proof.iter().map(|hash| hex(&hash.0)).collect()
+            })
+            .collect();
+        json!({
+            "programCount": all.len(),
+            "programs": all.iter().map(|one| hex(&one.program.0)).collect::<Vec<_>>(),
+            "funcs": all.iter().map(|one| one.func.clone()).collect::<Vec<_>>(),
+            "lowered": all.iter().map(|one| hex(&one.lowered.0)).collect::<Vec<_>>(),
+            "leafHashes": all.iter().map(|one| hex(&one.leaf().0)).collect::<Vec<_>>(),
+            "proofs": proofs,
+            "root": hex(&programs.root().0),
         })
     });
     cases(list.collect())

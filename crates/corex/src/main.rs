@@ -4,6 +4,7 @@
 //! (`corex verify`), 130 interrupted.
 
 mod args;
+mod dispute;
 mod generate;
 mod model;
 mod money;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Node(args) => network::node(args),
         Command::Up(args) => network::up(args),
         Command::Status(args) => network::status(args),
+        Command::Dispute(command) => dispute::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

@@ -8,14 +8,7 @@ const DECIMALS: u32 = 18;
 pub fn show(base_units: u128) -> String {
     let unit = 10u128.pow(DECIMALS);
     let (whole, rest) = (base_units / unit, base_units % unit);
-    let digits = whole.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
+    let mut out = corex_node::dispute::grouped(whole);
     let milli = rest / 10u128.pow(DECIMALS - 3);
     if milli > 0 {
         out.push_str(format!(".{milli:03}").trim_end_matches('0'));

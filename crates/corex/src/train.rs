@@ -9,6 +9,7 @@ use corex_models::{BYTES, Decay, Input, Lbfgs, Muon, RmsProp, Rule, Sgd};
 use corex_node::NodeError;
 use corex_node::cheat::Cheat;
 use corex_node::checkpoint;
+use corex_node::dispute::Ruling;
 use corex_node::family_job::ModelWork;
 use corex_node::lineage::ModelForm;
 use corex_node::preset::{Preset, Size, Tuning};
@@ -210,6 +211,34 @@ fn free_folder(parent: &Path, name: &str) -> PathBuf {
     }
 }
 
+/// What was played on chain, a paragraph for each dispute.
+fn disputes(s: &Summary) -> String {
+    let name = |node: corex_work::Address| {
+        let known = s.nodes.iter().find(|n| n.address == node);
+        known.map_or_else(|| node.short(), |n| n.name.clone())
+    };
+    let mut out = String::new();
+    for d in &s.disputes {
+        let ruling = match d.ruling {
+            Some(Ruling::Guilty) => "convicted",
+            Some(Ruling::Innocent) => "acquitted",
+            Some(Ruling::Dismissed) => "dismissed: another one convicted the result",
+            None => "open",
+        };
+        out += &format!(
+            "\ndispute {}: {} against {}, {ruling} after {} moves ({} gas, accused {} gas)\n  the last one {}\n",
+            d.dispute,
+            name(d.challenger),
+            name(d.accused),
+            d.moves,
+            d.gas_challenger,
+            d.gas_accused,
+            d.ended
+        );
+    }
+    out
+}
+
 fn table(s: &Summary) -> String {
     let dir = s.dir.display();
     let money = |amount: f64| format!("{amount:.3} {}", s.symbol);
@@ -245,6 +274,7 @@ fn table(s: &Summary) -> String {
     for (name, value) in rows {
         out += &format!("{name:<29} {value}\n");
     }
+    out += &disputes(s);
     out += "\nNODE                 ROLE      SHARE  TRUST  STATE\n";
     let total: u64 = s.nodes.iter().map(|n| n.units).sum();
     for n in &s.nodes {

@@ -87,6 +87,17 @@ impl Ui {
                 }
                 state.network = network;
             }
+            Report::Disputed { dispute, challenger, accused, task } => {
+                let name = |node: corex_work::Address| {
+                    let known = state.network.nodes.iter().find(|n| n.address == node);
+                    known.map_or_else(|| node.short(), |n| n.name.clone())
+                };
+                let (challenger, accused) = (name(challenger), name(accused));
+                let task = task.short();
+                self.line(&format!(
+                    "dispute {dispute}: {challenger} challenges {accused}'s result of task {task}…"
+                ));
+            }
             // One line per cheater: each of its lies is in the lineage.
             Report::Convicted { node, .. } if state.caught.contains(&node) => {}
             Report::Convicted { node, task, slashed } => {

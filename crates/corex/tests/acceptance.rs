@@ -29,6 +29,7 @@ fn an_honest_run_learns_is_audited_and_pays() {
     assert!(number("loss_last") < 0.8 * number("loss_first"), "{s}");
     assert!(number("heldout_last") < 0.8 * number("heldout_first"), "{s}");
     assert!(number("audits") > 0.0 && number("audits_failed") == 0.0 && number("slashed") == 0.0, "{s}");
+    assert_eq!(s["disputes"].as_array().map(Vec::len), Some(0), "{s}");
     assert!(
         number("paid_from_escrow") > 0.0 && number("refunded") > 0.0 && number("tokens_per_s") > 0.0,
         "{s}"
@@ -63,6 +64,18 @@ fn cheater_is_caught(kind: &str) {
     assert!(talk.contains("CAUGHT: provider-3"), "{talk}");
     assert!(summary["audits_failed"].as_u64() > Some(0), "{summary}");
     assert!(summary["slashed"].as_f64() > Some(0.0), "{summary}");
+    // It defends its lie to the end: the game goes down to one operation that does not give what it claims.
+    let disputes = summary["disputes"].as_array().expect("a list");
+    let is_shown = |d: &Value| {
+        let ended = d["ended"].as_str().unwrap_or_default();
+        d["ruling"] == "Guilty"
+            && ended.contains("is wrong at element")
+            && ended.contains("is claimed")
+            && d["moves"].as_u64() > Some(5)
+            && d["gas_accused"].as_u64() > Some(0)
+            && d["gas_challenger"].as_u64() > Some(0)
+    };
+    assert!(disputes.iter().any(is_shown), "{summary}\n{talk}");
     assert_same_model(&summary);
 }
 
@@ -79,6 +92,24 @@ fn a_corrupting_provider_is_caught() {
 #[test]
 fn a_copying_provider_is_caught() {
     cheater_is_caught("copy");
+}
+
+/// Both sides are killed in the middle of a game: the accused has noted what it signed, the challenger finds the task in the
+/// claim, and both find their game on the chain.
+#[cfg(target_os = "linux")]
+#[test]
+fn players_that_are_killed_go_on() {
+    let _turn = common::turn();
+    let place = Place::new();
+    let mut run = Running::start(place.train("out", &["--cheat", "corrupt"]));
+    run.wait_for("dispute 1:");
+    for player in ["verifier-1", "verifier-2", "provider-3"] {
+        place.processes(&["corex", "node", player]).into_iter().for_each(common::kill);
+    }
+    let summary = parse(&run.finish());
+    let convicted = |d: &Value| d["ruling"] == "Guilty" && d["moves"].as_u64() > Some(5);
+    assert!(summary["disputes"].as_array().expect("a list").iter().any(convicted), "{summary}");
+    assert_same_model(&summary);
 }
 
 /// It is started again by its supervisor, at another port, and serves what its first life made.

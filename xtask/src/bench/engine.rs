@@ -4,7 +4,8 @@
 //! - `gpt_l6`, `gpt2_124m`: a training step with AdamW, f32, one thread. `vs_jax`, `vs_torch`, `vs_candle`: our
 //!   tokens per CPU second divided by the peer's. `of_floor`: the time that the step's matrix products would take at
 //!   the measured peak of fused multiply-adds, divided by ours. `memory_vs_jax`: peak memory of our process divided
-//!   by that of JAX's. `compile_s`: CPU seconds from the model's description to the compiled programs.
+//!   by that of JAX's. `imported_vs_built_in`: the speed of the step that JAX exports, run by us, divided by that of ours.
+//!   `compile_s`: CPU seconds from the model's description to the compiled programs.
 //! - `worst_data_slowdown`: a step from parameters that are all subnormal, tiny, huge, infinite or NaN, divided by an
 //!   ordinary one, at worst.
 //! - `hash_fraction`: the time to hash everything that a step's tasks return, divided by that of the step.
@@ -45,20 +46,21 @@ pub fn run(json: bool) -> Result<(), String> {
     let (jax, torch) = (peers::jax()?, peers::torch()?);
     let model = |name: &str, sizes: &Sizes| -> Result<(Value, Side), String> {
         let mut ours = side::corex(sizes, &data)?;
+        let mut imported = side::imported(&jax, sizes, &data)?;
         let mut jax = side::script("JAX", &jax, "train_jax.py", sizes, &data)?;
         let mut torch = side::script("PyTorch", &torch, "train_torch.py", sizes, &data)?;
-        for side in [&mut ours, &mut jax, &mut torch] {
+        for side in [&mut ours, &mut imported, &mut jax, &mut torch] {
             side.warm_up()?;
         }
         for _ in 0..TURNS {
-            for side in [&mut ours, &mut jax, &mut torch] {
+            for side in [&mut ours, &mut imported, &mut jax, &mut torch] {
                 side.turn(1)?;
             }
         }
         let floor = sizes.flops() / (peak * 1e9);
         eprintln!("{name}: {:.1} GFLOP per step, {floor:.2} s at {peak:.0} GFLOP/s", sizes.flops() / 1e9);
         eprintln!("{:8} {:>10} {:>10} {:>10} {:>10}", "", "s/step", "tokens/s", "peak MiB", "last loss");
-        for side in [&ours, &jax, &torch] {
+        for side in [&ours, &imported, &jax, &torch] {
             let (best, memory) = (side.best(), side.peak_memory()? / (1 << 20) as f64);
             let speed = sizes.tokens() as f64 / best;
             eprintln!("{:8} {best:10.3} {speed:10.0} {memory:10.0} {:10.3}", side.name, side.loss);
@@ -66,6 +68,7 @@ pub fn run(json: bool) -> Result<(), String> {
         let result = json!({
             "vs_jax": ours.speed_over(&jax),
             "vs_torch": ours.speed_over(&torch),
+            "imported_vs_built_in": imported.speed_over(&ours),
             "of_floor": floor / ours.best(),
             "memory_vs_jax": ours.peak_memory()? / jax.peak_memory()?,
             "compile_s": ours.compile_seconds,

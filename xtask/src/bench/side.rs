@@ -148,6 +148,18 @@ pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
     )
 }
 
+/// Our side with the step that JAX's script exports.
+pub fn imported(python: &Path, sizes: &Sizes, data: &Path) -> Result<Side, String> {
+    let build = ["build", "--release", "--quiet", "-p", "corex-engine", "--example", "program_speed"];
+    shell::run(&mut shell::command("cargo", &build))?;
+    let path = shell::root().join("target/bench-imported");
+    let script = shell::root().join("xtask/src/bench/train_jax.py");
+    let mut export = Command::new(python);
+    shell::run(export.arg(script).args(sizes.args(data)).arg(&path).stdout(std::io::stderr()))?;
+    let program = shell::target().join("release/examples/program_speed");
+    Side::start("imported", on_one_processor(&program)?.arg(path))
+}
+
 /// A peer's side: a script of this folder.
 pub fn script(
     name: &'static str,

@@ -3,7 +3,8 @@
     train_jax.py LAYERS WIDTH HEADS CONTEXT BATCH DATA_FILE
 
 Speaks the protocol of crates/corex-models/examples/train_speed.rs: a line when ready, then a line with a number of
-steps comes in, a line with CPU seconds and the last loss goes out. Uses as many threads as it is given processors.
+steps comes in, a line with CPU seconds and the last loss goes out. Uses as many threads as it is given processors. With one more argument
+PATH it writes PATH.mlir, the step as StableHLO, and PATH.bin, the bytes of the step's arguments, instead.
 """
 
 import os
@@ -99,10 +100,21 @@ def train_step(state, data, step):
     return jax.tree.transpose(jax.tree.structure(params), jax.tree.structure((0, 0, 0)), updated), value
 
 
+def export(path, *arguments):
+    """Writes the step as StableHLO, and its arguments one after the other."""
+    with open(path + ".mlir", "w") as file:
+        file.write(jax.jit(train_step, keep_unused=True).lower(*arguments).as_text())
+    with open(path + ".bin", "wb") as file:
+        for leaf in jax.tree.leaves(arguments):
+            file.write(np.asarray(leaf).tobytes())
+
+
 def main():
     data = jnp.asarray(np.fromfile(sys.argv[6], np.uint8))
     params = initial(jax.random.key(0))
     state = (params, jax.tree.map(jnp.zeros_like, params), jax.tree.map(jnp.zeros_like, params))
+    if len(sys.argv) > 7:
+        return export(sys.argv[7], state, data, jnp.int32(0))
     step_fn = jax.jit(train_step, donate_argnums=0)
     step = 0
     print(0, flush=True)

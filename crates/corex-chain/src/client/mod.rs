@@ -11,9 +11,9 @@ pub use revert::Revert;
 
 use crate::convert::{from_sol, to_sol};
 use alloy::{
-    primitives::{Bytes, TxKind, U64, U256},
-    rpc::types::{Filter, Log, TransactionReceipt, TransactionRequest},
-    sol_types::{SolCall, SolConstructor},
+    primitives::{B256, Bytes, TxKind, U64, U256},
+    rpc::types::{Block, Filter, Log, Transaction, TransactionReceipt, TransactionRequest},
+    sol_types::SolCall,
 };
 use corex_work::{Address, Hash32, OperatorKey};
 use rpc::Endpoint;
@@ -98,6 +98,20 @@ impl Chain {
         Ok(number.to())
     }
 
+    /// Unix time that a contract sees if it is called now, on the newest state.
+    pub async fn time(&self) -> Result<u64, ChainError> {
+        // A creation that is only tried gives back what would become the contract's code: here, TIMESTAMP as a word.
+        const TIMESTAMP: [u8; 8] = [0x42, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3, 0x00];
+        let request = TransactionRequest {
+            from: Some(to_sol(self.address())),
+            input: Bytes::from_static(&TIMESTAMP).into(),
+            ..Default::default()
+        };
+        let answer: Bytes = self.0.endpoint.ask("time", "eth_call", (request, "latest")).await?;
+        let time = U256::try_from_be_slice(&answer).and_then(|time| time.try_into().ok());
+        time.ok_or_else(|| ChainError::Answer { call: "time".into(), reason: format!("{answer} is no time") })
+    }
+
     /// Wei that `address` has for gas.
     pub async fn gas_balance(&self, address: Address) -> Result<u128, ChainError> {
         let params = (to_sol(address), "latest");
@@ -154,20 +168,28 @@ impl Chain {
         to: Address,
         call: &C,
     ) -> Result<TransactionReceipt, ChainError> {
-        let data = Bytes::from(call.abi_encode());
-        let to = TxKind::Call(to_sol(to));
-        self.transact(Outgoing { call: function_name::<C>(), to, data, value: U256::ZERO }).await
+        self.write_encoded(function_name::<C>(), to, call.abi_encode()).await
     }
 
-    /// Creates a contract.
-    pub(crate) async fn create<A: SolConstructor>(
+    /// [`Chain::write`] for a call that is encoded already; `name` is its function's.
+    pub(crate) async fn write_encoded(
+        &self,
+        name: &str,
+        to: Address,
+        call: Vec<u8>,
+    ) -> Result<TransactionReceipt, ChainError> {
+        let to = TxKind::Call(to_sol(to));
+        self.transact(Outgoing { call: name, to, data: call.into(), value: U256::ZERO }).await
+    }
+
+    /// Creates a contract; `arguments` are its constructor's, encoded.
+    pub(crate) async fn create(
         &self,
         name: &str,
         init_code: &Bytes,
-        arguments: &A,
+        arguments: &[u8],
     ) -> Result<(Address, Mined), ChainError> {
-        let mut data = init_code.to_vec();
-        data.extend(arguments.abi_encode());
+        let data = [&init_code[..], arguments].concat();
         let out = Outgoing { call: name, to: TxKind::Create, data: data.into(), value: U256::ZERO };
         let receipt = self.transact(out).await?;
         let Some(address) = receipt.contract_address else {
@@ -175,6 +197,27 @@ impl Chain {
             return Err(ChainError::Answer { call: name.into(), reason });
         };
         Ok((from_sol(address), Mined::from(&receipt)))
+    }
+
+    /// A sealed transaction and its receipt; `None` if the chain has none with this hash.
+    pub(crate) async fn transaction(
+        &self,
+        tx: Hash32,
+    ) -> Result<Option<(Transaction, TransactionReceipt)>, ChainError> {
+        let hash = B256::from(tx.0);
+        let sent: Option<Transaction> =
+            self.0.endpoint.ask("transaction", "eth_getTransactionByHash", (hash,)).await?;
+        let receipt: Option<TransactionReceipt> =
+            self.0.endpoint.ask("receipt", "eth_getTransactionReceipt", (hash,)).await?;
+        Ok(sent.zip(receipt))
+    }
+
+    /// When a block was sealed, as Unix time.
+    pub(crate) async fn block_time(&self, number: u64) -> Result<u64, ChainError> {
+        let params = (U64::from(number), false);
+        let block: Option<Block> = self.0.endpoint.ask("block", "eth_getBlockByNumber", params).await?;
+        let missing = || ChainError::Answer { call: "block".into(), reason: format!("no block {number}") };
+        Ok(block.ok_or_else(missing)?.header.timestamp)
     }
 
     /// Logs that match, oldest first.

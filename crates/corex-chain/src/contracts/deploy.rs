@@ -8,6 +8,7 @@ use super::{
     bindings::{
         ArbiterParams, ComputeToken, EscrowParams, Grant, JobEscrow, MiningPool, NodeRegistry, PoolParams,
         Settled, Settlement, SettlementParams, StakeVault, VaultParams, VoteArbiter,
+        game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
     },
     extract,
 };
@@ -17,13 +18,34 @@ use crate::{
     profile::Profile,
     tokens::Tokens,
 };
-use alloy::{primitives::U256, sol_types::SolConstructor};
+use alloy::{
+    primitives::{Bytes, U256},
+    sol_types::SolConstructor,
+};
 use corex_work::{Address, Domain};
 use serde::{Deserialize, Serialize};
 
 /// Contracts of a network, in order of deployment.
-const ORDER: [&str; 7] =
-    ["ComputeToken", "NodeRegistry", "StakeVault", "JobEscrow", "MiningPool", "VoteArbiter", "Settlement"];
+const ORDER: [&str; 14] = [
+    "ComputeToken",
+    "NodeRegistry",
+    "StakeVault",
+    "JobEscrow",
+    "MiningPool",
+    "VoteArbiter",
+    "Transcendental",
+    "Arithmetic",
+    "Blake3",
+    "BlobTree",
+    "Referee",
+    "Evidence",
+    "DisputeGame",
+    "Settlement",
+];
+
+/// Those under the orders of the Settlement. The token has no master, and what executes single operations no state.
+const SETTLED: [&str; 6] =
+    ["NodeRegistry", "StakeVault", "JobEscrow", "MiningPool", "VoteArbiter", "DisputeGame"];
 
 /// Where a network's contracts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +63,43 @@ pub struct Addresses {
     pub pool: Address,
     /// `VoteArbiter`
     pub arbiter: Address,
+    /// `Transcendental`
+    pub transcendental: Address,
+    /// `Arithmetic`
+    pub arithmetic: Address,
+    /// `Blake3`
+    pub blake3: Address,
+    /// `BlobTree`
+    pub blob_tree: Address,
+    /// `Referee`
+    pub referee: Address,
+    /// `Evidence`
+    pub evidence: Address,
+    /// `DisputeGame`
+    pub game: Address,
     /// `Settlement`
     pub settlement: Address,
 }
 
 impl Addresses {
     /// In order of deployment.
-    fn list(&self) -> [Address; 7] {
-        [self.token, self.registry, self.vault, self.escrow, self.pool, self.arbiter, self.settlement]
+    fn list(&self) -> [Address; 14] {
+        [
+            self.token,
+            self.registry,
+            self.vault,
+            self.escrow,
+            self.pool,
+            self.arbiter,
+            self.transcendental,
+            self.arithmetic,
+            self.blake3,
+            self.blob_tree,
+            self.referee,
+            self.evidence,
+            self.game,
+            self.settlement,
+        ]
     }
 }
 
@@ -104,7 +155,14 @@ impl Deployment {
                 escrow: at(3),
                 pool: at(4),
                 arbiter: at(5),
-                settlement: at(6),
+                transcendental: at(6),
+                arithmetic: at(7),
+                blake3: at(8),
+                blob_tree: at(9),
+                referee: at(10),
+                evidence: at(11),
+                game: at(12),
+                settlement: at(13),
             },
             profile,
         })
@@ -143,7 +201,22 @@ impl Deployment {
 
     async fn create(&self, chain: &Chain, name: &'static str) -> Result<(Address, Mined), ChainError> {
         let (at, profile) = (&self.contracts, &self.profile);
-        let [token, registry, vault, escrow, pool, arbiter, settlement] = at.list().map(to_sol);
+        let [
+            token,
+            registry,
+            vault,
+            escrow,
+            pool,
+            arbiter,
+            transcendental,
+            arithmetic,
+            blake3,
+            blob_tree,
+            referee,
+            evidence,
+            game,
+            settlement,
+        ] = at.list().map(to_sol);
         match name {
             "ComputeToken" => {
                 let supply = profile.token.supply;
@@ -192,7 +265,27 @@ impl Deployment {
                 let params = ArbiterParams { committeeSize: p.committee_size, voteSeconds: p.vote_seconds };
                 deploy(chain, name, &VoteArbiter::constructorCall { vault, settlement, params }).await
             }
-            _ => {
+            "Arithmetic" => deploy(chain, name, &Arithmetic::constructorCall { transcendental }).await,
+            "Referee" => deploy(chain, name, &Referee::constructorCall { arithmetic }).await,
+            "Evidence" => deploy(chain, name, &Evidence::constructorCall { referee, blake3 }).await,
+            "DisputeGame" => {
+                let p = &profile.game;
+                let params = GameParams {
+                    clockSeconds: p.clock_seconds,
+                    extensionSeconds: p.extension_seconds,
+                    moveBond: p.move_bond.0,
+                };
+                let arguments = DisputeGame::constructorCall {
+                    settlement,
+                    referee,
+                    blake3,
+                    blobTree: blob_tree,
+                    evidence,
+                    params,
+                };
+                deploy(chain, name, &arguments).await
+            }
+            "Settlement" => {
                 let p = &profile.settlement;
                 let params = SettlementParams {
                     challengeSeconds: p.challenge_seconds,
@@ -200,9 +293,11 @@ impl Deployment {
                     slashBps: p.slash_bps,
                 };
                 let arguments =
-                    Settlement::constructorCall { registry, vault, escrow, pool, arbiter, params };
+                    Settlement::constructorCall { registry, vault, escrow, pool, arbiter, game, params };
                 deploy(chain, name, &arguments).await
             }
+            // Without arguments: `Transcendental`, `Blake3`, `BlobTree`.
+            _ => chain.create(name, code(name)?, &[]).await,
         }
     }
 
@@ -216,7 +311,7 @@ impl Deployment {
                 let reason = format!("there is no {name} at {address} on chain {id} ({url})");
                 return Err(ChainError::Conflict(reason));
             }
-            if name == "ComputeToken" || name == "Settlement" {
+            if !SETTLED.contains(&name) {
                 continue;
             }
             let master = from_sol(chain.read(address, &Settled::settlementCall {}).await?);
@@ -255,8 +350,10 @@ async fn deploy<A: SolConstructor>(
     name: &'static str,
     arguments: &A,
 ) -> Result<(Address, Mined), ChainError> {
-    let Some(code) = extract::bytecode(name) else {
-        return Err(ChainError::Conflict(format!("this program was built without {name}")));
-    };
-    chain.create(name, code, arguments).await
+    chain.create(name, code(name)?, &arguments.abi_encode()).await
+}
+
+fn code(name: &str) -> Result<&'static Bytes, ChainError> {
+    let missing = || ChainError::Conflict(format!("this program was built without {name}"));
+    extract::bytecode(name).ok_or_else(missing)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Contracts,
-    bindings::{JobEscrow, MiningPool, NodeRegistry, Settlement, StakeVault, VoteArbiter},
+    bindings::{JobEscrow, MiningPool, NodeRegistry, Settlement, StakeVault, VoteArbiter, game::DisputeGame},
     deploy::Addresses,
     jobs::JobTerms,
     nodes::NodeProfile,
@@ -115,6 +115,20 @@ pub enum ChainEvent {
         leaf: Leaf,
         challenger: Address,
     },
+    BondRaised {
+        dispute: u64,
+        bond: Tokens,
+    },
+    GameOpened {
+        dispute: u64,
+        accused: Address,
+        challenger: Address,
+    },
+    /// A claim, an answer or a question of the dispute game; one move may announce two. The move that ends a game is seen by
+    /// `DisputeResolved`.
+    GameMoved {
+        dispute: u64,
+    },
     CommitteeDrawn {
         dispute: u64,
         seats: Vec<(Address, Tokens)>,
@@ -183,22 +197,32 @@ impl Contracts {
     /// All events of blocks `from..=to`, in order.
     pub async fn events(&self, from: u64, to: u64) -> Result<Vec<EventAt>, ChainError> {
         let at = self.book.contracts;
-        let sources = [at.registry, at.vault, at.escrow, at.pool, at.arbiter, at.settlement];
+        let sources = [at.registry, at.vault, at.escrow, at.pool, at.arbiter, at.game, at.settlement];
         let sources: Vec<_> = sources.into_iter().map(to_sol).collect();
-        let mut events = Vec::new();
+        let logs = self.logs_between(Filter::new().address(sources), from, to).await?;
+        let mut events: Vec<_> = logs.iter().filter_map(|log| read(&at, log)).collect();
+        events.sort_by_key(|e| (e.block, e.log_index));
+        Ok(events)
+    }
+
+    /// All logs of blocks `from..=to` that match, a stretch of blocks at a time.
+    pub(super) async fn logs_between(
+        &self,
+        filter: Filter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Log>, ChainError> {
+        let mut logs = Vec::new();
         let mut start = from;
         while start <= to {
             let end = to.min(start.saturating_add(BLOCKS_PER_QUERY - 1));
-            let filter = Filter::new().address(sources.clone()).from_block(start).to_block(end);
-            let logs = self.chain.logs(&filter).await?;
-            events.extend(logs.iter().filter_map(|log| read(&at, log)));
-            start = end.saturating_add(1);
+            logs.extend(self.chain.logs(&filter.clone().from_block(start).to_block(end)).await?);
             if end == u64::MAX {
                 break;
             }
+            start = end + 1;
         }
-        events.sort_by_key(|e| (e.block, e.log_index));
-        Ok(events)
+        Ok(logs)
     }
 
     /// Follows the events from a block on.
@@ -254,6 +278,7 @@ fn read(at: &Addresses, log: &Log) -> Option<EventAt> {
         s if s == at.escrow => from_escrow(JobEscrow::JobEscrowEvents::decode_log(raw).ok()?.data)?,
         s if s == at.pool => from_pool(MiningPool::MiningPoolEvents::decode_log(raw).ok()?.data),
         s if s == at.arbiter => from_arbiter(VoteArbiter::VoteArbiterEvents::decode_log(raw).ok()?.data),
+        s if s == at.game => from_game(DisputeGame::DisputeGameEvents::decode_log(raw).ok()?.data),
         s if s == at.settlement => from_settlement(Settlement::SettlementEvents::decode_log(raw).ok()?.data),
         _ => return None,
     };
@@ -320,6 +345,7 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
                     1 => Engine::ModelPot,
                     _ => return None,
                 },
+                programs: Hash32(e.terms.programs.0),
             },
             budget: tokens(e.budget),
         },
@@ -375,6 +401,26 @@ fn from_arbiter(event: VoteArbiter::VoteArbiterEvents) -> ChainEvent {
     }
 }
 
+fn from_game(event: DisputeGame::DisputeGameEvents) -> ChainEvent {
+    use DisputeGame::DisputeGameEvents as E;
+    let dispute = match event {
+        E::GameOpened(e) => {
+            return ChainEvent::GameOpened {
+                dispute: e.dispute.saturating_to(),
+                accused: from_sol(e.accused),
+                challenger: from_sol(e.challenger),
+            };
+        }
+        E::Claimed(e) => e.dispute,
+        E::Asked(e) => e.dispute,
+        E::Answered(e) => e.dispute,
+        E::Proceeded(e) => e.dispute,
+        E::Contested(e) => e.dispute,
+        E::Entered(e) => e.dispute,
+    };
+    ChainEvent::GameMoved { dispute: dispute.saturating_to() }
+}
+
 fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
     use Settlement::SettlementEvents as E;
     match event {
@@ -407,6 +453,9 @@ fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
             },
             challenger: from_sol(e.challenger),
         },
+        E::BondRaised(e) => {
+            ChainEvent::BondRaised { dispute: e.dispute.saturating_to(), bond: tokens(e.bond) }
+        }
         E::DisputeResolved(e) => ChainEvent::DisputeResolved {
             dispute: e.dispute.saturating_to(),
             job: JobId(e.job.0),

@@ -16,14 +16,21 @@ macro_rules! extract_files {
 }
 
 /// Settlement first: an error that several contracts declare is shown as its.
-const FILES: [(&str, &str); 7] = extract_files!(
+const FILES: [(&str, &str); 14] = extract_files!(
     "Settlement",
     "VoteArbiter",
     "JobEscrow",
     "StakeVault",
     "NodeRegistry",
     "MiningPool",
-    "ComputeToken"
+    "ComputeToken",
+    "DisputeGame",
+    "Evidence",
+    "Referee",
+    "Arithmetic",
+    "Transcendental",
+    "BlobTree",
+    "Blake3"
 );
 
 static EXTRACTS: LazyLock<Vec<Extract>> = LazyLock::new(|| {
@@ -53,7 +60,7 @@ pub(crate) fn bytecode(name: &str) -> Option<&'static Bytes> {
 mod tests {
     #[test]
     fn every_extract_parses_and_can_be_deployed() {
-        assert_eq!(super::all().count(), 7);
+        assert_eq!(super::all().count(), 14);
         for contract in super::all() {
             assert!(contract.abi.errors().count() > 0, "{} declares its errors", contract.name);
             assert!(!contract.bytecode.is_empty(), "{} has creation code", contract.name);

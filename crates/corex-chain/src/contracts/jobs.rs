@@ -10,7 +10,7 @@ use crate::{
     tokens::Tokens,
 };
 use alloy::{primitives::U256, sol_types::SolEvent};
-use corex_work::{Address, BlobId, JobId};
+use corex_work::{Address, BlobId, Hash32, JobId};
 use serde::{Deserialize, Serialize};
 
 /// What a unit of work counts for in the mining pool.
@@ -36,6 +36,9 @@ pub struct JobTerms {
     pub deadline: u64,
     /// What its work counts for.
     pub engine: Engine,
+    /// Root of the Merkle tree over the job's lowered programs: disputes are decided by the game. Zero if no
+    /// contract can execute the work: disputes are voted on.
+    pub programs: Hash32,
 }
 
 /// A job on chain.
@@ -59,6 +62,8 @@ pub struct JobInfo {
     pub reserved: Tokens,
     /// Hash of the job's specification.
     pub spec: BlobId,
+    /// As in [`JobTerms::programs`].
+    pub programs: Hash32,
 }
 
 impl Contracts {
@@ -72,6 +77,7 @@ impl Contracts {
             pricePerUnit: terms.price_per_unit.0,
             deadline: terms.deadline,
             engine: terms.engine as u8,
+            programs: word(terms.programs.0),
         };
         let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
         let receipt = self.chain.write(escrow, &call).await?;
@@ -122,6 +128,7 @@ impl Contracts {
             balance: Tokens(found.balance),
             reserved: Tokens(found.reserved),
             spec: BlobId(found.spec.0),
+            programs: Hash32(found.programs.0),
         }))
     }
 }

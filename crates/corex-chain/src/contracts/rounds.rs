@@ -87,6 +87,8 @@ pub struct DisputeInfo {
     pub challenger: Address,
     /// `None` while it is undecided.
     pub ruling: Option<Ruling>,
+    /// Tokens of the challenger's stake that are held, or were.
+    pub bond: Tokens,
 }
 
 /// A vote in progress.
@@ -304,6 +306,7 @@ impl Contracts {
             accused: from_sol(found.accused),
             challenger: from_sol(found.challenger),
             ruling: (!found.open).then_some(found.ruling.into()),
+            bond: Tokens(found.bond),
         }))
     }
 

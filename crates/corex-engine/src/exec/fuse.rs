@@ -6,6 +6,8 @@
 //! else is read from memory, so it must be complete before the group starts: a node joins a group only if no
 //! path leads from the group through the outside to the node.
 
+use std::collections::BTreeSet;
+
 use super::node::{Lowered, Node, NodeKind};
 use super::view::{BufferId, View};
 
@@ -15,6 +17,8 @@ pub(super) const LONGEST_ROW: usize = 16 * 1024;
 const LARGEST_GROUP: usize = 256;
 /// Groups that are still open to new nodes; beyond that, all are closed.
 const OPEN_GROUPS: usize = 512;
+/// Elements that a group may have to be computed as soon as it can be.
+const SMALL: usize = 64;
 
 /// What is computed in one go.
 #[derive(Debug)]
@@ -251,7 +255,8 @@ impl Fusion<'_> {
     }
 }
 
-/// Topological order; among groups that are ready, the one whose last node comes first in the program.
+/// Topological order; among groups that are ready, the one whose last node comes first in the program. Those of a few
+/// elements come before all others: between a product and what it is part of, they would part them (see [`super::chain`]).
 fn order(lowered: &Lowered, groups: Vec<Group>, group_of: &[Option<usize>]) -> Vec<Group> {
     let mut waits = vec![0_usize; groups.len()];
     let mut consumers: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
@@ -266,17 +271,23 @@ fn order(lowered: &Lowered, groups: Vec<Group>, group_of: &[Option<usize>]) -> V
             consumers[p].push(at);
         }
     }
-    let last_node = |g: usize| groups[g].nodes.last().copied().unwrap_or(0);
+    let rank = |g: usize| {
+        let group = &groups[g];
+        let elements =
+            |n: &usize| lowered.nodes[*n].outs().map(|b| lowered.buffers[b].elements).sum::<usize>();
+        let is_small = group.elements <= SMALL && group.nodes.iter().map(elements).sum::<usize>() <= SMALL;
+        (!is_small, group.nodes.last().copied().unwrap_or(0))
+    };
     let alive = |g: &usize| !groups[*g].nodes.is_empty();
-    let mut ready: std::collections::BTreeSet<(usize, usize)> =
-        (0..groups.len()).filter(alive).filter(|g| waits[*g] == 0).map(|g| (last_node(g), g)).collect();
+    let mut ready: BTreeSet<((bool, usize), usize)> =
+        (0..groups.len()).filter(alive).filter(|g| waits[*g] == 0).map(|g| (rank(g), g)).collect();
     let mut sequence = Vec::with_capacity(groups.len());
     while let Some((_, g)) = ready.pop_first() {
         sequence.push(g);
         for c in &consumers[g] {
             waits[*c] -= 1;
             if waits[*c] == 0 {
-                ready.insert((last_node(*c), *c));
+                ready.insert((rank(*c), *c));
             }
         }
     }

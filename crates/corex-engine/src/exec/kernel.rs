@@ -76,6 +76,17 @@ impl Kernel {
         kernel.map_or_else(|| Self::new(isa, op, from, to), Self::Fast)
     }
 
+    /// `first` of the first two operands, then `second` of that and the third, on its left if `is_left`; `None` where that
+    /// has no loop. With `any_nan` it may leave NaN as they come.
+    pub fn pair(isa: Isa, first: BinaryOp, second: BinaryOp, is_left: bool, any_nan: bool) -> Option<Self> {
+        pair_f32(isa.supported(), first, second, is_left, any_nan).map(Self::Fast)
+    }
+
+    /// The first operand, or the third where its magnitude is below the second.
+    pub fn small(isa: Isa) -> Self {
+        Self::Fast(small_f32(isa.supported()))
+    }
+
     /// Computes elements `first..first + n` (only `iota` cares which).
     ///
     /// # Safety
@@ -341,6 +352,46 @@ fn binary_any_nan(isa: Isa, op: BinaryOp) -> Option<Loop> {
         BinaryOp::Subtract => kernel!(isa, |x: f32, y: f32| -> f32 { x - y }),
         BinaryOp::Multiply => kernel!(isa, |x: f32, y: f32| -> f32 { x * y }),
         BinaryOp::Divide => kernel!(isa, |x: f32, y: f32| -> f32 { x / y }),
+        _ => return None,
+    })
+}
+
+/// See [`Kernel::small`].
+fn small_f32(isa: Isa) -> Loop {
+    kernel!(isa, |x: u32, limit: f32, other: u32| -> u32 {
+        {
+            let mask = u32::from(f32::from_bits(x & 0x7FFF_FFFF) < limit).wrapping_neg();
+            (other & mask) | (x & !mask)
+        }
+    })
+}
+
+/// See [`Kernel::pair`].
+fn pair_f32(isa: Isa, first: BinaryOp, second: BinaryOp, is_left: bool, any_nan: bool) -> Option<Loop> {
+    use BinaryOp::{Add, Multiply, Subtract};
+    macro_rules! pair {
+        (|$a:ident, $b:ident, $c:ident| $body:expr) => {
+            if any_nan {
+                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { $body })
+            } else {
+                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { scalar::canonical($body) })
+            }
+        };
+    }
+    // Sums and products of two do not depend on their order.
+    Some(match (first, second) {
+        (Add, Add) => pair!(|a, b, c| (a + b) + c),
+        (Add, Multiply) => pair!(|a, b, c| (a + b) * c),
+        (Add, Subtract) if is_left => pair!(|a, b, c| (a + b) - c),
+        (Add, Subtract) => pair!(|a, b, c| c - (a + b)),
+        (Subtract, Add) => pair!(|a, b, c| (a - b) + c),
+        (Subtract, Multiply) => pair!(|a, b, c| (a - b) * c),
+        (Subtract, Subtract) if is_left => pair!(|a, b, c| (a - b) - c),
+        (Subtract, Subtract) => pair!(|a, b, c| c - (a - b)),
+        (Multiply, Add) => pair!(|a, b, c| (a * b) + c),
+        (Multiply, Multiply) => pair!(|a, b, c| (a * b) * c),
+        (Multiply, Subtract) if is_left => pair!(|a, b, c| (a * b) - c),
+        (Multiply, Subtract) => pair!(|a, b, c| c - (a * b)),
         _ => return None,
     })
 }

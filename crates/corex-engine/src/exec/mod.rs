@@ -8,7 +8,7 @@
 //! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
-//! 7. [`tile`]: each group becomes a small program over cache-sized tiles.
+//! 7. [`tile`], [`combine`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
 //!
@@ -19,6 +19,7 @@ mod block_body;
 mod bodies;
 mod chain;
 mod column_fold;
+mod combine;
 mod compiled;
 mod control;
 mod convolution;

@@ -1,12 +1,16 @@
 //! Products that write their results where they are wanted: a copy whose only purpose is another order of dimensions
-//! (heads side by side again, after attention) disappears.
+//! (heads side by side again, after attention) disappears. A product whose readers all see it transposed, as the gradients
+//! of JAX's products are, is computed transposed: its operands change places.
+
+use std::collections::BTreeSet;
 
 use super::kernel::MapOp;
 use super::node::{DotNode, Lowered, NodeKind, Owner};
 use super::view::{BufferId, View, dense_strides};
 
-/// Lets products write in the order of the only copy that reads them.
+/// Lets products write in the order in which they are read.
 pub(super) fn place(lowered: &mut Lowered) {
+    exchange(lowered);
     let mut readers = vec![0_usize; lowered.buffers.len()];
     let mut producer = vec![None; lowered.buffers.len()];
     for (at, node) in lowered.nodes.iter().enumerate() {
@@ -35,6 +39,84 @@ pub(super) fn place(lowered: &mut Lowered) {
     }
     let mut at = 0..;
     lowered.nodes.retain(|_| !at.next().is_some_and(|at| is_gone[at]));
+}
+
+/// Exchanges the operands of products that are only read transposed. Each element keeps its chain: a product of two
+/// numbers is the same either way.
+fn exchange(lowered: &mut Lowered) {
+    let mut readers: Vec<Vec<usize>> = vec![Vec::new(); lowered.buffers.len()];
+    for (at, node) in lowered.nodes.iter().enumerate() {
+        let buffers: BTreeSet<BufferId> = node.kind.views().iter().map(|v| v.buffer).collect();
+        buffers.into_iter().for_each(|b| readers[b].push(at));
+    }
+    for at in 0..lowered.nodes.len() {
+        let out = lowered.nodes[at].out;
+        let NodeKind::Dot(dot) = &lowered.nodes[at].kind else { continue };
+        let (m, n) = (dot.m, dot.n);
+        let is_transposed = |reader: &usize| {
+            let elements = lowered.buffers[out].elements;
+            let reads = |v: &View| v.buffer != out || (v.elements() == elements && reads_transposed(v, m, n));
+            match &lowered.nodes[*reader].kind {
+                NodeKind::Map { args, .. } => args.iter().all(|v| reads(&parted(v, m, n))),
+                NodeKind::Concatenate { parts, .. } => parts.iter().all(reads),
+                _ => false,
+            }
+        };
+        let is_temporary = lowered.buffers[out].owner == Owner::Temporary;
+        if !is_temporary || readers[out].is_empty() || !readers[out].iter().all(is_transposed) {
+            continue;
+        }
+        for reader in &readers[out] {
+            let views = match &mut lowered.nodes[*reader].kind {
+                NodeKind::Map { args, .. } => {
+                    args.iter_mut().filter(|v| v.buffer == out).for_each(|v| *v = parted(v, m, n));
+                    args
+                }
+                NodeKind::Concatenate { parts, .. } => parts,
+                _ => continue,
+            };
+            let strides = views.iter_mut().filter(|v| v.buffer == out).flat_map(|v| &mut v.strides);
+            for stride in strides {
+                match stride.unsigned_abs() {
+                    1 => *stride = m as isize,
+                    row if row == n => *stride = 1,
+                    _ => {}
+                }
+            }
+        }
+        if let NodeKind::Dot(dot) = &mut lowered.nodes[at].kind {
+            std::mem::swap(&mut dot.lhs, &mut dot.rhs);
+            let turned = |(row, column): (isize, isize)| (column, row);
+            (dot.lhs_strides, dot.rhs_strides) = (turned(dot.rhs_strides), turned(dot.lhs_strides));
+            (dot.m, dot.n, dot.out_strides.1) = (n, m, m);
+        }
+    }
+}
+
+/// The view with dimensions that run through the rows of several matrices of `m` x `n` elements parted into two.
+fn parted(view: &View, m: usize, n: usize) -> View {
+    let dims = view.shape.iter().zip(&view.strides).flat_map(|(size, stride)| {
+        let runs_on = *stride == n as isize && *size > m && size.is_multiple_of(m);
+        let outer = runs_on.then(|| (size / m, (m * n) as isize));
+        outer.into_iter().chain([(if runs_on { m } else { *size }, *stride)])
+    });
+    let (shape, strides) = dims.unzip();
+    View { shape, strides, ..*view }
+}
+
+/// Whether the view reads whole matrices of `m` x `n` elements column by column.
+fn reads_transposed(view: &View, m: usize, n: usize) -> bool {
+    let mut dims =
+        view.shape.iter().zip(&view.strides).filter(|(size, _)| **size > 1).map(|(size, s)| (*size, *s));
+    let (row, column) = ((m, n as isize), (n, 1));
+    let is_last = dims.clone().next_back() == Some(row);
+    let matrix = (m * n) as isize;
+    m > 1
+        && n > 1
+        && view.offset == 0
+        && is_last
+        && dims.clone().any(|d| d == column)
+        && dims.all(|d| d == row || d == column || d.1 % matrix == 0)
 }
 
 /// Strides of the product's batch dimensions and rows in a dense copy that reads it through `view`; `None` if its

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use corex_hlo::ir::{DType, Reducer};
 use corex_num::Isa;
 
+use super::combine::combine;
 use super::fuse::{Group, LONGEST_ROW, Level};
 use super::kernel::{Kernel, MapOp, takes_any_nan};
 use super::node::{Lowered, NodeKind, Owner};
@@ -49,6 +50,10 @@ pub(super) enum Instr {
         /// For descriptions.
         name: MapOp,
         kernel: Kernel,
+        /// Element type of the operands.
+        from: DType,
+        /// NaN need not be canonical.
+        any_nan: bool,
         args: [Reg; 3],
         arity: usize,
         out: Reg,
@@ -177,7 +182,8 @@ pub(super) fn compile(
                 }
                 let out = new_register(&mut compiler, level);
                 let is_hidden = matches!(compiler.regs[out], Place::Scratch(_)) && !overwrites(node.out);
-                let kernel = if is_hidden && !needs_canonical.contains(&node.out) {
+                let any_nan = is_hidden && !needs_canonical.contains(&node.out);
+                let kernel = if any_nan {
                     Kernel::any_nan(isa, *op, *from, info.dtype)
                 } else {
                     Kernel::new(isa, *op, *from, info.dtype)
@@ -185,6 +191,8 @@ pub(super) fn compile(
                 compiler.code.push(Instr::Map {
                     name: *op,
                     kernel,
+                    from: *from,
+                    any_nan,
                     args: regs,
                     arity: args.len(),
                     out,
@@ -211,7 +219,8 @@ pub(super) fn compile(
         let to = compiler.register(Place::Memory { buffer, size, level: Level::Full });
         compiler.code.push(Instr::Store { from, to, size });
     }
-    let Compiler { mut regs, code, .. } = compiler;
+    let Compiler { mut regs, mut code, .. } = compiler;
+    combine(isa, &regs, &mut code);
     let scratch = assign_slots(&mut regs, &code);
     TileProgram { elements: group.elements, cols, tile, regs, code, scratch }
 }
@@ -360,7 +369,7 @@ fn assign_slots(regs: &mut [Place], code: &[Instr]) -> usize {
 }
 
 /// Every register that an instruction touches.
-fn operands(instr: &Instr) -> Vec<Reg> {
+pub(super) fn operands(instr: &Instr) -> Vec<Reg> {
     match instr {
         Instr::Load(reg) => vec![*reg],
         Instr::Map { args, arity, out, .. } => args[..*arity].iter().copied().chain([*out]).collect(),

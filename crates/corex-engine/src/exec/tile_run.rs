@@ -11,6 +11,7 @@ use super::kernel::write_word;
 use super::memory::Memory;
 use super::strided;
 use super::tile::{Instr, Place, Reg, TileProgram};
+use super::view::BufferId;
 use crate::reference;
 
 /// A fold that goes on over several tiles.
@@ -31,8 +32,7 @@ pub(super) unsafe fn run_elements(
     scratch: *mut u8,
     range: Range<usize>,
 ) {
-    let at = vec![std::ptr::null_mut(); program.regs.len()];
-    let mut tiles = Tiles { program, isa, memory, scratch, at };
+    let mut tiles = Tiles::new(program, isa, memory, scratch);
     // SAFETY: the caller's promise, for each call below.
     unsafe {
         tiles.fill_fixed();
@@ -57,8 +57,7 @@ pub(super) unsafe fn run(
     if pieces.is_empty() {
         return;
     }
-    let mut tiles =
-        Tiles { program, isa, memory, scratch, at: vec![std::ptr::null_mut(); program.regs.len()] };
+    let mut tiles = Tiles::new(program, isa, memory, scratch);
     // SAFETY: the caller's promise, for each call below.
     unsafe {
         tiles.fill_fixed();
@@ -89,9 +88,16 @@ struct Tiles<'a> {
     scratch: *mut u8,
     /// Where each register's elements are in this tile.
     at: Vec<*mut u8>,
+    /// What the next tile needs from memory.
+    ahead: Ahead,
 }
 
-impl Tiles<'_> {
+impl<'a> Tiles<'a> {
+    fn new(program: &'a TileProgram, isa: Isa, memory: &'a Memory, scratch: *mut u8) -> Self {
+        let at = vec![std::ptr::null_mut(); program.regs.len()];
+        Self { program, isa, memory, scratch, at, ahead: Ahead::of(program) }
+    }
+
     unsafe fn fill_fixed(&mut self) {
         for (reg, place) in self.program.regs.iter().enumerate() {
             let Place::Fixed { load, period, count, slot } = place else { continue };
@@ -124,7 +130,9 @@ impl Tiles<'_> {
             }
         }
         let mut fold = 0;
+        self.ahead.start(self.memory, start + n, n);
         for instr in &self.program.code {
+            self.ahead.fetch();
             match instr {
                 Instr::Load(reg) => {
                     if let Place::Strided { level, .. } = &self.program.regs[*reg] {
@@ -225,6 +233,88 @@ impl Tiles<'_> {
             }
         }
     }
+}
+
+/// The next tile's stretches of memory, fetched bit by bit while this tile is computed: otherwise every instruction that
+/// reads memory would wait for it, and none of the others use the time.
+struct Ahead {
+    /// Buffers that tiles read or write whole stretches of, with the bytes of an element; empty if all fit the caches.
+    streams: Vec<(BufferId, usize)>,
+    /// Elements of the domain.
+    elements: usize,
+    /// Instructions to share the work.
+    instructions: usize,
+    /// First line of each stream's stretch, and its lines.
+    stretches: Vec<(*const u8, usize)>,
+    /// Lines per instruction.
+    share: usize,
+    /// The stretch and its line to fetch next.
+    next: (usize, usize),
+}
+
+impl Ahead {
+    const LINE: usize = 64;
+    /// Bytes of all streams that the caches are taken to hold.
+    const CACHED: usize = 1 << 20;
+
+    fn of(program: &TileProgram) -> Self {
+        let mut streams: Vec<(BufferId, usize)> = Vec::new();
+        for place in &program.regs {
+            if let Place::Memory { buffer, size, level: Level::Full } = place
+                && !streams.contains(&(*buffer, *size))
+            {
+                streams.push((*buffer, *size));
+            }
+        }
+        if streams.iter().map(|(_, size)| size * program.elements).sum::<usize>() <= Self::CACHED {
+            streams.clear();
+        }
+        let stretches = Vec::with_capacity(streams.len());
+        let (elements, instructions) = (program.elements, program.code.len());
+        Self { streams, elements, instructions, stretches, share: 0, next: (0, 0) }
+    }
+
+    /// Begins with elements `first..first + n`, as far as there are so many.
+    fn start(&mut self, memory: &Memory, first: usize, n: usize) {
+        self.stretches.clear();
+        self.next = (0, 0);
+        let n = n.min(self.elements.saturating_sub(first));
+        if n == 0 {
+            return;
+        }
+        for (buffer, size) in &self.streams {
+            let from = memory.addresses[*buffer].wrapping_add(first * size);
+            self.stretches.push((from.cast_const(), (n * size).div_ceil(Self::LINE)));
+        }
+        let lines: usize = self.stretches.iter().map(|(_, lines)| lines).sum();
+        self.share = lines.div_ceil(self.instructions.max(1));
+    }
+
+    /// Fetches one instruction's share.
+    fn fetch(&mut self) {
+        let mut left = self.share;
+        while let Some((from, lines)) = self.stretches.get(self.next.0).filter(|_| left > 0) {
+            let end = lines.min(&(self.next.1 + left)).to_owned();
+            for line in self.next.1..end {
+                prefetch(from.wrapping_add(line * Self::LINE));
+            }
+            left -= end - self.next.1;
+            self.next = if end == *lines { (self.next.0 + 1, 0) } else { (self.next.0, end) };
+        }
+    }
+}
+
+/// Brings a line into the second-level cache; where it is not valid memory, nothing happens.
+#[inline(always)]
+fn prefetch(at: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: prefetches never fault.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 fn is_lane_sum(reducer: Reducer, dtype: DType) -> bool {

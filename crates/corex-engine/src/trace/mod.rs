@@ -28,12 +28,14 @@
 //! **Architecture Invariant:** a trace's results are those of [`crate::Program::run`], and its root depends on program
 //! and inputs alone (`tests/trace.rs`).
 
+pub mod blob;
 mod commit;
 mod hash;
 mod path;
+mod record;
 mod run;
 mod stage;
-mod tree;
+pub mod tree;
 mod values;
 
 use corex_hlo::ir::Module;
@@ -44,9 +46,11 @@ use crate::exec::Options;
 use crate::prepare;
 use crate::tensor::Tensor;
 
+pub use blob::{BlobTree, CHUNK};
 pub use commit::{FrameProof, Leaf, Level, Proof, frame_root, function_tree, program_root, program_tree};
 pub use hash::Digest;
 pub use path::Path;
+pub use record::{Record, Recorded};
 pub use tree::{Tree, root_of};
 
 use run::{Follow, Run};
@@ -132,6 +136,17 @@ impl Tracer {
             outputs: frame.results,
             leaves: frame.leaves,
         })
+    }
+
+    /// Evaluates the program and writes down what every operator gave, in frames of loops and branches, too: all that is
+    /// needed to show any place of the trace but tensors. It counts against the memory limit.
+    ///
+    /// # Errors
+    /// As [`Tracer::trace`].
+    pub fn record(&self, inputs: &[Tensor]) -> Result<Record, EngineError> {
+        let mut run = Run::recording(self);
+        let frame = run.traced(self.main(), run.inputs(inputs)?, None)?;
+        Ok(frame.record)
     }
 
     /// The operator at `path` with its operands and results. Evaluates what these depend on, and nothing else.

@@ -7,6 +7,7 @@ use corex_hlo::ir::DType;
 use corex_hlo::lower::{Kind, LoweredFunc, LoweredOp, Operand, Source};
 
 use super::commit::{FrameProof, Leaf, Level, frame_root};
+use super::record::{Record, Recorded};
 use super::tree::{Growing, Tree};
 use super::values::{Held, Memory, Scope, Values, ancestors};
 use super::{Digest, Opening, Path, Tracer};
@@ -27,6 +28,8 @@ pub(super) struct Frame {
     operators: Digest,
     /// The path's levels from the inside out, if one was followed.
     pub levels: Vec<Level>,
+    /// What all of it gave; without operators unless the run records.
+    pub record: Record,
 }
 
 impl Frame {
@@ -111,13 +114,20 @@ pub(super) struct Run<'t> {
     memory: Rc<Memory>,
     /// Operations that loops and branches have evaluated.
     operations: u64,
+    /// Whether frames are written down.
+    records: bool,
 }
 
 impl<'t> Run<'t> {
     pub fn new(tracer: &'t Tracer) -> Self {
         let constants = tracer.program().constants.iter().map(|_| OnceCell::new()).collect();
         let memory = Memory::new(tracer.options.memory_limit, tracer.options.threads);
-        Self { tracer, constants, memory, operations: 0 }
+        Self { tracer, constants, memory, operations: 0, records: false }
+    }
+
+    /// A run that writes down what every operator gave.
+    pub fn recording(tracer: &'t Tracer) -> Self {
+        Self { records: true, ..Self::new(tracer) }
     }
 
     /// The arguments of the task's function.
@@ -141,11 +151,13 @@ impl<'t> Run<'t> {
         let keeps_leaves = follow.is_some() || position == self.tracer.main();
         let params: Vec<Digest> = args.iter().map(|arg| arg.id()).collect();
         let (mut tree, mut leaves, mut inner) = (Growing::default(), Vec::new(), None);
+        let mut recorded = Vec::new();
         let values = self.walk(position, args, None, &mut |run, at, op, operands| {
+            let mut inside_of = Vec::new();
             let (results, frames) = match &op.kind {
                 Kind::While { .. } | Kind::Case { .. } => {
                     let inside = follow.filter(|follow| follow.op() == at).and_then(|follow| follow.inside());
-                    let (results, root, found) = run.control(op, operands, inside)?;
+                    let (results, root, found) = run.control(op, operands, inside, &mut inside_of)?;
                     inner = inner.take().or(found);
                     (results, Some(root))
                 }
@@ -153,14 +165,23 @@ impl<'t> Run<'t> {
             };
             let leaf = Leaf { results: results.iter().map(|held| held.id()).collect(), frames };
             tree.push(leaf.hash());
+            if run.records {
+                let index = operands.first().filter(|_| matches!(op.kind, Kind::Case { .. }));
+                let index = index.map_or(Vec::new(), |index| index.tensor.bytes().to_vec());
+                let entry = Recorded { leaf: leaf.clone(), frames: inside_of, index };
+                run.memory.keep(entry.bytes())?;
+                recorded.push(entry);
+            }
             if keeps_leaves {
                 leaves.push(leaf);
             }
             Ok(results)
         })?;
-        let results = values.iter().map(|value| value.id()).collect();
+        let results: Vec<Digest> = values.iter().map(|value| value.id()).collect();
+        let record =
+            Record { func: position, params: params.clone(), results: results.clone(), operators: recorded };
         let operators = tree.root();
-        let mut frame = Frame { params, results, values, leaves, operators, levels: Vec::new() };
+        let mut frame = Frame { params, results, values, leaves, operators, levels: Vec::new(), record };
         if let Some(follow) = follow {
             frame.levels = frame.level(func, follow, inner)?;
         }
@@ -174,6 +195,7 @@ impl<'t> Run<'t> {
         op: &LoweredOp,
         operands: &[Rc<Held>],
         follow: Option<(u64, Follow<'_>)>,
+        records: &mut Vec<Record>,
     ) -> Result<(Values, Digest, Inside), EngineError> {
         let (mut tree, mut roots, mut found) = (Growing::default(), Vec::new(), None);
         let mut number = 0;
@@ -189,6 +211,9 @@ impl<'t> Run<'t> {
                 found = Some((number, frame.levels));
             }
             number += 1;
+            if run.records {
+                records.push(frame.record);
+            }
             Ok(Some(frame.values))
         })?;
         let results = results.ok_or_else(malformed)?;

@@ -8,20 +8,21 @@ use super::Digest;
 
 const MISSING: Digest = Digest([0; 32]);
 
-fn node(left: Digest, right: Digest) -> Digest {
+/// The node above two others: `keccak(left | right)`.
+pub fn node(left: Digest, right: Digest) -> Digest {
     Digest::keccak(&[&left.0, &right.0])
 }
 
 /// The root of a tree of `count` leaves: `keccak(count as 32 bytes, big-endian | top)`.
-fn root(count: u64, top: Digest) -> Digest {
+pub fn root(count: u64, top: Digest) -> Digest {
     let mut word = [0; 32];
     word[24..].copy_from_slice(&count.to_be_bytes());
     Digest::keccak(&[&word, &top.0])
 }
 
-/// Levels above the leaves.
-fn height(count: u64) -> u32 {
-    count.max(1).next_power_of_two().ilog2()
+/// Levels above the leaves of a tree of `count` leaves.
+pub fn height(count: u64) -> u32 {
+    u64::BITS - count.saturating_sub(1).leading_zeros()
 }
 
 /// A tree with all its levels, for proofs.
@@ -48,19 +49,34 @@ impl Tree {
 
     /// The root.
     pub fn root(&self) -> Digest {
-        let top = self.levels.last().and_then(|level| level.first());
-        root(self.count(), top.copied().unwrap_or(MISSING))
+        root(self.count(), self.top())
+    }
+
+    /// Levels above the leaves.
+    pub fn height(&self) -> u32 {
+        height(self.count())
+    }
+
+    /// The node above all leaves; zeros if there are none.
+    pub fn top(&self) -> Digest {
+        self.node(self.height(), 0).unwrap_or(MISSING)
+    }
+
+    /// Node `number` of `level`, leaves being level 0; `None` if there is no such node.
+    pub fn node(&self, level: u32, number: u64) -> Option<Digest> {
+        self.levels.get(level as usize)?.get(usize::try_from(number).ok()?).copied()
     }
 
     /// What stands beside leaf `index` and the nodes above it, upwards; `None` if there is no such leaf.
     pub fn proof(&self, index: u64) -> Option<Vec<Digest>> {
-        let mut index = usize::try_from(index).ok().filter(|&index| (index as u64) < self.count())?;
-        let mut siblings = Vec::new();
-        for level in &self.levels[..self.levels.len() - 1] {
-            siblings.push(level.get(index ^ 1).copied().unwrap_or(MISSING));
-            index /= 2;
-        }
-        Some(siblings)
+        self.siblings(0, index)
+    }
+
+    /// What stands beside node `number` of `level` and the nodes above it, upwards; `None` if there is no such node.
+    pub fn siblings(&self, level: u32, number: u64) -> Option<Vec<Digest>> {
+        self.node(level, number)?;
+        let beside = |up: u32| self.node(level + up, number >> up ^ 1).unwrap_or(MISSING);
+        Some((0..self.height() - level).map(beside).collect())
     }
 }
 

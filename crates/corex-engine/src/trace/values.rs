@@ -65,6 +65,13 @@ impl Memory {
         prepare::check_memory(self.used.get().saturating_add(bytes), self.limit)
     }
 
+    /// Counts bytes that stay until the evaluation ends.
+    pub fn keep(&self, bytes: u64) -> Result<(), EngineError> {
+        self.room(bytes)?;
+        self.used.set(self.used.get().saturating_add(bytes));
+        Ok(())
+    }
+
     pub fn hold(self: &Rc<Self>, tensor: Tensor) -> Result<Rc<Held>, EngineError> {
         let bytes = tensor.bytes().len() as u64;
         self.room(bytes)?;

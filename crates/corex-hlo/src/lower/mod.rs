@@ -36,8 +36,8 @@ pub use encode::{FORMAT, encode, encode_header, encode_op};
 pub use form::*;
 pub use print::{print, print_op};
 
-/// A lowered program with what it was made from.
-#[derive(Clone, Debug)]
+/// A lowered program with what it was made from. The default is the lowered form of nothing.
+#[derive(Clone, Debug, Default)]
 pub struct Lowering {
     /// The program.
     pub program: Lowered,

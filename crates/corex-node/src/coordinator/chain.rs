@@ -2,6 +2,7 @@
 //! the contracts announce.
 
 use corex_chain::{ChainError, ChainEvent, Contracts, EventAt, Mined, Ruling};
+use corex_protocol::dispute::{Next, Turn, outside};
 use corex_protocol::{DisputeOutcome, Event, RoundCommitment};
 use corex_work::{Address, JobId, Payout, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +91,7 @@ impl ChainAgent {
         self.order(Command::Settle(round, payouts));
     }
 
-    /// Ends a dispute that was not decided in the time to vote.
+    /// Ends the disputes about a leaf whose time to vote has passed, or the clock of whose turn it is.
     pub fn expire(&self, round: u64, task: TaskId) {
         self.order(Command::Expire(round, task));
     }
@@ -190,13 +191,28 @@ impl Agent {
         }
     }
 
-    /// Does nothing before the deadline: the driver asks again.
+    /// Does nothing before the time: the driver asks again.
     async fn expire(&self, round: u64, task: TaskId) {
-        let over = |d: &&OpenDispute| d.deadline.is_some_and(|at| unix_now() > at + SETTLE_MARGIN_SECONDS);
-        let due = self.disputes.iter().filter(|(_, d)| d.round == round && d.task == task && over(d));
-        for (dispute, _) in due {
-            let result = self.contracts.expire(*dispute).await;
+        let about_it = self.disputes.iter().filter(|(_, d)| d.round == round && d.task == task);
+        for (dispute, open) in about_it {
+            let result = match open.deadline {
+                Some(at) if unix_now() > at + SETTLE_MARGIN_SECONDS => self.contracts.expire(*dispute).await,
+                Some(_) => Ok(None),
+                // No committee was drawn: it is a game.
+                None => self.end_game(*dispute).await,
+            };
             self.sent(round, result, "ending a dispute of").await;
+        }
+    }
+
+    /// Makes the move that anybody may make in a game, if one is due.
+    async fn end_game(&self, dispute: u64) -> Result<Option<Mined>, ChainError> {
+        let Some(view) = self.contracts.game_view(dispute).await? else { return Ok(None) };
+        let Some(Next::Move(play)) = outside(&view, Turn::Over) else { return Ok(None) };
+        match self.contracts.play(dispute, &play).await {
+            // Somebody else was faster.
+            Err(error) if error.revert().is_some() => Ok(None),
+            sent => sent.map(Some),
         }
     }
 
@@ -265,7 +281,8 @@ fn unix_now() -> u64 {
 }
 
 /// What an announcement means for the driver of `job`. `book` has noted it, and everything before it.
-pub fn to_driver(at: &EventAt, job: JobId, book: &Book) -> Option<Event> {
+/// `games`: disputes of the job are games.
+pub fn to_driver(at: &EventAt, job: JobId, book: &Book, games: bool) -> Option<Event> {
     match &at.event {
         ChainEvent::RoundCommitted { job: j, round, .. } if *j == job => {
             Some(Event::RoundCommitted { round: *round, block: at.block })
@@ -273,16 +290,19 @@ pub fn to_driver(at: &EventAt, job: JobId, book: &Book) -> Option<Event> {
         ChainEvent::BeaconDrawn { job: j, round, beacon, .. } if *j == job => {
             Some(Event::BeaconDrawn { round: *round, beacon: *beacon })
         }
-        ChainEvent::Challenged { job: j, round, leaf, challenger, .. } if *j == job => {
-            Some(Event::Challenged { round: *round, task: leaf.task, challenger: *challenger })
+        ChainEvent::Challenged { dispute, job: j, round, leaf, challenger } if *j == job => {
+            let (dispute, round, challenger) = (*dispute, *round, *challenger);
+            Some(Event::Challenged { dispute, round, task: leaf.task, challenger })
         }
         ChainEvent::DisputeResolved { job: j, dispute, round, task, ruling, .. } if *j == job => {
             let outcome = match ruling {
-                Ruling::Guilty => DisputeOutcome::Guilty { outputs_hash: book.verdict_of(*dispute)? },
+                Ruling::Guilty if games => DisputeOutcome::Guilty { outputs_hash: None },
+                Ruling::Guilty => DisputeOutcome::Guilty { outputs_hash: Some(book.verdict_of(*dispute)?) },
+                Ruling::Innocent if games => DisputeOutcome::Unproven,
                 Ruling::Innocent => DisputeOutcome::Cleared,
                 Ruling::Dismissed => DisputeOutcome::Expired,
             };
-            Some(Event::DisputeResolved { round: *round, task: *task, outcome })
+            Some(Event::DisputeResolved { dispute: *dispute, round: *round, task: *task, outcome })
         }
         ChainEvent::RoundSettled { job: j, round, .. } if *j == job => {
             Some(Event::RoundSettled { round: *round })

@@ -10,11 +10,11 @@ mod peers;
 
 pub use book::Book;
 
-use corex_chain::Contracts;
+use corex_chain::{ChainEvent, Contracts};
 use corex_net::{Endpoint, PeerAddr, Want};
 use corex_protocol::{BlobSource, Config, Effect, Event, FinalState, Holder, JobDriver, Warning};
 use corex_store::{BlobStore, EventLog, StoreError};
-use corex_work::{Address, BlobId, JobId, JobSpec};
+use corex_work::{Address, BlobId, JobId, JobPrograms, JobSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,8 @@ pub struct Setup {
     pub job: JobId,
     /// What was asked for.
     pub spec: JobSpec,
+    /// What its functions lower to.
+    pub programs: JobPrograms,
     /// Tuning.
     pub config: Config,
     /// Tokens or rows of one optimizer step, for display.
@@ -225,6 +227,7 @@ impl Coordinator {
     fn admission(&self) -> peers::Admission {
         peers::Admission {
             job: self.setup.job,
+            programs: self.setup.programs.list().to_vec(),
             contracts: self.setup.contracts.clone(),
             store: self.setup.store.clone(),
         }
@@ -240,6 +243,10 @@ impl Coordinator {
                 events.extend(kept.then_some(Event::BlobHeld { holder: Holder::Coordinator, blob }));
             }
             News::Peer(PeerNews::Doubt { holder, blob }) => self.look(holder, blob, events),
+            News::Peer(PeerNews::Refusal { node, why }) => {
+                let name = self.peers.name(node);
+                (self.setup.reporter)(Report::Warning(format!("{name} refuses the job: {why}")));
+            }
             News::Peer(news) => self.peers.hear(news, events),
             News::Chain(news) => {
                 self.book.note_chain(&news);
@@ -248,7 +255,15 @@ impl Coordinator {
                 }
                 match news {
                     ChainNews::Event(event) => {
-                        events.extend(chain::to_driver(&event, self.setup.job, &self.book))
+                        if let ChainEvent::Challenged { dispute, job, leaf, challenger, .. } = &event.event
+                            && *job == self.setup.job
+                        {
+                            let (dispute, challenger) = (*dispute, *challenger);
+                            let (accused, task) = (leaf.node, leaf.task);
+                            (self.setup.reporter)(Report::Disputed { dispute, challenger, accused, task });
+                        }
+                        let (job, games) = (self.setup.job, self.setup.config.games);
+                        events.extend(chain::to_driver(&event, job, &self.book, games));
                     }
                     ChainNews::Stake { node, stake } => events.push(Event::StakeChanged { node, stake }),
                     ChainNews::Trouble(why) => (self.setup.reporter)(Report::Warning(why)),

@@ -4,7 +4,7 @@ use corex_chain::{Contracts, PROVIDER, VERIFIER};
 use corex_net::{Connection, PeerAddr, Receiver, Sender};
 use corex_protocol::{BlobSource, Event, Holder, NodeInfo, Roles};
 use corex_store::BlobStore;
-use corex_work::{Address, BlobId, JobId};
+use corex_work::{Address, BlobId, JobId, LoweredProgram};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,6 +18,8 @@ use crate::wire::{Hello, INLINE_BYTES, ToNode, ToServer, VERSION};
 
 /// Messages waiting for one node. A node that reads nothing for that long is taken for gone.
 const OUTBOX: usize = 4096;
+/// Characters of a node's reason that are shown.
+const MOST_WORDS: usize = 500;
 /// How long goodbyes may take.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -40,6 +42,13 @@ pub enum PeerNews {
         holder: Holder,
         /// Which.
         blob: BlobId,
+    },
+    /// A node does not work for the job.
+    Refusal {
+        /// Who.
+        node: Address,
+        /// Why, in its words.
+        why: String,
     },
     /// A session ended.
     Left {
@@ -80,7 +89,7 @@ impl Peers {
                 events.push(Event::NodeJoined(info));
             }
             // Handled by the coordinator, who has the means to look.
-            PeerNews::Doubt { .. } => {}
+            PeerNews::Doubt { .. } | PeerNews::Refusal { .. } => {}
             PeerNews::Left { session, node } => {
                 if self.connected.get(&node).is_some_and(|p| p.session == session) {
                     self.connected.remove(&node);
@@ -152,6 +161,8 @@ impl Peers {
 pub struct Admission {
     /// The job.
     pub job: JobId,
+    /// What its functions lower to.
+    pub programs: Vec<LoweredProgram>,
     /// Where nodes are registered.
     pub contracts: Contracts,
     /// Where small outputs are kept.
@@ -184,7 +195,9 @@ async fn serve(caller: Caller, session: u64, inbox: mpsc::Sender<News>, admissio
             return connection.close(&error.to_string()).await;
         }
     };
-    if let Err(error) = connection.send(&ToNode::Accepted { job: admission.job }).await {
+    if let Err(error) =
+        connection.send(&ToNode::Accepted { job: admission.job, programs: admission.programs.clone() }).await
+    {
         return tracing::info!(%node, %error, "gone before it was admitted");
     }
     let (sender, receiver) = connection.split();
@@ -230,6 +243,12 @@ async fn listen(
                     return NodeError::Refused("the job is over".into());
                 }
                 continue;
+            }
+            Ok(ToServer::Refused { why }) => {
+                let why = why.chars().take(MOST_WORDS).collect();
+                // A closed inbox means that the job is over.
+                let _ = inbox.send(News::Peer(PeerNews::Refusal { node, why })).await;
+                return NodeError::Refused("it does not work for the job".into());
             }
             Ok(message) => match admission.translate(node, message) {
                 Ok(events) => events,
@@ -310,6 +329,7 @@ impl Admission {
                 Ok(vec![Event::Verdict(verdict)])
             }
             ToServer::Missing { .. }
+            | ToServer::Refused { .. }
             | ToServer::Join { .. }
             | ToServer::Fund { .. }
             | ToServer::Announce { .. }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::blocking;
+use super::challenge::{Claim, challenge};
 use super::session::Session;
 use crate::error::NodeError;
 use crate::transfer;
@@ -97,14 +98,25 @@ async fn check_leaf(
     session.say(ToServer::Verdict(verdict)).await;
     votes.found(task, computed).await;
     if computed != entry.receipt.receipt.outputs_hash() {
-        challenge(session, entry, leaves, round).await?;
+        let leaf = Leaf::from(&entry.receipt.receipt);
+        let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
+        let place = leaves.iter().position(|l| *l == leaf);
+        let proof = place.and_then(|i| tree.proof(i)).unwrap_or_default();
+        let claim = Claim {
+            job: session.job,
+            at: ProvenLeaf { round, leaf, proof },
+            receipt: entry.receipt.signature,
+            is_game: !session.programs.list().is_empty(),
+        };
+        // It may have to wait for the stake, and audits go on; a session's end does not end it.
+        tokio::spawn(challenge(context.clone(), claim));
     }
     Ok(())
 }
 
 /// Evaluates a task and names what came out.
 async fn compute(
-    session: &Session,
+    session: &Arc<Session>,
     task: &Task,
     sources: &[BlobSource],
     peers: &[(Holder, PeerAddr)],
@@ -125,34 +137,14 @@ async fn compute(
     }
     // The semaphore is never closed.
     let turn = context.slot.clone().acquire_owned().await.map_err(|e| NodeError::Refused(e.to_string()))?;
-    let (worker, task) = (context.worker.clone(), task.clone());
-    let outputs =
-        blocking(move || worker.run(&task).map_err(|error| NodeError::Refused(error.to_string()))).await?;
+    let (session, task) = (session.clone(), task.clone());
+    let outputs = blocking(move || {
+        session.vet(&task)?;
+        session.context.worker.run(&task).map_err(|error| NodeError::Refused(error.to_string()))
+    });
+    let outputs = outputs.await?;
     drop(turn);
     Ok(outputs_hash(&outputs))
-}
-
-/// Puts a bond on the claim that a leaf is wrong.
-async fn challenge(
-    session: &Session,
-    entry: &RoundEntry,
-    leaves: &[Leaf],
-    round: u64,
-) -> Result<(), NodeError> {
-    let leaf = Leaf::from(&entry.receipt.receipt);
-    let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
-    let place = leaves.iter().position(|l| *l == leaf);
-    let proof = place.and_then(|i| tree.proof(i)).unwrap_or_default();
-    let proven = ProvenLeaf { round, leaf, proof };
-    match session.context.contracts.challenge(session.job, &proven, &entry.receipt.signature).await {
-        Ok((dispute, mined)) => {
-            tracing::info!(dispute, task = %leaf.task, accused = %leaf.node, tx = %mined.tx, "challenged");
-            Ok(())
-        }
-        // Someone else was faster, which serves the same end.
-        Err(error) if error.is_revert("LeafNotOpen") => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What this verifier found, and the disputes in which it has a seat.

@@ -4,24 +4,28 @@
 //! if it cheats, what it wants the world to believe), and reads rounds and beacons from the chain.
 
 mod audit;
+mod challenge;
+mod dispute;
 mod session;
 mod work;
 
+use challenge::Docket;
 pub(crate) use session::DONE;
 
 use corex_chain::{Chain, Contracts, NodeProfile, PROVIDER, VERIFIER};
 use corex_net::{Connection, Endpoint, NetConfig, PeerAddr};
 use corex_store::{BlobStore, BlobStoreOptions, ResultCache};
 use corex_work::{Hash32, OperatorKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::cheat::{Cheat, Cheater};
+use crate::dispute::{BLOBS, SIGNED, SignedTasks, Table};
 use crate::error::NodeError;
 use crate::hardware::{Hardware, measure_units_per_second};
 use crate::keys::Keys;
@@ -35,6 +39,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Results that a node remembers.
 const CACHE_ENTRIES: usize = 100_000;
+/// Peers that are remembered.
+const MOST_PEERS: usize = 64;
 /// Blobs kept in memory by each node process.
 const RECENT_BYTES: usize = 128 << 20;
 
@@ -70,6 +76,14 @@ struct Context {
     contracts: Contracts,
     /// One evaluation at a time; inputs of the next are fetched meanwhile.
     slot: Arc<Semaphore>,
+    /// What it signed, to stand up for it.
+    signed: Arc<Mutex<SignedTasks>>,
+    table: Table,
+    docket: Docket,
+    /// Taken while this node decides about a challenge.
+    challenging: tokio::sync::Mutex<()>,
+    /// Peers that may have a blob, the latest last.
+    peers: Mutex<VecDeque<PeerAddr>>,
 }
 
 /// Runs a node until `stop` becomes true.
@@ -77,8 +91,12 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let keys = Keys::load_or_create(&options.dir.join("keys.json"))?;
     let operator = OperatorKey::from_bytes(keys.operator)?;
     let blob_options = BlobStoreOptions { recent_bytes: RECENT_BYTES, ..Default::default() };
-    let store = BlobStore::open(options.dir.join("blobs"), blob_options)?;
+    let store = BlobStore::open(options.dir.join(BLOBS), blob_options)?;
     let (cache, _) = ResultCache::open(options.dir.join("results"), CACHE_ENTRIES)?;
+    let (signed, damage) = SignedTasks::open(options.dir.join(SIGNED))?;
+    if let Some(error) = damage {
+        tracing::warn!(%error, "the record of signed tasks is set aside: this node cannot answer for them");
+    }
     let endpoint = Endpoint::bind(NetConfig {
         bind: SocketAddr::new(options.listen, 0),
         blobs: Some(Arc::new(store.clone())),
@@ -90,16 +108,25 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
     let units_per_s = blocking(move || Ok(measure_units_per_second(isa, BENCHMARK))).await?;
     tracing::info!(name = options.name, node = %operator.address(), addr = %endpoint.addr(), units_per_s, "node starts");
 
-    let (mut host, welcome) = tokio::select! {
+    let (mut host, mut welcome) = tokio::select! {
         joined = join(&endpoint, &options.host) => joined?,
         _ = stop.wait_for(|s| *s) => return Ok(()),
     };
     let chain = Chain::connect(&welcome.rpc, operator.clone(), Some(welcome.deployment.chain_id)).await?;
     let contracts = Contracts::attach(chain, welcome.deployment.clone()).await?;
+    let worker = Arc::new(Worker::new(store.clone(), Some(cache), options.compute));
+    let (signed, slot) = (Arc::new(Mutex::new(signed)), Arc::new(Semaphore::new(1)));
+    let table = Table::new(contracts.clone(), worker.clone(), signed.clone(), slot.clone())
+        .lying(options.cheat.is_some());
     let context = Arc::new(Context {
-        worker: Arc::new(Worker::new(store.clone(), Some(cache), options.compute)),
+        worker,
         cheater: options.cheat.map(|c| Arc::new(Cheater::new(c))),
-        slot: Arc::new(Semaphore::new(1)),
+        slot,
+        signed,
+        table,
+        docket: Docket::default(),
+        challenging: tokio::sync::Mutex::default(),
+        peers: Mutex::default(),
         options,
         operator,
         hardware,
@@ -108,13 +135,15 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
         store,
         contracts,
     });
-    context.enrol(&mut host, &welcome).await?;
+    context.enrol(&mut host, &mut welcome).await?;
     let chores = tokio::spawn(context.clone().chores());
+    let watch = tokio::spawn(dispute::watch(context.clone()));
     let result = tokio::select! {
         result = context.clone().follow(host, welcome) => result,
         _ = stop.wait_for(|s| *s) => Ok(()),
     };
     chores.abort();
+    watch.abort();
     context.endpoint.close().await;
     result
 }
@@ -158,33 +187,52 @@ pub(crate) async fn greet(endpoint: &Endpoint, host: &PeerAddr) -> Result<(Conne
     }
 }
 
-/// Asks a local network's faucet.
-pub(crate) async fn fund(host: &mut Connection, account: corex_work::Address) -> Result<(), NodeError> {
+/// Asks a local network's faucet. The list of coordinators may be sent at any time, and not again before it changes: the last
+/// one that came meanwhile is given back.
+pub(crate) async fn fund(
+    host: &mut Connection,
+    account: corex_work::Address,
+) -> Result<Option<Vec<PeerAddr>>, NodeError> {
     host.send(&ToServer::Fund { account }).await?;
+    let mut coordinators = None;
     loop {
         match host.recv::<ToNode>().await? {
-            ToNode::Funded => return Ok(()),
+            ToNode::Funded => return Ok(coordinators),
             ToNode::Bye(why) => return Err(NodeError::Refused(format!("the faucet refused: {why}"))),
-            // The list of coordinators may be sent at any time; it is sent again with each change.
+            ToNode::Coordinators(list) => coordinators = Some(list),
             _ => {}
         }
     }
 }
 
 impl Context {
+    /// Remembers somebody who may have blobs.
+    fn meet(&self, peer: &PeerAddr) {
+        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        if peers.back() != Some(peer) {
+            peers.retain(|known| known.key != peer.key);
+            peers.push_back(peer.clone());
+        }
+        while peers.len() > MOST_PEERS {
+            peers.pop_front();
+        }
+    }
+
     fn role(&self) -> u8 {
         if self.options.verifier { VERIFIER } else { PROVIDER }
     }
 
     /// Registers on chain and puts down the stake that the role asks for, once.
-    async fn enrol(&self, host: &mut Connection, welcome: &Welcome) -> Result<(), NodeError> {
+    async fn enrol(&self, host: &mut Connection, welcome: &mut Welcome) -> Result<(), NodeError> {
         let node = self.operator.address();
         let stake = self.contracts.book().profile.stake.min_for(self.role());
         let staked = self.contracts.stake_of(node).await?.counting();
         let poor = self.contracts.chain().gas_balance(node).await? == 0
             || self.contracts.balance(node).await? + staked < stake;
         if poor && welcome.faucet {
-            fund(host, node).await?;
+            if let Some(coordinators) = fund(host, node).await? {
+                welcome.coordinators = coordinators;
+            }
         } else if poor {
             return Err(NodeError::Refused(format!(
                 "account {node} cannot pay its stake of {stake} and gas\nhint: send it tokens and gas, then start again"

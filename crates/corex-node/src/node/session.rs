@@ -1,10 +1,10 @@
 //! A node's conversation with one coordinator.
 
 use corex_net::{PeerAddr, Sender};
-use corex_work::{JobId, TaskId};
+use corex_work::{JobId, JobPrograms, LoweredProgram, Task, TaskId};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Context, audit, work};
@@ -28,8 +28,11 @@ pub enum End {
 pub struct Session {
     pub context: Arc<Context>,
     pub job: JobId,
+    pub programs: JobPrograms,
     pub outbox: mpsc::Sender<ToServer>,
     cancelled: Mutex<HashSet<TaskId>>,
+    /// Why the node does not work for the job, once it has found that out.
+    refusal: watch::Sender<Option<String>>,
 }
 
 impl Session {
@@ -47,6 +50,30 @@ impl Session {
         };
     }
 
+    /// Makes sure that a task's function lowers to what the job says, so that a dispute about it would be about what this node
+    /// computes. If not, the session ends. Blocks; what was found is remembered.
+    ///
+    /// # Errors
+    /// A function that the job does not name or that lowers to something else; a program that is not here.
+    pub fn vet(&self, task: &Task) -> Result<(), NodeError> {
+        if self.programs.list().is_empty() {
+            return Ok(());
+        }
+        let Task { program, func, .. } = task;
+        let own = self.context.worker.lowered(*program, func);
+        let own = own.map_err(|error| NodeError::Refused(error.to_string()))?;
+        let why = match self.programs.get(*program, func) {
+            Some(named) if named.lowered == own => return Ok(()),
+            Some(named) => format!(
+                "function @{func} of program {program} lowers to {own} here, the job says {}",
+                named.lowered
+            ),
+            None => format!("function @{func} of program {program} is none of the job's programs"),
+        };
+        self.refusal.send_replace(Some(why.clone()));
+        Err(NodeError::Refused(why))
+    }
+
     /// Queues a message. A closed queue means that the session is over, and with it the message's use.
     pub async fn say(&self, message: ToServer) {
         let _ = self.outbox.send(message).await;
@@ -57,8 +84,8 @@ impl Session {
 pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, NodeError> {
     let mut connection = context.endpoint.connect(coordinator).await?;
     connection.send(&ToServer::Hello(Box::new(hello(&context)))).await?;
-    let job = match connection.recv::<ToNode>().await? {
-        ToNode::Accepted { job } => job,
+    let (job, programs) = match connection.recv::<ToNode>().await? {
+        ToNode::Accepted { job, programs } => (job, programs),
         ToNode::Bye(why) => return Ok(End::Refused(why)),
         other => {
             return Err(NodeError::Peer {
@@ -67,19 +94,39 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
             });
         }
     };
+    context.meet(coordinator);
+    let programs = match check_programs(&context, job, programs).await {
+        Ok(programs) => programs,
+        Err(NodeError::Refused(why)) => {
+            connection.send(&ToServer::Refused { why: why.clone() }).await?;
+            return Ok(End::Refused(why));
+        }
+        Err(error) => return Err(error),
+    };
     tracing::info!(%coordinator, %job, "works for a job");
     let (sender, mut receiver) = connection.split();
     let (outbox, letters) = mpsc::channel(OUTBOX);
     // Dropping the set ends everything that the session started.
     let mut tasks = JoinSet::new();
     tasks.spawn(post(sender, letters));
-    let session = Arc::new(Session { context, job, outbox, cancelled: Mutex::default() });
+    let (refusal, mut refused) = watch::channel(None);
+    let cancelled = Mutex::default();
+    let session = Arc::new(Session { context, job, programs, outbox, cancelled, refusal });
     let watcher = session.context.options.verifier.then(|| audit::Votes::new(session.clone()));
     if let Some(votes) = &watcher {
         tasks.spawn(votes.clone().watch());
     }
     loop {
-        let message = receiver.recv::<ToNode>().await?;
+        let message = tokio::select! {
+            message = receiver.recv::<ToNode>() => message?,
+            // The session holds the sender.
+            why = refused_because(&mut refused) => {
+                session.say(ToServer::Refused { why: why.clone() }).await;
+                // Until the message is sent and the coordinator has closed the connection.
+                while receiver.recv::<ToNode>().await.is_ok() {}
+                return Ok(End::Refused(why));
+            }
+        };
         while tasks.try_join_next().is_some() {}
         if tasks.len() > MOST_ORDERS {
             let why = format!("it sent more than {MOST_ORDERS} orders at once");
@@ -87,11 +134,13 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
         }
         match message {
             ToNode::Assign { order, peers } => {
+                peers.iter().for_each(|(_, peer)| session.context.meet(peer));
                 session.set_cancelled(order.id, false);
                 tasks.spawn(work::execute(session.clone(), *order, peers));
             }
             ToNode::Audit { order, peers } => match &watcher {
                 Some(votes) => {
+                    peers.iter().for_each(|(_, peer)| session.context.meet(peer));
                     tasks.spawn(audit::execute(session.clone(), votes.clone(), *order, peers));
                 }
                 None => tracing::warn!("asked to audit, but this node is no verifier"),
@@ -112,6 +161,29 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
             other => tracing::warn!(?other, "unexpected message of the coordinator"),
         }
     }
+}
+
+/// Waits until the node finds out that it does not work for the job.
+async fn refused_because(refused: &mut watch::Receiver<Option<String>>) -> String {
+    let found = refused.wait_for(Option::is_some).await;
+    found.ok().and_then(|why| why.clone()).unwrap_or_default()
+}
+
+/// The list of the job's programs, if it is the one that the chain knows by its root.
+async fn check_programs(
+    context: &Context,
+    job: JobId,
+    programs: Vec<LoweredProgram>,
+) -> Result<JobPrograms, NodeError> {
+    let refuse = |why: String| NodeError::Refused(format!("the job's programs: {why}"));
+    let programs = JobPrograms::new(programs).map_err(|error| refuse(error.to_string()))?;
+    let known =
+        context.contracts.job(job).await?.ok_or_else(|| refuse(format!("job {job} is not on chain")))?;
+    if programs.root() != known.programs {
+        let (root, chain) = (programs.root(), known.programs);
+        return Err(refuse(format!("they have root {root}, on chain is {chain}")));
+    }
+    Ok(programs)
 }
 
 /// The word with which a coordinator ends a finished job.

@@ -2,11 +2,12 @@
 
 use corex_net::PeerAddr;
 use corex_protocol::{Assignment, Failure, Holder};
-use corex_work::{BlobId, Receipt};
-use std::sync::Arc;
+use corex_work::{BlobId, Receipt, Task};
+use std::sync::{Arc, PoisonError};
 
 use super::session::Session;
 use super::{Context, blocking};
+use crate::dispute::SignedTask;
 use crate::error::NodeError;
 use crate::transfer;
 use crate::wire::{INLINE_BYTES, ToServer};
@@ -24,7 +25,19 @@ pub async fn execute(session: Arc<Session>, order: Assignment, peers: Vec<(Holde
     }
 }
 
-async fn attempt(session: &Session, order: Assignment, peers: &[(Holder, PeerAddr)]) -> Result<(), Failure> {
+/// Notes durably what is about to be signed.
+fn record(session: &Session, task: &Task, outputs: &[BlobId]) -> Result<(), Failure> {
+    let Some(proof) = session.programs.proof(task.program, &task.func) else { return Ok(()) };
+    let signed = SignedTask { job: session.job, task: task.clone(), outputs: outputs.to_vec(), proof };
+    let record = session.context.signed.lock().unwrap_or_else(PoisonError::into_inner).put(&signed);
+    record.map_err(crashed)
+}
+
+async fn attempt(
+    session: &Arc<Session>,
+    order: Assignment,
+    peers: &[(Holder, PeerAddr)],
+) -> Result<(), Failure> {
     let context = &session.context;
     if order.node != context.operator.address() || order.task.id() != order.id {
         return Err(Failure::Crashed("the order contradicts itself".into()));
@@ -39,8 +52,11 @@ async fn attempt(session: &Session, order: Assignment, peers: &[(Holder, PeerAdd
         return Ok(());
     }
     let (units, output_bytes) = (order.units, order.output_bytes.clone());
+    let vetted = (session.clone(), order.task.clone());
+    blocking(move || vetted.0.vet(&vetted.1)).await.map_err(crashed)?;
     let outputs = compute(context.clone(), order.clone()).await?;
     drop(turn);
+    record(session, &order.task, &outputs)?;
     let mut small = Vec::new();
     for (id, length) in outputs.iter().zip(&output_bytes) {
         if *length <= INLINE_BYTES as u64 {

@@ -14,6 +14,7 @@ use super::{JobFile, Place};
 use crate::checkpoint::{self, write_whole};
 use crate::coordinator::Outcome;
 use crate::curve;
+use crate::dispute::{self, DisputeSummary};
 use crate::error::NodeError;
 use crate::lineage::{Checkpoint, Lineage, ModelForm, VERSION, model_id};
 use crate::report::{NodeReport, Report, Reporter};
@@ -36,6 +37,8 @@ pub struct Summary {
     pub audits: u64,
     /// Audits that found a wrong result.
     pub audits_failed: u64,
+    /// Disputes that were played on chain.
+    pub disputes: Vec<DisputeSummary>,
     /// Taken from the stakes of dishonest nodes.
     pub slashed: f64,
     /// Paid to providers from escrow, net of the burned fee.
@@ -83,6 +86,10 @@ pub async fn finish(
     reporter(Report::Stage("closing the job on chain".into()));
     let refunded = settle_accounts(job, place).await?;
     let mined = claim_for_all(place, &outcome).await? + Tokens(outcome.book.mined);
+    let disputes = match (job.id, job.opened_at) {
+        (Some(id), Some(block)) => dispute::summarize(&place.contracts, store, id, block).await?,
+        _ => Vec::new(),
+    };
     job.finished = true;
     job.write(dir)?;
 
@@ -115,6 +122,7 @@ pub async fn finish(
         model_hash: model(&outcome),
         audits: summary.audits_passed + summary.audits_failed,
         audits_failed: summary.audits_failed,
+        disputes,
         slashed: tokens(outcome.book.slashed),
         paid_from_escrow: tokens(outcome.book.paid),
         burned: tokens(outcome.book.fees),

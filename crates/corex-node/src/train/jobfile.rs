@@ -1,6 +1,6 @@
 //! `job.json`: what a job's folder is about, so that any process can go on with it.
 
-use corex_work::{JobId, JobKind, JobSpec};
+use corex_work::{JobId, JobKind, JobPrograms, JobSpec, LoweredProgram, ProgramsError};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::error::NodeError;
 use crate::lineage::ModelForm;
 
 /// Format of the file.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 const FILE: &str = "job.json";
 
@@ -28,6 +28,8 @@ pub struct JobFile {
     pub form: ModelForm,
     /// What is asked for.
     pub spec: JobSpec,
+    /// What the job's functions lower to: their root is on chain.
+    pub programs: Vec<LoweredProgram>,
     /// Tokens of one optimizer step.
     pub tokens_per_step: u64,
     /// Work units of the whole job.
@@ -78,6 +80,7 @@ impl JobFile {
             return Err(damaged(format!("version {}, expected {VERSION}", job.version)));
         }
         job.spec.check()?;
+        job.programs()?;
         Ok(job)
     }
 
@@ -85,6 +88,14 @@ impl JobFile {
     pub fn write(&self, dir: &Path) -> Result<(), NodeError> {
         let bytes = serde_json::to_vec_pretty(self).expect("every key is a string");
         Ok(write_whole(&dir.join(FILE), &bytes)?)
+    }
+
+    /// The job's programs with their root.
+    ///
+    /// # Errors
+    /// A list that is none.
+    pub fn programs(&self) -> Result<JobPrograms, ProgramsError> {
+        JobPrograms::new(self.programs.clone())
     }
 
     /// Optimizer steps.

@@ -72,16 +72,15 @@ pub(super) unsafe fn run(
     let kernels = kernels(isa);
     let a = Source { data: a.data.as_ptr(), lane_stride: a.row_stride, step_stride: a.col_stride };
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
-    #[cfg(target_arch = "x86_64")]
-    if m == 1 && b.lane_stride == 1 && isa == Isa::Avx512 {
-        // SAFETY: `isa` is one of this machine; the caller's promise for the rest.
-        return unsafe { super::row_x86::avx512(n, k, a, b, c, stretch) };
-    }
+    // One column is one row of the transposed result.
+    let (m, n, a, b, ldc) = if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m) } else { (m, n, a, b, ldc) };
     let tile = kernels.tile_for(n);
     let product = Product { isa, kernels, tile, m, n, k, a, b, c, ldc, stretch };
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; `isa` is one of this machine.
     WORKSPACES.with_borrow_mut(|workspaces| unsafe {
         match left(tile, m, n, k, a) {
+            #[cfg(target_arch = "x86_64")]
+            _ if isa == Isa::Avx512 && product.is_thin() => product.thin(workspaces),
             Left::Blocked => product.blocked(workspaces),
             in_place => product.in_place(in_place, workspaces),
         }

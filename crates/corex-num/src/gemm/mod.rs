@@ -17,9 +17,9 @@ mod kernel_x86;
 mod pack;
 #[cfg(target_arch = "x86_64")]
 mod pack_x86;
-#[cfg(target_arch = "x86_64")]
-mod row_x86;
 mod scan;
+#[cfg(target_arch = "x86_64")]
+mod thin_x86;
 
 use crate::Isa;
 

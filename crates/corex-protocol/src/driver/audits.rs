@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use corex_work::{Address, BlobId, Hash32, TaskId};
+use corex_work::{Address, BlobId, Hash32, Leaf, TaskId};
 
 use super::JobDriver;
 use super::assign::HOLDERS_NAMED;
@@ -133,17 +133,59 @@ impl JobDriver {
         }
     }
 
+    /// While the chain decides by games: one verifier more, who challenges, too, if it finds a fault, so that a challenger that
+    /// loses on purpose shields nothing. The next one, if it does not answer.
+    fn ask_for_opinions(&mut self) {
+        let (now, eligible) = (self.now, self.eligible_verifiers());
+        let deadline = now.saturating_add(self.config.audit_timeout_ms);
+        let mut orders = Vec::new();
+        for (index, round) in &mut self.rounds {
+            let Some(beacon) = round.beacon else { continue };
+            for (task, duty) in round.duties.iter_mut().filter(|(_, duty)| duty.stage == Stage::Disputed) {
+                let Some(leaf) = round.entries.get(task).map(|entry| Leaf::from(&entry.receipt.receipt))
+                else {
+                    continue;
+                };
+                let heard = duty.verdicts.keys().any(|verifier| !duty.challenges(*verifier));
+                if heard || now < duty.next_opinion.max(duty.not_before) {
+                    continue;
+                }
+                let mut pool = eligible.clone();
+                pool.retain(|verifier| {
+                    verifier.node != leaf.node
+                        && !duty.challenges(verifier.node)
+                        && !duty.briefed.contains(&verifier.node)
+                });
+                let attempt = duty.attempt.saturating_add(1).saturating_add(duty.briefed.len() as u32);
+                if let Some(verifier) = draw_verifier(beacon, &leaf, attempt, &pool) {
+                    duty.briefed.insert(verifier);
+                    duty.asked.insert(verifier);
+                    duty.next_opinion = deadline;
+                    orders.push((*index, verifier, *task));
+                }
+            }
+        }
+        for (index, verifier, task) in orders {
+            self.order(index, verifier, vec![task]);
+        }
+    }
+
     /// The chain draws a committee from all verifiers: each gets the task of an open dispute and its inputs once per
     /// connection, so that whoever has a seat can vote on what it computed itself.
     fn brief_juries(&mut self) {
+        if self.config.games {
+            return self.ask_for_opinions();
+        }
         let (now, eligible) = (self.now, self.eligible_verifiers());
         let mut orders = Vec::new();
         for (index, round) in &mut self.rounds {
             for (task, duty) in &mut round.duties {
-                let Stage::Disputed { challenger } = duty.stage else { continue };
+                if duty.stage != Stage::Disputed {
+                    continue;
+                }
                 let accused = round.entries.get(task).map(|entry| entry.receipt.receipt.node);
                 for verifier in eligible.iter().map(|verifier| verifier.node) {
-                    let party = verifier == challenger || Some(verifier) == accused;
+                    let party = duty.challenges(verifier) || Some(verifier) == accused;
                     if !party && duty.not_before <= now && duty.briefed.insert(verifier) {
                         duty.asked.insert(verifier);
                         orders.push((*index, verifier, *task));
@@ -199,7 +241,9 @@ impl JobDriver {
         let others = || eligible.iter().filter(|verifier| verifier.node != leaf.node);
         let is_left = |verifier: &&Verifier| {
             let unanswered = duty.unanswered.get(&verifier.node).copied().unwrap_or(0);
-            !duty.verdicts.contains_key(&verifier.node) && unanswered < PATIENCE
+            !duty.verdicts.contains_key(&verifier.node)
+                && !duty.lost.contains(&verifier.node)
+                && unanswered < PATIENCE
         };
         let pool: Vec<Verifier> = others().filter(is_left).copied().collect();
         if pool.is_empty() {
@@ -281,10 +325,10 @@ impl JobDriver {
                 duty.pause(now, &config);
             }
             // A juror is told again, in case that helps.
-            Stage::Disputed { challenger } => {
+            Stage::Disputed => {
                 was_asked = duty.briefed.remove(&node);
                 duty.pause(now, &config);
-                duty.stage = Stage::Disputed { challenger };
+                duty.stage = Stage::Disputed;
             }
             _ => {}
         });

@@ -245,6 +245,9 @@ impl JobDriver {
             let statements = entry.doubt.iter().flat_map(|doubt| doubt.statements.values());
             needed.extend(statements.flat_map(|said| &said.receipt.outputs));
         }
+        for round in self.rounds.values().filter(|round| !round.settled) {
+            needed.extend(round.pinned());
+        }
         for open in self.open.values() {
             needed.extend(&open.task.inputs);
             needed.extend(

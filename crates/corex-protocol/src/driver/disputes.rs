@@ -4,10 +4,15 @@
 //! on, these decide, in this order: the chain; two thirds of the stake of all verifiers, present or not, by signed
 //! verdicts, which are what a vote on chain would have been; independent evaluations (`doubts`). *Liveness.* A chain
 //! that has decided nothing once is not waited for again, and neither is a verifier that stays away.
+//!
+//! Of exact work the chain decides by games (`crate::dispute`): each is one challenger's. A lost one says nothing of the leaf,
+//! so that nobody shields a wrong result by challenging it and losing: the loser is not believed any more, and the audit goes on.
+//! While games are open one more verifier is asked, who challenges, too, if it finds a fault. A game that is won says that the
+//! leaf is void, not what is right, or even that it was wrong: its node may just have been silent. So the task begins anew.
 
 use std::collections::BTreeMap;
 
-use corex_work::{Address, Hash32, SignedVerdict, TaskId};
+use corex_work::{Address, Hash32, Leaf, SignedVerdict, TaskId};
 
 use super::JobDriver;
 use super::audits::PATIENCE;
@@ -29,13 +34,14 @@ impl JobDriver {
         let counts = duty.stage != Stage::Closed
             && duty.asked.contains(&verifier)
             && !duty.verdicts.contains_key(&verifier)
+            && !duty.lost.contains(&verifier)
             && verifier != leaf.node;
         if !counts {
             return;
         }
         duty.verdicts.insert(verifier, verdict.outputs_hash);
         self.review = true;
-        let waits_for_chain = matches!(duty.stage, Stage::Contested { .. } | Stage::Disputed { .. });
+        let waits_for_chain = matches!(duty.stage, Stage::Contested { .. } | Stage::Disputed);
         if verdict.outputs_hash != leaf.outputs_hash {
             if duty.patience_ends == 0 {
                 duty.patience_ends = self.now.saturating_add(timeout.saturating_mul(u64::from(PATIENCE)));
@@ -86,6 +92,11 @@ impl JobDriver {
     }
 
     fn confirm(&mut self, index: u64, task: TaskId, node: Address) {
+        let duty = self.rounds.get_mut(&index).and_then(|round| round.duties.get_mut(&task));
+        if duty.is_some_and(|duty| std::mem::replace(&mut duty.passed, true)) {
+            // Someone objected to a leaf that had passed.
+            return self.close_duty(index, task);
+        }
         self.audits_passed += 1;
         if let Some(node) = self.nodes.get_mut(node) {
             node.reputation.confirmed = node.reputation.confirmed.saturating_add(1);
@@ -95,38 +106,55 @@ impl JobDriver {
     }
 
     /// A dispute opened; anyone may challenge any leaf.
-    pub(super) fn challenged(&mut self, index: u64, task: TaskId, challenger: Address) {
+    pub(super) fn challenged(&mut self, dispute: u64, index: u64, task: TaskId, challenger: Address) {
         let Some(round) = self.rounds.get_mut(&index).filter(|round| round.entries.contains_key(&task))
         else {
             return self.unexpected(index, "a challenge");
         };
-        if !round.settled && !round.convicted.contains(&task) {
-            round.duties.entry(task).or_default().stage = Stage::Disputed { challenger };
-            self.review = true;
+        if round.settled {
+            return;
         }
+        let convicted = round.convicted.contains(&task);
+        let duty = round.duties.entry(task).or_default();
+        if duty.over.contains(&dispute) {
+            return;
+        }
+        duty.disputes.insert(dispute, challenger);
+        // What is convicted needs no decision, but somebody must end the game before the round can settle.
+        if !convicted {
+            duty.stage = Stage::Disputed;
+        }
+        self.review = true;
     }
 
     /// The chain decided.
-    pub(super) fn dispute_resolved(&mut self, index: u64, task: TaskId, outcome: DisputeOutcome) {
+    pub(super) fn dispute_resolved(
+        &mut self,
+        dispute: u64,
+        index: u64,
+        task: TaskId,
+        outcome: DisputeOutcome,
+    ) {
         let Some(round) = self.rounds.get_mut(&index) else {
             return self.unexpected(index, "a decision");
         };
         let Some(leaf) = round.leaf(&task) else {
             return self.unexpected(index, "a decision");
         };
-        if round.convicted.contains(&task) {
+        let duty = round.duties.entry(task).or_default();
+        let challenger = duty.disputes.remove(&dispute);
+        self.review = true;
+        if !duty.over.insert(dispute) || round.convicted.contains(&task) {
             return;
         }
-        let duty = round.duties.entry(task).or_default();
-        let challenger = match duty.stage {
-            Stage::Disputed { challenger } => Some(challenger),
-            _ => None,
-        };
         match outcome {
             DisputeOutcome::Guilty { outputs_hash } => {
                 round.convicted.insert(task);
                 self.close_duty(index, task);
-                self.convict(leaf.node, task, outputs_hash, BanReason::Convicted(task));
+                match outputs_hash {
+                    Some(right) => self.convict(leaf.node, task, right, BanReason::Convicted(task)),
+                    None => self.begin_anew(index, &leaf),
+                }
             }
             DisputeOutcome::Cleared => {
                 if let Some(loser) = challenger {
@@ -134,13 +162,34 @@ impl JobDriver {
                 }
                 self.confirm(index, task, leaf.node);
             }
+            DisputeOutcome::Unproven => {
+                if let Some(loser) = challenger {
+                    duty.disbelieve(loser);
+                    self.note_fault(loser);
+                }
+                self.after_games(index, &leaf);
+            }
             // Nothing was decided: another verifier is asked. Late news of a dispute that a verdict has closed
             // in the meantime changes nothing.
-            DisputeOutcome::Expired if challenger.is_some() => {
+            DisputeOutcome::Expired if challenger.is_some() && duty.disputes.is_empty() => {
                 duty.nothing_decided();
-                self.review = true;
             }
             DisputeOutcome::Expired => {}
+        }
+    }
+
+    /// A game about a leaf was lost by its challenger: if it was the last one, the audit goes on where it was.
+    fn after_games(&mut self, index: u64, leaf: &Leaf) {
+        let Some(round) = self.rounds.get_mut(&index) else { return };
+        let Some(duty) = round.duties.get_mut(&leaf.task) else { return };
+        if duty.stage != Stage::Disputed || !duty.disputes.is_empty() {
+            return;
+        }
+        let agrees = duty.passed || duty.verdicts.values().any(|found| *found == leaf.outputs_hash);
+        if agrees && !duty.is_contradicted(leaf.outputs_hash) {
+            self.confirm(index, leaf.task, leaf.node);
+        } else {
+            duty.next_verifier();
         }
     }
 }

@@ -20,8 +20,18 @@ pub(crate) struct DutyState {
     pub(super) unanswered: BTreeMap<Address, u32>,
     /// A contradiction has led to no decision: no dispute opened in time, or one expired.
     pub(super) undecided: bool,
-    /// While a dispute is open: who has been given what a vote needs.
+    /// While a dispute is open: who has been given what a vote or a second opinion needs.
     pub(super) briefed: BTreeSet<Address>,
+    /// Open disputes on chain, with their challengers.
+    pub(super) disputes: BTreeMap<u64, Address>,
+    /// Disputes that have ended: news of them may come again.
+    pub(super) over: BTreeSet<u64>,
+    /// Who lost a game about the leaf: nobody listens to them any more.
+    pub(super) lost: BTreeSet<Address>,
+    /// When another verifier is asked for a second opinion about a disputed leaf.
+    pub(super) next_opinion: u64,
+    /// It was counted as passed.
+    pub(super) passed: bool,
     /// Times that a verifier could not get an input.
     failures: u32,
     /// Nobody is asked before.
@@ -41,7 +51,7 @@ pub(crate) enum Stage {
     /// A verifier disagrees; a dispute should open.
     Contested { deadline: u64 },
     /// The chain is deciding.
-    Disputed { challenger: Address },
+    Disputed,
     /// Answered.
     Closed,
 }
@@ -69,6 +79,17 @@ impl DutyState {
     /// What was missing is there: asks at once.
     pub(super) fn resume(&mut self) {
         (self.failures, self.not_before) = (0, 0);
+    }
+
+    /// Whether somebody is a challenger of the leaf.
+    pub(super) fn challenges(&self, node: Address) -> bool {
+        self.disputes.values().any(|challenger| *challenger == node)
+    }
+
+    /// A challenger lost a game.
+    pub(super) fn disbelieve(&mut self, loser: Address) {
+        self.verdicts.remove(&loser);
+        self.lost.insert(loser);
     }
 
     /// Whether a verifier found something else than the leaf says.

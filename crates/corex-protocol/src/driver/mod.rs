@@ -190,8 +190,12 @@ impl JobDriver {
             Event::RoundCommitted { round, .. } => self.round_committed(round),
             Event::BeaconDrawn { round, beacon } => self.beacon_drawn(round, beacon),
             Event::Verdict(signed) => self.verdict(&signed),
-            Event::Challenged { round, task, challenger } => self.challenged(round, task, challenger),
-            Event::DisputeResolved { round, task, outcome } => self.dispute_resolved(round, task, outcome),
+            Event::Challenged { dispute, round, task, challenger } => {
+                self.challenged(dispute, round, task, challenger);
+            }
+            Event::DisputeResolved { dispute, round, task, outcome } => {
+                self.dispute_resolved(dispute, round, task, outcome);
+            }
             Event::RoundSettled { round } => self.round_settled(round),
             Event::MetricsRead { task, values } => self.metrics_read(task, &values),
             Event::Stop => self.stop(),

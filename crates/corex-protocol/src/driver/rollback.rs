@@ -2,7 +2,7 @@
 //! tasks come back through planning. Content addressing makes this cheap: where making a result again gives the
 //! same bytes, everything after it has the same task ids and is found in the ledger.
 
-use corex_work::{Address, Hash32, TaskId, outputs_hash};
+use corex_work::{Address, Hash32, Leaf, TaskId, outputs_hash};
 
 use super::JobDriver;
 use crate::dag::TaskKey;
@@ -15,6 +15,35 @@ impl JobDriver {
         self.note_fault(node);
         self.decide(task, right);
         self.ban(node, reason);
+    }
+
+    /// The leaf is void, and nobody says what is right: unless something else stands for the task by now, it begins anew, with a
+    /// leaf of its own, which is audited without exception.
+    pub(super) fn begin_anew(&mut self, index: u64, leaf: &Leaf) {
+        self.audits_failed += 1;
+        self.note_fault(leaf.node);
+        let task = leaf.task;
+        if let Some(entry) = self.ledger.get(&task).filter(|entry| entry.round == Some(index)) {
+            let is_other = |hash: Hash32| hash != leaf.outputs_hash;
+            let stands = entry.outputs.as_deref().is_some_and(|outputs| is_other(outputs_hash(outputs)));
+            if !stands && !entry.decided.is_some_and(is_other) {
+                self.void(entry.key, task);
+                self.forget(task);
+                self.suspected.insert(task);
+            }
+        }
+        self.ban(leaf.node, BanReason::Convicted(task));
+    }
+
+    /// Removes all that is known of a task. If a place is already waiting for it, then now without an expectation: no leaf binds
+    /// it.
+    fn forget(&mut self, task: TaskId) {
+        self.ledger.remove(&task);
+        if let Some(open) = self.open.get_mut(&task) {
+            open.expected = None;
+            open.refused.clear();
+        }
+        self.conflicts.remove(&task);
     }
 
     /// From now on only `right` is accepted for `task`.
@@ -92,14 +121,8 @@ impl JobDriver {
             self.suspected.remove(&task);
             if let Some(key) = self.ledger.get(&task).map(|entry| entry.key) {
                 self.void(key, task);
-                self.ledger.remove(&task);
             }
-            // If a place is already waiting for it, then now without an expectation: no leaf binds it.
-            if let Some(open) = self.open.get_mut(&task) {
-                open.expected = None;
-                open.refused.clear();
-            }
-            self.conflicts.remove(&task);
+            self.forget(task);
         }
         self.audit_all_of(node);
         (self.replan, self.review) = (true, true);

@@ -1,6 +1,6 @@
 //! Rounds: sealing receipts into a commitment, and its way through the chain.
 //!
-//! *Safety.* A task gets at most one leaf in the life of a job. A round settles only when every drawn audit is
+//! *Safety.* A task has at most one leaf that is not void. A round settles only when every drawn audit is
 //! answered and no dispute is open. *Liveness.* A round is sealed every `round_steps` steps and when nothing
 //! else is left to do; each chain effect is repeated until the chain reports it; an open dispute ends, by a decision or
 //! by the time to vote.
@@ -103,10 +103,15 @@ impl Round {
         })
     }
 
-    /// Leaves about which the chain is deciding.
+    /// Leaves with open disputes, whatever is known of them otherwise.
     fn disputed(&self) -> impl Iterator<Item = TaskId> + '_ {
-        let open = self.duties.iter().filter(|(_, duty)| matches!(duty.stage, Stage::Disputed { .. }));
+        let open = self.duties.iter().filter(|(_, duty)| !duty.disputes.is_empty());
         open.map(|(task, _)| *task)
+    }
+
+    /// Blobs that whoever may be challenged for one of the leaves needs, and whoever challenges.
+    pub(super) fn pinned(&self) -> impl Iterator<Item = &BlobId> {
+        self.entries.values().flat_map(|entry| entry.task.inputs.iter().chain(&entry.receipt.receipt.outputs))
     }
 
     fn audits_are_answered(&self) -> bool {
@@ -222,7 +227,8 @@ impl JobDriver {
         round.committed = true;
         round.settled = true;
         for task in round.entries.keys() {
-            if let Some(entry) = self.ledger.get_mut(task) {
+            // A convicted leaf's task may stand in a later round by now.
+            if let Some(entry) = self.ledger.get_mut(task).filter(|entry| entry.round == Some(index)) {
                 entry.settled = true;
             }
         }
@@ -247,10 +253,11 @@ impl JobDriver {
                 self.effects.push(Effect::CommitRound(round.commitment.clone()));
             } else if round.beacon.is_none() {
                 self.effects.push(Effect::DrawBeacon { round: *index });
-            } else if round.audits_are_answered() {
-                let payouts = round.commitment.payouts.clone();
-                self.effects.push(Effect::SettleRound { round: *index, payouts });
             } else {
+                if round.audits_are_answered() {
+                    let payouts = round.commitment.payouts.clone();
+                    self.effects.push(Effect::SettleRound { round: *index, payouts });
+                }
                 let expire = |task| Effect::ExpireDispute { round: *index, task };
                 self.effects.extend(round.disputed().map(expire));
             }

@@ -1,5 +1,7 @@
 //! A driver under a test's thumb: nodes and chain do nothing unless the test says so.
 
+#![allow(dead_code)] // Each test file uses its part.
+
 use corex_protocol::{
     Assignment, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles, RoundCommitment,
     TaskKey, Warning,
@@ -62,6 +64,7 @@ pub struct Bench {
     pub assigned: Vec<Assignment>,
     log: Vec<(u64, Event)>,
     spec: JobSpec,
+    config: Config,
 }
 
 pub fn node(n: u8) -> Address {
@@ -70,14 +73,22 @@ pub fn node(n: u8) -> Address {
 
 impl Bench {
     pub fn new(spec: JobSpec) -> Bench {
-        let driver = JobDriver::new(JOB, &spec, Config::default()).unwrap();
+        Bench::with(spec, Config::default())
+    }
+
+    pub fn with(spec: JobSpec, config: Config) -> Bench {
+        let driver = JobDriver::new(JOB, &spec, config).unwrap();
         let (effects, all, assigned, log) = (vec![], vec![], vec![], vec![]);
-        Bench { driver, now: 0, effects, all, assigned, log, spec }
+        Bench { driver, now: 0, effects, all, assigned, log, spec, config }
     }
 
     /// Providers 1, 2, … and verifiers 101, 102, …, all connected.
     pub fn network(spec: JobSpec, providers: u8, verifiers: u8) -> Bench {
-        let mut bench = Bench::new(spec);
+        Bench::new(spec).joined(providers, verifiers)
+    }
+
+    pub fn joined(self, providers: u8, verifiers: u8) -> Bench {
+        let mut bench = self;
         (1..=providers).for_each(|n| bench.join(n));
         (101..101 + verifiers).for_each(|n| bench.join(n));
         bench
@@ -192,8 +203,8 @@ impl Bench {
     }
 
     pub fn convict(&mut self, round: u64, assignment: &Assignment) -> &mut Bench {
-        let outcome = DisputeOutcome::Guilty { outputs_hash: outputs_hash(&right(assignment)) };
-        self.event(Event::DisputeResolved { round, task: assignment.id, outcome })
+        let outcome = DisputeOutcome::Guilty { outputs_hash: Some(outputs_hash(&right(assignment))) };
+        self.event(Event::DisputeResolved { dispute: 1, round, task: assignment.id, outcome })
     }
 
     pub fn has(&self, wanted: impl Fn(&Effect) -> bool) -> bool {
@@ -206,7 +217,7 @@ impl Bench {
 
     /// A driver that has seen the same events.
     pub fn replayed(&self) -> JobDriver {
-        let mut driver = JobDriver::new(JOB, &self.spec, Config::default()).unwrap();
+        let mut driver = JobDriver::new(JOB, &self.spec, self.config).unwrap();
         for (now, event) in self.log.clone() {
             driver.handle(now, event);
         }

@@ -8,7 +8,7 @@ import "../../src/referee/ScalarFunction.sol" as Code;
 import {Test} from "forge-std/Test.sol";
 
 /// @dev The contracts that execute arithmetic, as they are deployed, and what their tests share.
-abstract contract Referee is Test {
+abstract contract Arithmetics is Test {
     IArithmetic internal arithmetic;
     IChains internal chains;
     IBlake3 internal blake3;

@@ -2,6 +2,10 @@
 //! `contracts/src/interfaces`; a test holds every item against the checked-in ABI of the compiled contracts.
 #![allow(missing_docs)]
 
+pub mod game;
+#[cfg(test)]
+mod tests;
+
 use alloy::sol;
 
 sol! {
@@ -98,7 +102,14 @@ sol! {
     struct EscrowParams { uint128 minPricePerUnit; uint16 feeBps; }
 
     #[derive(Debug)]
-    struct Terms { bytes32 spec; address coordinator; uint128 pricePerUnit; uint64 deadline; uint8 engine; }
+    struct Terms {
+        bytes32 spec;
+        address coordinator;
+        uint128 pricePerUnit;
+        uint64 deadline;
+        uint8 engine;
+        bytes32 programs;
+    }
 
     #[derive(Debug)]
     struct Job {
@@ -111,6 +122,7 @@ sol! {
         uint128 balance;
         uint128 reserved;
         bytes32 spec;
+        bytes32 programs;
     }
 
     #[sol(abi)]
@@ -199,6 +211,7 @@ sol! {
         uint64 units;
         bool open;
         Ruling ruling;
+        uint128 bond;
     }
 
     #[derive(Debug)]
@@ -213,18 +226,21 @@ sol! {
             address escrow,
             address pool,
             address arbiter,
+            address game,
             SettlementParams params
         );
         event RoundCommitted(bytes32 indexed job, uint64 indexed round, bytes32 root, uint32 leafCount, uint64 units, Payout[] payouts);
         event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
         event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);
         event Challenged(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, Leaf leaf, address challenger);
+        event BondRaised(uint256 indexed dispute, uint256 bond);
         event DisputeResolved(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, bytes32 task, address accused, address challenger, Ruling ruling);
         event DuplicateVoided(bytes32 indexed job, uint64 indexed round, bytes32 task, address indexed node, uint64 units, uint64 originalRound);
         event RoundSettled(bytes32 indexed job, uint64 indexed round, uint64 paidUnits, uint64 voidedUnits);
         error WrongRoundIndex(bytes32 job, uint64 given, uint64 expected);
         error UnknownRound(bytes32 job, uint64 round);
         error LeafNotOpen(bytes32 leafHash, LeafState state);
+        error AlreadyChallenging(bytes32 leafHash, address challenger);
         function commitRound(bytes32 job, uint64 round, bytes32 root, uint32 leafCount, Payout[] payouts) external;
         function drawBeacon(bytes32 job, uint64 round) external;
         function challenge(bytes32 job, uint64 round, Leaf leaf, bytes32[] proof, bytes receiptSignature) external returns (uint256 dispute);
@@ -233,54 +249,8 @@ sol! {
         function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
         function roundCount(bytes32 job) external view returns (uint64);
         function disputeOf(uint256 dispute) external view returns (Dispute memory);
+        function disputeCount() external view returns (uint256);
+        function isConvicted(uint256 dispute) external view returns (bool);
         function leafStateOf(bytes32 job, uint64 round, bytes32 leafHash) external view returns (LeafState);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contracts::extract;
-    use alloy::json_abi::{EventParam, JsonAbi, Param};
-
-    fn kinds(params: &[Param]) -> Vec<String> {
-        params.iter().map(|p| p.selector_type().into_owned()).collect()
-    }
-
-    fn event_kinds(params: &[EventParam]) -> Vec<(String, bool, String)> {
-        params.iter().map(|p| (p.name.clone(), p.indexed, p.selector_type().into_owned())).collect()
-    }
-
-    fn check(name: &str, ours: JsonAbi) {
-        let theirs = &extract::all().find(|e| e.name == name).expect("an extract of every contract").abi;
-        for function in ours.functions() {
-            let same = theirs.functions().find(|f| f.selector() == function.selector());
-            let same = same.unwrap_or_else(|| panic!("{name} has no {}", function.signature()));
-            assert_eq!(kinds(&same.outputs), kinds(&function.outputs), "{name}.{}", function.name);
-            assert_eq!(same.state_mutability, function.state_mutability, "{name}.{}", function.name);
-        }
-        for event in ours.events() {
-            let same = theirs.events().find(|e| e.selector() == event.selector());
-            let same = same.unwrap_or_else(|| panic!("{name} has no event {}", event.signature()));
-            assert_eq!(event_kinds(&same.inputs), event_kinds(&event.inputs), "{name}.{}", event.name);
-        }
-        for error in ours.errors() {
-            let same = theirs.errors().any(|e| e.selector() == error.selector());
-            assert!(same, "{name} has no error {}", error.signature());
-        }
-        let (same, constructor) = (theirs.constructor(), ours.constructor());
-        let inputs = |c: Option<&alloy::json_abi::Constructor>| c.map(|c| kinds(&c.inputs));
-        assert_eq!(inputs(same), inputs(constructor), "constructor of {name}");
-    }
-
-    #[test]
-    fn bindings_agree_with_the_compiled_contracts() {
-        check("ComputeToken", ComputeToken::abi::contract());
-        check("NodeRegistry", NodeRegistry::abi::contract());
-        check("StakeVault", StakeVault::abi::contract());
-        check("JobEscrow", JobEscrow::abi::contract());
-        check("MiningPool", MiningPool::abi::contract());
-        check("VoteArbiter", VoteArbiter::abi::contract());
-        check("Settlement", Settlement::abi::contract());
     }
 }
