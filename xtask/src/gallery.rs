@@ -24,7 +24,10 @@ pub fn run(names: &[String]) -> Result<(), String> {
         return Err(format!("there is no example `{unknown}`\nhint: there are {}", EXAMPLES.join(", ")));
     }
     let python = python_with_packages()?;
-    shell::run(&mut shell::command("cargo", &["build", "--release", "--quiet", "--workspace", "--bin", "corex"]))?;
+    shell::run(&mut shell::command(
+        "cargo",
+        &["build", "--release", "--quiet", "--workspace", "--bin", "corex"],
+    ))?;
     eprintln!("{:12} {:>22}  model (equal on 1 portable and 3 native providers)", "", "difference from JAX");
     for name in EXAMPLES.iter().filter(|name| names.is_empty() || names.iter().any(|n| n == *name)) {
         eprintln!("{}", example(&python, name)?);

@@ -17,7 +17,10 @@ pub fn run() -> Result<(), String> {
     if !python::imports(&python, "transformers") {
         python::install(&python, &["transformers"])?;
     }
-    shell::run(&mut shell::command("cargo", &["build", "--release", "--quiet", "--workspace", "--bin", "corex"]))?;
+    shell::run(&mut shell::command(
+        "cargo",
+        &["build", "--release", "--quiet", "--workspace", "--bin", "corex"],
+    ))?;
     let folder = shell::root().join("target/hf");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;

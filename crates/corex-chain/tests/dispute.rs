@@ -79,7 +79,7 @@ async fn caught(court: &Court, scene: &Scene, lie: &Lie, breaks_at: Option<u64>,
     };
     let mut challenger = || Box::new(scene.replay()) as Box<dyn Evidence>;
     let (accused, challenger) = (&mut accused as _, &mut challenger as _);
-    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash, silent: None };
+    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash, silent: None, reorganised: None };
     let played = court.play(dispute, scene, &mut sides).await;
     let last = played.moves.last().map(|done| &done.says);
     assert_eq!(played.ruling, Ruling::Guilty, "{}: {lie:?} {last:?}", scene.name);
@@ -93,7 +93,8 @@ async fn acquitted(court: &Court, scene: &Scene, lie: &Lie) -> Played {
     let mut accused = || Box::new(scene.replay()) as Box<dyn Evidence>;
     let mut challenger = || Box::new(scene.story(lie)) as Box<dyn Evidence>;
     let (accused, challenger) = (&mut accused as _, &mut challenger as _);
-    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None };
+    let mut sides =
+        Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None, reorganised: None };
     let played = court.play(dispute, scene, &mut sides).await;
     let last = played.moves.last().unwrap();
     assert_eq!(played.ruling, Ruling::Innocent, "{}: {lie:?} {}", scene.name, last.says);
@@ -180,7 +181,8 @@ async fn who_stops_moving_loses() {
             let (accused, challenger): (&mut court::Knows<'_>, &mut court::Knows<'_>) =
                 if turn == Turn::Accused { (&mut honest, &mut liar) } else { (&mut liar, &mut honest) };
             let silent = Some((turn, made));
-            let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent };
+            let mut sides =
+                Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent, reorganised: None };
             let played = court.play(disputes[0], &scene, &mut sides).await;
             let expected = if turn == Turn::Accused { Ruling::Guilty } else { Ruling::Innocent };
             assert_eq!(played.ruling, expected, "{turn:?} after {made} moves");
@@ -205,7 +207,7 @@ async fn crowds_of_challengers_play_side_by_side() {
         let mut accused = || Box::new(scene.replay()) as Box<dyn Evidence>;
         let mut challenger = || Box::new(scene.story(&lie)) as Box<dyn Evidence>;
         let (accused, challenger) = (&mut accused as _, &mut challenger as _);
-        let mut sides = Sides { accused, challenger, by, crash: false, silent: None };
+        let mut sides = Sides { accused, challenger, by, crash: false, silent: None, reorganised: None };
         let played = court.play(dispute, scene, &mut sides).await;
         assert_eq!(played.ruling, Ruling::Innocent);
         answered.push(played.answered);
@@ -219,7 +221,7 @@ async fn crowds_of_challengers_play_side_by_side() {
         let mut accused = || Box::new(scene.story(&lie)) as Box<dyn Evidence>;
         let mut challenger = || Box::new(scene.replay()) as Box<dyn Evidence>;
         let (accused, challenger) = (&mut accused as _, &mut challenger as _);
-        let mut sides = Sides { accused, challenger, by, crash: false, silent: None };
+        let mut sides = Sides { accused, challenger, by, crash: false, silent: None, reorganised: None };
         rulings.push(court.play(*dispute, scene, &mut sides).await.ruling);
     }
     assert_eq!(rulings, [Ruling::Guilty, Ruling::Dismissed, Ruling::Dismissed]);
@@ -241,6 +243,25 @@ async fn games_are_played_on_anvil() {
     let played = caught(&court, &scene, &lie, None, true).await;
     assert!(!played.timeout);
     acquitted(&court, &scene, &lie).await;
+}
+
+/// Players keep nothing, so that a chain that takes moves back takes nothing but time, also from those who do not notice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reorganised_chain_changes_no_ruling() {
+    let scene = Scene::text("loops", programs::LOOPS, vec![programs::f32s(&[5], 4), programs::f32s(&[5], 5)]);
+    let Some(court) = Court::open_on_anvil(&[&scene]).await else { return };
+    let lie = random_element(&mut Rng(13), &places(&scene, false));
+    let told = scene.story(&lie).record().unwrap().results.clone();
+    let disputes = court.disputes(&scene, &told, &CHALLENGERS[..1]).await;
+    let mut accused = || Box::new(scene.story(&lie)) as Box<dyn Evidence>;
+    let mut challenger = || Box::new(scene.replay()) as Box<dyn Evidence>;
+    let (accused, challenger) = (&mut accused as _, &mut challenger as _);
+    let reorganised = Some(2);
+    let mut sides =
+        Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None, reorganised };
+    let played = court.play(disputes[0], &scene, &mut sides).await;
+    assert_eq!((played.ruling, played.timeout), (Ruling::Guilty, false));
+    assert!(sides.reorganised.is_none() && played.moves.len() > 5, "it was longer than that");
 }
 
 /// The same lie in another round: its questions were answered before the leaf was there.

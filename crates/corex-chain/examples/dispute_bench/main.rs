@@ -106,7 +106,8 @@ async fn game(
     let mut lie = || Box::new(Liar::new(fault.clone(), known.clone())) as Box<dyn Evidence>;
     let (accused, challenger): (&mut court::Knows<'_>, &mut court::Knows<'_>) =
         if accused_lies { (&mut lie, &mut truth) } else { (&mut truth, &mut lie) };
-    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None };
+    let mut sides =
+        Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None, reorganised: None };
     let played = court.play(dispute, scene, &mut sides).await;
     let expected = if accused_lies { Ruling::Guilty } else { Ruling::Innocent };
     let is_lost = played.ruling != expected;
@@ -146,7 +147,8 @@ async fn picture(file: &str, seed: u64) {
     let mut challenger = || Box::new(scene.replay()) as Box<dyn Evidence>;
     let (accused, challenger): (&mut court::Knows<'_>, &mut court::Knows<'_>) =
         (&mut accused, &mut challenger);
-    let mut sides = Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None };
+    let mut sides =
+        Sides { accused, challenger, by: CHALLENGERS[0], crash: false, silent: None, reorganised: None };
     let played = court.play(dispute, &scene, &mut sides).await;
     assert_eq!(played.ruling, Ruling::Guilty);
 

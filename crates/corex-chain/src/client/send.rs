@@ -27,6 +27,8 @@ const NONCE_ATTEMPTS: usize = 16;
 const SEAL_TIMEOUT: Duration = Duration::from_secs(180);
 /// After so long without a receipt the transaction is sent again, in case the chain lost its pool.
 const RESEND_AFTER: Duration = Duration::from_secs(3);
+/// A transaction that waits for one before it that the chain does not know is given up when it still does at the next look.
+const MOST_GAPS: u32 = 2;
 /// Gas cap of one transaction (EIP-7825).
 const TX_GAS_CAP: u64 = 1 << 24;
 
@@ -162,6 +164,7 @@ impl Chain {
         };
         let start = Instant::now();
         let mut resend_at = start + RESEND_AFTER;
+        let mut gaps = 0;
         while start.elapsed() < SEAL_TIMEOUT {
             if let Some(receipt) = self.receipt(out.call, tx.hash).await? {
                 return Ok(receipt);
@@ -169,12 +172,23 @@ impl Chain {
             if Instant::now() >= resend_at {
                 resend_at = Instant::now() + 4 * RESEND_AFTER;
                 self.resend(out, tx).await?;
+                // One before it may be on its way again.
+                gaps = if self.waits_for_nobody(out.call, tx).await? { gaps + 1 } else { 0 };
+                if gaps == MOST_GAPS {
+                    return Err(ChainError::Replaced { call: out.call.into(), tx: tx.hash.to_string() });
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
         let seconds = SEAL_TIMEOUT.as_secs();
         Err(ChainError::Timeout { call: out.call.into(), tx: tx.hash.to_string(), seconds })
+    }
+
+    /// Whether transactions with lower nonces are missing: a reorganisation has taken them back after they were sealed, and
+    /// nobody sends those again.
+    async fn waits_for_nobody(&self, call: &str, tx: &Signed) -> Result<bool, ChainError> {
+        Ok(self.pending_nonce(call).await? < tx.nonce)
     }
 
     /// Sends a transaction again if the chain no longer knows it, and notices if it can never be sealed.

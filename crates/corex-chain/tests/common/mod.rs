@@ -109,6 +109,16 @@ impl Backend {
         }
     }
 
+    /// The chain as it is, to come back to; `anvil` only.
+    pub async fn snapshot(&self) -> Value {
+        rpc(&self.url(), "evm_snapshot", json!([])).await
+    }
+
+    /// Takes back all blocks since a snapshot, as a reorganisation does.
+    pub async fn reorganise(&self, snapshot: Value) {
+        assert_eq!(rpc(&self.url(), "evm_revert", json!([snapshot])).await, json!(true));
+    }
+
     /// Stops the chain and starts it again from its file, at the same address; `false` where that cannot be
     /// done.
     pub async fn restart(&mut self) -> bool {

@@ -115,6 +115,8 @@ pub struct Sides<'s, 'e> {
     pub crash: bool,
     /// This side makes so many moves and no more.
     pub silent: Option<(Turn, usize)>,
+    /// The chain takes three moves back after these, once.
+    pub reorganised: Option<usize>,
 }
 
 impl Court {
@@ -216,7 +218,18 @@ impl Court {
         let (mut at_accused, mut at_challenger) = (self.connect(ACCUSED).await, self.connect(sides.by).await);
         let terms = self.terms(scene);
         let (mut moves, mut timeout) = (Vec::<Done>::new(), false);
+        let mut before = None;
         loop {
+            if let Some(at) = sides.reorganised {
+                if moves.len() == at && before.is_none() {
+                    before = Some(self.backend.snapshot().await);
+                }
+                if moves.len() == at + 3 {
+                    self.backend.reorganise(before.take().expect("taken three moves ago")).await;
+                    moves.truncate(at);
+                    sides.reorganised = None;
+                }
+            }
             assert!(moves.len() < 400, "{}: the game does not end", scene.name);
             if sides.crash {
                 (accused, challenger) = ((sides.accused)(), (sides.challenger)());
