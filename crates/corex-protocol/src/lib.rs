@@ -17,7 +17,7 @@
 //!
 //! *Safety* (always, whatever nodes, verifiers and the network do):
 //! - the driver is a function of its events: a replay ends in the same state;
-//! - at most one leaf per task id is ever committed, so nobody is paid twice for a task;
+//! - no two leaves with one task id are committed, unless the first is void, so nobody is paid twice for a task;
 //! - a result that lost a dispute, and everything computed from it, is not in the final lineage;
 //! - the job is only done when every committed round is settled and the last state is held by the coordinator;
 //! - no input of a task that may still be needed is released.

@@ -1,10 +1,12 @@
 //! What disputes of a job came to, for people and machines.
 
 use corex_chain::{Contracts, DisputeInfo, Played, Ruling};
+use corex_hlo::lower::{Lowering, lower};
 use corex_protocol::dispute::{GameView, explain};
 use corex_store::BlobStore;
 use corex_work::{Address, BlobId, JobId, TaskId};
 use serde::Serialize;
+use std::collections::HashMap;
 
 use crate::error::NodeError;
 use crate::worker::parse_program;
@@ -42,14 +44,14 @@ pub async fn summarize(
     job: JobId,
     from_block: u64,
 ) -> Result<Vec<DisputeSummary>, NodeError> {
-    let mut found = Vec::new();
+    let (mut found, mut programs) = (Vec::new(), Programs { store, known: HashMap::new() });
     for (dispute, info) in contracts.disputes(from_block).await? {
         if info.job != job {
             continue;
         }
         let Some(view) = contracts.game_view(dispute).await? else { continue };
         let moves = contracts.moves(dispute).await?;
-        found.push(summary(dispute, &info, &view, &moves, store));
+        found.push(summary(dispute, &info, &view, &moves, &mut programs));
     }
     Ok(found)
 }
@@ -59,7 +61,7 @@ fn summary(
     info: &DisputeInfo,
     view: &GameView,
     moves: &[Played],
-    store: &BlobStore,
+    programs: &mut Programs<'_>,
 ) -> DisputeSummary {
     let gas = |by_accused: bool| {
         let of = moves.iter().filter(|played| (played.by == info.accused) == by_accused);
@@ -74,19 +76,34 @@ fn summary(
         moves: moves.len(),
         gas_accused: gas(true),
         gas_challenger: gas(false),
-        ended: last_words(view, moves, store).unwrap_or_else(|| "there was no move".to_owned()),
+        ended: last_words(view, moves, programs).unwrap_or_else(|| "there was no move".to_owned()),
+    }
+}
+
+/// The job's programs, lowered once each.
+struct Programs<'s> {
+    store: &'s BlobStore,
+    known: HashMap<(BlobId, String), Option<Lowering>>,
+}
+
+impl Programs<'_> {
+    /// Nothing if the program is not here, or none.
+    fn lowered(&mut self, program: BlobId, func: &str) -> Option<&Lowering> {
+        let key = (program, func.to_owned());
+        let lowering = self.known.entry(key).or_insert_with(|| {
+            let module = parse_program(&self.store.get(&program).ok()?).ok()?;
+            lower(&module, func).ok()
+        });
+        lowering.as_ref()
     }
 }
 
 /// What the last move says. The contract keeps a game as it was before it.
-fn last_words(view: &GameView, moves: &[Played], store: &BlobStore) -> Option<String> {
+fn last_words(view: &GameView, moves: &[Played], programs: &mut Programs<'_>) -> Option<String> {
     let play = moves.last()?.play.as_ref()?;
-    let lowering = view.history.claim.as_ref().and_then(|claim| {
-        let module = parse_program(&store.get(&BlobId(claim.program.0)).ok()?).ok()?;
-        corex_hlo::lower::lower(&module, &claim.func).ok()
-    });
-    Some(match lowering {
-        Some(lowering) => explain(view, &lowering, play),
+    let claim = view.history.claim.as_ref();
+    Some(match claim.and_then(|claim| programs.lowered(BlobId(claim.program.0), &claim.func)) {
+        Some(lowering) => explain(view, lowering, play),
         None => super::analyst::formality(play).to_owned(),
     })
 }
