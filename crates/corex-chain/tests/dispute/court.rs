@@ -218,7 +218,7 @@ impl Court {
         let (mut at_accused, mut at_challenger) = (self.connect(ACCUSED).await, self.connect(sides.by).await);
         let terms = self.terms(scene);
         let (mut moves, mut timeout) = (Vec::<Done>::new(), false);
-        let mut before = None;
+        let (mut before, mut given_up) = (None, 0);
         loop {
             if let Some(at) = sides.reorganised {
                 if moves.len() == at && before.is_none() {
@@ -251,6 +251,11 @@ impl Court {
                     match at.play(dispute, &play).await {
                         Ok(mined) => Ok(Done { by, play, mined, says }),
                         Err(error @ ChainError::Reverted { .. }) => Err(error.to_string()),
+                        // Its account's transactions before this one were taken back. A node looks again, too.
+                        Err(ChainError::Replaced { .. }) if given_up < 2 => {
+                            given_up += 1;
+                            continue;
+                        }
                         Err(error) => panic!("{}: {error}", scene.name),
                     }
                 }
