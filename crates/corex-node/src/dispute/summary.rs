@@ -102,7 +102,11 @@ impl Programs<'_> {
 fn last_words(view: &GameView, moves: &[Played], programs: &mut Programs<'_>) -> Option<String> {
     let play = moves.last()?.play.as_ref()?;
     let claim = view.history.claim.as_ref();
-    Some(match claim.and_then(|claim| programs.lowered(BlobId(claim.program.0), &claim.func)) {
+    let lowering = match claim {
+        Some(claim) => programs.lowered(BlobId(claim.program.0), &claim.func),
+        None => None,
+    };
+    Some(match lowering {
         Some(lowering) => explain(view, lowering, play),
         None => super::analyst::formality(play).to_owned(),
     })
