@@ -141,6 +141,29 @@ fn a_killed_coordinator_is_resumed() {
     assert_same_model(&json(&mut place.corex(&["train", "--resume", "out", "--json"])));
 }
 
+/// A job that names other lowered programs than its programs lower to would be disputed about something else than what is
+/// computed: no node works for it.
+#[test]
+fn a_job_that_names_other_programs_is_refused() {
+    let _turn = common::turn();
+    let place = Place::new();
+    // Everything is written before the chain is asked.
+    let key = "01".repeat(32);
+    let unreachable = ["--rpc", "http://127.0.0.1:1", "--key", &key];
+    assert!(!place.train("out", &unreachable).output().expect("it runs").status.success());
+    let file = place.path("out/job.json");
+    let text = std::fs::read_to_string(&file).expect("the job is there");
+    let mut job: Value = serde_json::from_str(&text).expect("JSON");
+    job["network"]["Own"]["chain"] = serde_json::json!({ "Embedded": { "rpc_port": 0 } });
+    job["programs"][0]["lowered"] = format!("0x{key}").into();
+    std::fs::write(&file, job.to_string()).expect("written");
+    let mut run = Running::start(place.corex(&["train", "--resume", "out"]));
+    let said = run.wait_for("provider-1 refuses the job");
+    assert!(said.contains("lowers to") && said.contains(&key), "{said}");
+    common::kill(run.child.id());
+    run.finish();
+}
+
 #[test]
 fn the_same_commands_run_against_anvil() {
     let _turn = common::turn();
