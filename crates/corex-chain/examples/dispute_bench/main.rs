@@ -189,6 +189,11 @@ async fn main() {
     if let Some(file) = drawing {
         return picture(&file, seed).await;
     }
+    if let Some(unknown) = wanted.iter().find(|name| tasks::TASKS.iter().all(|task| task.name != **name)) {
+        let names: Vec<&str> = tasks::TASKS.iter().map(|task| task.name).collect();
+        eprintln!("error: there is no program {unknown}\nhint: there are {}", names.join(", "));
+        std::process::exit(2);
+    }
     eprintln!("seed {seed}");
     eprintln!(
         "{:<16} {:>5} {:>6} {:>9} {:>10} {:>8} {:>9} {:>8} {:>7} {:>7}",
