@@ -174,23 +174,17 @@ fn the_same_commands_run_against_anvil() {
     };
     // Port 0 is not offered by anvil; a random high one is free often enough, and a clash fails loudly.
     let port = 20_000 + std::process::id() % 20_000;
-    let mut chain = std::process::Command::new(anvil)
-        .args(["--port", &port.to_string(), "--silent"])
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .expect("anvil starts");
+    let mut chain = common::Anvil::start(&anvil, port);
     let url = format!("http://127.0.0.1:{port}");
     while std::net::TcpStream::connect(("127.0.0.1", port as u16)).is_err() {
-        assert!(chain.try_wait().expect("a status").is_none(), "anvil ended");
+        assert!(chain.0.try_wait().expect("a status").is_none(), "anvil ended");
         std::thread::yield_now();
     }
     let place = Place::new();
     // The first of the well-known accounts that every anvil funds.
     let key = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
     let out = place.train("out", &["--rpc", &url, "--key", key]).output().expect("the program starts");
-    chain.kill().expect("anvil is ended");
-    chain.wait().expect("anvil has ended");
+    drop(chain);
     assert_same_model(&parse(&out));
 }
 

@@ -50,12 +50,13 @@ impl Backend {
             Some(path) => PathBuf::from(path),
             None => installed,
         };
-        let spawned = Command::new(&binary)
-            .args(["--port", "0", "--hardfork", "osaka", "--chain-id", "31337"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
+        let mut command = Command::new(&binary);
+        command.args(["--port", "0", "--hardfork", "osaka", "--chain-id", "31337"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // npm's `anvil` is a script that starts the program, so that both are ended together.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let spawned = command.spawn();
         let mut child = match spawned {
             Ok(child) => child,
             Err(e) => {
@@ -139,6 +140,8 @@ impl Backend {
 impl Drop for Backend {
     fn drop(&mut self) {
         if let Self::Anvil { child, .. } = self {
+            #[cfg(unix)]
+            Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).status().ok();
             child.kill().ok();
             child.wait().ok();
         }

@@ -172,3 +172,26 @@ pub fn anvil() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/node_modules/.bin/anvil");
     root.exists().then_some(root)
 }
+
+/// `anvil` of the npm packages is a script that starts the program, so that both are ended together. Ends with the value.
+pub struct Anvil(pub Child);
+
+impl Anvil {
+    pub fn start(binary: &Path, port: u32) -> Anvil {
+        let mut command = Command::new(binary);
+        command.args(["--port", &port.to_string(), "--silent"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Anvil(command.spawn().expect("anvil starts"))
+    }
+}
+
+impl Drop for Anvil {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", self.0.id())]).status();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
