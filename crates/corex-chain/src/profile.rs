@@ -145,6 +145,11 @@ pub struct GameParams {
 }
 
 impl GameParams {
+    /// Most that a challenger adds to its bond in one game.
+    pub fn max_bond(&self) -> Tokens {
+        self.move_bond.checked_mul(MAX_MOVES).unwrap_or(Tokens(u128::MAX))
+    }
+
     /// Longest time from a challenge to the moment from which a ruling can be had: every move gives its side at most one
     /// extension, and the accused answers each question, and claims. What `DisputeGame.maxSeconds` computes.
     pub fn max_seconds(&self) -> u64 {
@@ -281,9 +286,8 @@ impl Profile {
         let extension = (1..=game.clock_seconds).contains(&game.extension_seconds);
         check(extension, "game.extension_seconds", "must be 1 to clock_seconds")?;
         let room = self.stake.verifier_min.saturating_sub(self.settlement.challenge_bond);
-        let covered = game.move_bond.checked_mul(MAX_MOVES).is_some_and(|bonds| bonds <= room);
         let bond = "times 96 moves and settlement.challenge_bond exceed stake.verifier_min, or a verifier could not play to the end";
-        check(covered, "game.move_bond", bond)?;
+        check(game.max_bond() <= room, "game.move_bond", bond)?;
 
         let ruling = game.max_seconds().max(self.arbiter.vote_seconds);
         let dispute = self.settlement.challenge_seconds.saturating_add(ruling);

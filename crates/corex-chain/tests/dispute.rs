@@ -25,18 +25,11 @@ use corex_engine::trace::Path;
 use corex_protocol::dispute::*;
 use court::{ACCUSED, CHALLENGERS, Court, Played, Scene, Sides};
 use programs::Rng;
-use story::Lie;
+use story::{FLIPS, Lie};
 
-/// Bits that a liar may change: the lowest, the sign (of a zero, too), a NaN's payload, anything.
-const FLIPS: [u64; 4] = [1, 0x8000_0000, 0x7FC0_0001, 0x0041_0200];
-
-/// An operator's place and the sizes of its results, of those that are loops and branches or not.
+/// The operators of a scene.
 fn places(scene: &Scene, control: bool) -> Vec<(Path, Vec<usize>)> {
-    let operators = scene.story(&Lie::None).operators;
-    let those = operators
-        .into_iter()
-        .filter(|(_, is_control, sizes)| *is_control == control && sizes.iter().all(|n| *n > 0));
-    those.map(|(path, _, sizes)| (path, sizes)).collect()
+    scene.story(&Lie::None).places(control)
 }
 
 fn random_element(rng: &mut Rng, places: &[(Path, Vec<usize>)]) -> Lie {

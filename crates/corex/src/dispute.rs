@@ -99,11 +99,7 @@ async fn tell(records: &Records, dispute: u64) -> Result<(Listed, Vec<Told>), Fa
     let unknown =
         || format!("there is no dispute {dispute}\nhint: `corex dispute list` shows which there are");
     let info = contracts.dispute(dispute).await?.ok_or_else(unknown)?;
-    let lowering = match dispute::program(contracts, dispute).await? {
-        Some((program, func)) => records.lowering(program, &func)?,
-        None => None,
-    };
-    let told = dispute::tell(contracts, dispute, &info, lowering.as_ref()).await?;
+    let told = dispute::tell(contracts, &mut records.programs(), dispute, &info).await?.unwrap_or_default();
     Ok((dispute::listed(contracts, dispute, &info).await?, told))
 }
 
@@ -112,21 +108,15 @@ fn story(listed: &Listed, told: &[Told]) -> String {
         "dispute {} about task {} of round {}\naccused     {}\nchallenger  {}, {:.3} tokens at stake\n\n",
         listed.dispute, listed.task, listed.round, listed.accused, listed.challenger, listed.bond
     );
-    let mut gas = [0u64; 2];
     for (number, move_) in told.iter().enumerate() {
         let who = match move_.by {
             Side::Accused => "accused",
             Side::Challenger => "challenger",
             Side::Anybody => "somebody",
         };
-        match move_.by {
-            Side::Accused => gas[0] += move_.gas,
-            Side::Challenger => gas[1] += move_.gas,
-            Side::Anybody => {}
-        }
         let _ = writeln!(out, "{:>3}  {who:<10}  {}", number + 1, move_.says);
     }
-    let [accused, challenger] = gas.map(dispute::grouped);
+    let [accused, challenger] = dispute::gas(told).map(dispute::grouped);
     let _ = write!(
         out,
         "\n{}; gas of the accused {accused}, of the challenger {challenger}\n",

@@ -82,8 +82,9 @@ pub enum ChainError {
         /// How long it was waited for.
         seconds: u64,
     },
-    /// The transaction's nonce was used by another transaction of the same account; it will never be sealed.
-    #[error("{call}: transaction {tx} was replaced by another one of the same account")]
+    /// The transaction's nonce was used by another transaction of the same account, or those before it were taken back
+    /// with their blocks: it will not be sealed.
+    #[error("{call}: transaction {tx} was replaced by another one, or cut off by a reorganisation")]
     Replaced {
         /// The function called.
         call: String,

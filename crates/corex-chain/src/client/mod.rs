@@ -19,7 +19,7 @@ use corex_work::{Address, Hash32, OperatorKey};
 use rpc::Endpoint;
 use send::Outgoing;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 use tokio::sync::Mutex;
 
 /// A connection to a chain with the key of one account. Clones share the account's nonce, so one account
@@ -33,6 +33,8 @@ struct Inner {
     key: OperatorKey,
     /// The next nonce, when known.
     nonce: Mutex<Option<u64>>,
+    /// Nonces below this were seen in blocks.
+    sealed_before: AtomicU64,
 }
 
 /// A sealed, successful transaction.
@@ -68,13 +70,25 @@ impl Chain {
         if let Some(expected) = expected.filter(|e| *e != chain_id) {
             return Err(ChainError::WrongChain { url: url.into(), expected, found: chain_id });
         }
-        Ok(Self(Arc::new(Inner { endpoint, chain_id, key, nonce: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            endpoint,
+            chain_id,
+            key,
+            nonce: Mutex::default(),
+            sealed_before: AtomicU64::default(),
+        })))
     }
 
     /// The same chain with another account.
     pub fn with_key(&self, key: OperatorKey) -> Result<Self, ChainError> {
         let endpoint = Endpoint::new(self.url())?;
-        Ok(Self(Arc::new(Inner { endpoint, chain_id: self.chain_id(), key, nonce: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            endpoint,
+            chain_id: self.chain_id(),
+            key,
+            nonce: Mutex::default(),
+            sealed_before: AtomicU64::default(),
+        })))
     }
 
     /// Address of the account that signs.
@@ -231,6 +245,10 @@ impl Chain {
 
     fn key(&self) -> &OperatorKey {
         &self.0.key
+    }
+
+    fn sealed_before(&self) -> &AtomicU64 {
+        &self.0.sealed_before
     }
 
     fn nonce(&self) -> &Mutex<Option<u64>> {

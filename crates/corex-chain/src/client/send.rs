@@ -19,6 +19,7 @@ use alloy::{
     rpc::types::{FeeHistory, TransactionReceipt, TransactionRequest},
 };
 use corex_work::Hash32;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How often a refused nonce is read anew: another process may use the same key.
@@ -27,7 +28,7 @@ const NONCE_ATTEMPTS: usize = 16;
 const SEAL_TIMEOUT: Duration = Duration::from_secs(180);
 /// After so long without a receipt the transaction is sent again, in case the chain lost its pool.
 const RESEND_AFTER: Duration = Duration::from_secs(3);
-/// A transaction that waits for one before it that the chain does not know is given up when it still does at the next look.
+/// Looks in a row that must find a transaction cut off before it is given up: blocks that were taken back come again, mostly.
 const MOST_GAPS: u32 = 2;
 /// Gas cap of one transaction (EIP-7825).
 const TX_GAS_CAP: u64 = 1 << 24;
@@ -45,6 +46,8 @@ struct Signed {
     hash: B256,
     raw: Bytes,
     nonce: u64,
+    /// Nonces below this were in blocks when it was signed.
+    after: u64,
 }
 
 impl Chain {
@@ -124,10 +127,10 @@ impl Chain {
     fn sign(&self, tx: TxEip1559) -> Signed {
         let signature = self.key().sign(&Hash32(tx.signature_hash().0));
         let (rs, v) = signature.0.split_at(64);
-        let nonce = tx.nonce;
+        let (nonce, after) = (tx.nonce, self.sealed_before().load(Ordering::Relaxed));
         let signed = tx.into_signed(Signature::from_bytes_and_parity(rs, v == [28]));
         let hash = *signed.hash();
-        Signed { hash, raw: TxEnvelope::from(signed).encoded_2718().into(), nonce }
+        Signed { hash, raw: TxEnvelope::from(signed).encoded_2718().into(), nonce, after }
     }
 
     /// Most and tip, in wei per gas. The most leaves room for six full blocks of rising base fee.
@@ -167,14 +170,16 @@ impl Chain {
         let mut gaps = 0;
         while start.elapsed() < SEAL_TIMEOUT {
             if let Some(receipt) = self.receipt(out.call, tx.hash).await? {
+                self.sealed_before().fetch_max(tx.nonce + 1, Ordering::Relaxed);
                 return Ok(receipt);
             }
             if Instant::now() >= resend_at {
                 resend_at = Instant::now() + 4 * RESEND_AFTER;
                 self.resend(out, tx).await?;
-                // One before it may be on its way again.
-                gaps = if self.waits_for_nobody(out.call, tx).await? { gaps + 1 } else { 0 };
+                // Those before it may come back by themselves.
+                gaps = if self.is_cut_off(out.call, tx).await? { gaps + 1 } else { 0 };
                 if gaps == MOST_GAPS {
+                    self.sealed_before().store(self.sealed_nonces(out.call).await?, Ordering::Relaxed);
                     return Err(ChainError::Replaced { call: out.call.into(), tx: tx.hash.to_string() });
                 }
             }
@@ -185,10 +190,17 @@ impl Chain {
         Err(ChainError::Timeout { call: out.call.into(), tx: tx.hash.to_string(), seconds })
     }
 
-    /// Whether transactions with lower nonces are missing: a reorganisation has taken them back after they were sealed, and
-    /// nobody sends those again.
-    async fn waits_for_nobody(&self, call: &str, tx: &Signed) -> Result<bool, ChainError> {
-        Ok(self.pending_nonce(call).await? < tx.nonce)
+    /// Whether the chain has taken back transactions of the account that were sealed when this one was signed: a
+    /// reorganisation, after which nobody sends those again, and this one waits behind them.
+    async fn is_cut_off(&self, call: &str, tx: &Signed) -> Result<bool, ChainError> {
+        Ok(self.sealed_nonces(call).await? < tx.after)
+    }
+
+    /// Transactions of the account in blocks.
+    async fn sealed_nonces(&self, call: &str) -> Result<u64, ChainError> {
+        let params = (to_sol(self.address()), "latest");
+        let count: U64 = self.endpoint().ask(call, "eth_getTransactionCount", params).await?;
+        Ok(count.to())
     }
 
     /// Sends a transaction again if the chain no longer knows it, and notices if it can never be sealed.
@@ -199,9 +211,8 @@ impl Chain {
         tracing::warn!(call = out.call, tx = %tx.hash, "the chain lost a transaction, sending it again");
         let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&tx.raw,)).await;
         let Err(error) = sent else { return Ok(()) };
-        let params = (to_sol(self.address()), "latest");
-        let sealed_nonces: U64 = self.endpoint().ask(out.call, "eth_getTransactionCount", params).await?;
-        if sealed_nonces.to::<u64>() > tx.nonce && self.receipt(out.call, tx.hash).await?.is_none() {
+        if self.sealed_nonces(out.call).await? > tx.nonce && self.receipt(out.call, tx.hash).await?.is_none()
+        {
             return Err(ChainError::Replaced { call: out.call.into(), tx: tx.hash.to_string() });
         }
         match error.is_error_resp() && !is_nonce_conflict(&error) {

@@ -3,7 +3,7 @@
 use corex_engine::Tensor;
 use corex_engine::trace::Tracer;
 use corex_protocol::dispute::{
-    Evidence, GameView, Move, Next, PlayError, Replay, Terms, Turn, accused, challenger, explain,
+    Evidence, GameView, Next, PlayError, Replay, Terms, Turn, accused, challenger, explain,
 };
 use corex_work::{BlobId, Task};
 use std::sync::{Arc, mpsc};
@@ -131,13 +131,4 @@ fn next(
         Next::Wait | Next::Concede => String::new(),
     };
     Ok(Thought { next, words })
-}
-
-/// What ends a game that others have decided, or calls the time: needs no evaluation.
-pub(super) fn formality(play: &Move) -> &'static str {
-    match play {
-        Move::Proceed => "goes on: what is asked was answered in another game",
-        Move::Dismiss => "ends the game: another one has convicted the leaf",
-        _ => "ends the game: the other side's time is up",
-    }
 }

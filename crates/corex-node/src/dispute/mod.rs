@@ -20,12 +20,13 @@ pub use corex_protocol::dispute::grouped;
 pub use records::Records;
 pub use signed::{SignedTask, SignedTasks};
 pub use summary::{DisputeSummary, summarize};
-pub use told::{Listed, Side, State, Told, list, listed, picture, program, tell};
+pub use told::{Listed, Programs, Side, State, Told, gas, list, listed, picture, tell};
 
 pub use corex_chain::Ruling;
 use corex_chain::{Contracts, DisputeInfo, Mined};
 use corex_engine::trace::Digest;
-use corex_protocol::dispute::{GameView, Move, Next, Terms, Turn, outside};
+use corex_hlo::lower::Lowering;
+use corex_protocol::dispute::{GameView, Move, Next, Terms, Turn, explain, outside};
 use corex_store::{BlobStore, BlobStoreOptions};
 use corex_work::{BlobId, Hash32, JobId, Task, TaskId};
 use std::collections::VecDeque;
@@ -177,7 +178,8 @@ impl Table {
         if let Some(next) = outside(&view, role) {
             return Ok(match next {
                 Next::Move(play) => {
-                    let words = analyst::formality(&play).to_owned();
+                    // Nothing in it depends on the program.
+                    let words = explain(&view, &Lowering::default(), &play);
                     Plan::Play(Box::new(Thought { next: Next::Move(play), words }))
                 }
                 Next::Wait | Next::Concede => Plan::Done(Step::Waiting),

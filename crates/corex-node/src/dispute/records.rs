@@ -1,16 +1,15 @@
 //! Where the record of a network's disputes is read: its running chain, or the chain that a finished run left on disk.
 
 use corex_chain::{Chain, Contracts, Deployment, EmbeddedChain, EmbeddedConfig};
-use corex_hlo::lower::{Lowering, lower};
 use corex_store::{BlobStore, BlobStoreOptions};
-use corex_work::{BlobId, OperatorKey};
+use corex_work::OperatorKey;
 use std::path::{Path, PathBuf};
 
+use super::told::Programs;
 use crate::error::NodeError;
 use crate::keys::Keys;
 use crate::network::NetworkFile;
 use crate::verify::files;
-use crate::worker::parse_program;
 
 /// An open record. [`Records::close`] ends what was started for it.
 pub struct Records {
@@ -31,10 +30,14 @@ impl Records {
         let job = path.join(files::BLOBS).is_dir();
         let network = if job { path.join("network") } else { path.to_path_buf() };
         let file = network.join("chain.redb");
-        let mut records = match NetworkFile::read(&network) {
-            Ok(running) => Records::running(&running, key).await?,
+        let running = match NetworkFile::read(&network) {
+            Ok(running) => Records::running(&running, key.clone()).await,
+            Err(error) => Err(error),
+        };
+        let mut records = match running {
+            // A process that was killed leaves the note that says that it runs.
             Err(_) if file.is_file() => Records::at_rest(&network, file, key).await?,
-            Err(error) => return Err(error),
+            running => running?,
         };
         if job {
             let options = BlobStoreOptions::default();
@@ -63,18 +66,9 @@ impl Records {
         Ok(Records { contracts, embedded: Some(embedded), blobs: None })
     }
 
-    /// The lowered form of a function of a program, if the program is among the run's blobs.
-    ///
-    /// # Errors
-    /// It is there and damaged.
-    pub fn lowering(&self, program: BlobId, func: &str) -> Result<Option<Lowering>, NodeError> {
-        let Some(blobs) = &self.blobs else { return Ok(None) };
-        if !blobs.has(&program)? {
-            return Ok(None);
-        }
-        let unreadable = |e: String| NodeError::Refused(format!("program {program} cannot be read: {e}"));
-        let module = parse_program(&blobs.get(&program)?).map_err(unreadable)?;
-        Ok(Some(lower(&module, func).map_err(|e| unreadable(e.to_string()))?))
+    /// The programs of the run, if the record is one's.
+    pub fn programs(&self) -> Programs<'_> {
+        Programs::new(self.blobs.as_ref())
     }
 
     /// Ends the chain if it was started.

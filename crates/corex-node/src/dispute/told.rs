@@ -1,10 +1,14 @@
 //! Disputes for people: which there are, what was said in each, and in which words.
 
 use corex_chain::{ChainError, Contracts, DisputeInfo, Ruling};
-use corex_hlo::lower::Lowering;
-use corex_protocol::dispute::{Drawn, Event, GameView, Turn, explain, svg};
-use corex_work::{Address, Hash32, JobId, TaskId};
+use corex_hlo::lower::{Lowering, lower};
+use corex_protocol::dispute::{Claim, Drawn, Event, GameView, Turn, explain, svg};
+use corex_store::BlobStore;
+use corex_work::{Address, BlobId, Hash32, JobId, TaskId};
 use serde::Serialize;
+use std::collections::HashMap;
+
+use crate::worker::parse_program;
 
 /// A dispute, as a list shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -138,21 +142,55 @@ fn playing(view: &GameView) -> State {
     State::Playing { turn, seconds, moves: game.moves }
 }
 
-/// A whole game in words, move by move. Without the task's program places have numbers, but operators no names.
+/// Gas of the accused's moves, and of everybody else's, which is the challenger's, mostly.
+pub fn gas(moves: &[Told]) -> [u64; 2] {
+    moves.iter().fold([0; 2], |mut sums: [u64; 2], told| {
+        let sum = &mut sums[usize::from(told.by != Side::Accused)];
+        *sum = sum.saturating_add(told.gas);
+        sums
+    })
+}
+
+/// What the programs of disputed tasks lower to, each looked up once.
+pub struct Programs<'s> {
+    store: Option<&'s BlobStore>,
+    known: HashMap<(BlobId, String), Option<Lowering>>,
+}
+
+impl<'s> Programs<'s> {
+    /// Of the programs in a store, if there is one.
+    pub fn new(store: Option<&'s BlobStore>) -> Programs<'s> {
+        Programs { store, known: HashMap::new() }
+    }
+
+    /// Nothing if the program is not here, or none.
+    fn lowered(&mut self, claim: &Claim) -> Option<&Lowering> {
+        let program = BlobId(claim.program.0);
+        let lowering = self.known.entry((program, claim.func.clone())).or_insert_with(|| {
+            let module = parse_program(&self.store?.get(&program).ok()?).ok()?;
+            lower(&module, &claim.func).ok()
+        });
+        lowering.as_ref()
+    }
+}
+
+/// A whole game in words, move by move; nothing of a dispute that is voted on. Without the task's program places have
+/// numbers, but operators no names.
 ///
 /// # Errors
 /// The chain's.
 pub async fn tell(
     contracts: &Contracts,
+    programs: &mut Programs<'_>,
     dispute: u64,
     info: &DisputeInfo,
-    lowering: Option<&Lowering>,
-) -> Result<Vec<Told>, ChainError> {
+) -> Result<Option<Vec<Told>>, ChainError> {
+    let Some(now) = contracts.game_view(dispute).await? else { return Ok(None) };
     let nothing = Lowering::default();
-    let lowering = lowering.unwrap_or(&nothing);
-    let mut view = GameView::default();
+    let (mut view, mut lowering) = (GameView::default(), &nothing);
     // It may have been made in another game about the same leaf.
-    if let Some(claim) = contracts.game_view(dispute).await?.and_then(|view| view.history.claim) {
+    if let Some(claim) = now.history.claim {
+        lowering = programs.lowered(&claim).unwrap_or(&nothing);
         view.see(Event::Claimed(Box::new(claim)));
     }
     let mut told = Vec::new();
@@ -175,18 +213,5 @@ pub async fn tell(
         });
         played.events.into_iter().for_each(|event| view.see(event));
     }
-    Ok(told)
-}
-
-/// The task's program, which the accused's claim names.
-///
-/// # Errors
-/// The chain's.
-pub async fn program(
-    contracts: &Contracts,
-    dispute: u64,
-) -> Result<Option<(corex_work::BlobId, String)>, ChainError> {
-    let view = contracts.game_view(dispute).await?;
-    let claim = view.and_then(|view| view.history.claim);
-    Ok(claim.map(|claim| (corex_work::BlobId(claim.program.0), claim.func)))
+    Ok(Some(told))
 }

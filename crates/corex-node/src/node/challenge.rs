@@ -1,10 +1,7 @@
-//! Putting a bond on the claim that a leaf is wrong.
-//!
-//! A challenger adds to its bond with its moves, and one whose stake is used up cannot move: it would lose all its games at
-//! once, and a liar with many lies would get away with them. So a node opens no more games than its stake can carry to the end,
-//! and the others wait. While somebody else plays about a leaf it waits, too, as long as there is time to challenge.
+//! Putting a bond on the claim that a leaf is wrong. When that is wise, [`Prospect`] says.
 
-use corex_chain::{ProvenLeaf, Tokens};
+use corex_chain::ProvenLeaf;
+use corex_protocol::dispute::{Moment, Prospect};
 use corex_work::{Address, JobId, Signature, TaskId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +12,6 @@ use crate::error::NodeError;
 
 /// How often a challenge that waits is looked at.
 const POLL: Duration = Duration::from_millis(500);
-/// Most moves of a challenger that a contract takes.
-const MOST_MOVES: u128 = 96;
-/// Somebody else's game is waited for until so much of the window is left, as a part of it.
-const LAST_PART: u64 = 3;
 
 /// A leaf that is wrong.
 pub struct Claim {
@@ -95,23 +88,22 @@ async fn attempt(context: &Context, claim: &Claim) -> Result<bool, NodeError> {
     // One at a time, so that each sees the stake that the one before it left.
     let _turn = context.challenging.lock().await;
     let round = contracts.round(*job, at.round).await?;
-    let deadline = round.and_then(|round| round.challenge_deadline).unwrap_or_default();
-    let now = contracts.chain().time().await?;
-    if now > deadline {
-        return Err(NodeError::Refused("the window for challenges has closed".into()));
-    }
-    let left = deadline - now;
     let profile = &contracts.book().profile;
-    if *is_game {
-        let is_early = left.saturating_mul(LAST_PART) > profile.settlement.challenge_seconds;
-        if is_early && context.docket.is_disputed(*job, at.round, at.leaf.task, me) {
-            return Ok(false);
-        }
-        let moves = Tokens(profile.game.move_bond.0.saturating_mul(MOST_MOVES));
-        let games = context.docket.of(me) as u128 + 1;
-        let needed = profile.settlement.challenge_bond.0.saturating_add(moves.0.saturating_mul(games));
-        if contracts.stake_of(me).await?.active.0 < needed {
-            return Ok(false);
+    let prospect = Prospect {
+        now: contracts.chain().time().await?,
+        deadline: round.and_then(|round| round.challenge_deadline).unwrap_or_default(),
+        window: profile.settlement.challenge_seconds,
+        is_disputed: *is_game && context.docket.is_disputed(*job, at.round, at.leaf.task, me),
+        stake: contracts.stake_of(me).await?.active.0,
+        bond: profile.settlement.challenge_bond.0,
+        most_added: if *is_game { profile.game.max_bond().0 } else { 0 },
+        games: context.docket.of(me) as u64,
+    };
+    match prospect.moment() {
+        Moment::Now => {}
+        Moment::Later => return Ok(false),
+        Moment::Never => {
+            return Err(NodeError::Refused("the window for challenges has closed".into()));
         }
     }
     match contracts.challenge(*job, at, receipt).await {

@@ -17,6 +17,7 @@ mod evidence;
 mod explain;
 mod moves;
 mod picture;
+mod prospect;
 mod show;
 mod tree;
 mod types;
@@ -30,6 +31,7 @@ pub use evidence::{Evidence, Replay, Tensors, execute};
 pub use explain::explain;
 pub use moves::{Answer, Move, Next};
 pub use picture::{Drawn, grouped, svg};
+pub use prospect::{Moment, Prospect};
 pub use tree::SPAN;
 pub use types::{
     Accusation, Chain, Chunk, Claim, Code, Fault, Frame, Game, Inner, Opened, Question, Shown, Source, Topic,

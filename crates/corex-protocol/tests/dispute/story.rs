@@ -63,6 +63,20 @@ impl Story {
     }
 }
 
+/// Bits that a liar may change: the lowest, the sign (of a zero, too), a NaN's payload, anything.
+pub const FLIPS: [u64; 4] = [1, 0x8000_0000, 0x7FC0_0001, 0x0041_0200];
+
+impl Story {
+    /// An operator's place and the sizes of its results, of those that are loops and branches or not.
+    pub fn places(self, control: bool) -> Vec<(Path, Vec<usize>)> {
+        let those = self
+            .operators
+            .into_iter()
+            .filter(|(_, is_control, sizes)| *is_control == control && sizes.iter().all(|n| *n > 0));
+        those.map(|(path, _, sizes)| (path, sizes)).collect()
+    }
+}
+
 impl Evidence for Story {
     fn record(&mut self) -> Result<Rc<Record>, EngineError> {
         Ok(self.record.clone())
