@@ -151,7 +151,7 @@ impl JobDriver {
         }
         // BTreeMap: ascending by task, as the leaves of a round must be.
         let leaves: Vec<Leaf> = entries.values().map(|entry| Leaf::from(&entry.receipt.receipt)).collect();
-        let Some(payouts) = payouts(&leaves) else {
+        let Some(payouts) = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))) else {
             // Cannot happen: a checked specification bounds the units of a task far below 2^64 per round.
             return self.warn(Warning::Unexpected { round: index, what: "a sum of units beyond 64 bits" });
         };
@@ -244,6 +244,8 @@ impl JobDriver {
     /// Asks the chain for the next thing each round needs.
     pub(super) fn drive_chain(&mut self) {
         let now = self.now;
+        let decided = |task: &TaskId| self.ledger.get(task).and_then(|entry| entry.decided);
+        let trusted = |node| self.nodes.get(node).is_some_and(crate::nodes::Node::is_trusted_verifier);
         for (index, round) in &mut self.rounds {
             if round.settled || now < round.resend_at {
                 continue;
@@ -256,7 +258,8 @@ impl JobDriver {
             } else {
                 if round.audits_are_answered() {
                     let payouts = round.commitment.payouts.clone();
-                    self.effects.push(Effect::SettleRound { round: *index, payouts });
+                    let audits = round.wages(decided, trusted);
+                    self.effects.push(Effect::SettleRound { round: *index, payouts, audits });
                 }
                 let expire = |task| Effect::ExpireDispute { round: *index, task };
                 self.effects.extend(round.disputed().map(expire));
