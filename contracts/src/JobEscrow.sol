@@ -5,7 +5,7 @@ import {Settled} from "./Settled.sol";
 import {IComputeToken} from "./interfaces/IComputeToken.sol";
 import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
-import {BPS, ENGINES, Payout} from "./interfaces/Types.sol";
+import {AUDIT, BPS, Payout} from "./interfaces/Types.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -43,14 +43,15 @@ contract JobEscrow is IJobEscrow, Settled {
         require(budget > 0, ZeroAmount());
         require(terms.coordinator != address(0), InvalidCoordinator(terms.coordinator));
         require(terms.pricePerUnit >= minPricePerUnit, PriceTooLow(terms.pricePerUnit, minPricePerUnit));
-        require(terms.engine < ENGINES, UnknownEngine(terms.engine));
+        require(terms.kind < AUDIT, NoJobKind(terms.kind));
         job = nextJobId(msg.sender);
         require(terms.deadline > block.timestamp, DeadlinePassed(job, terms.deadline));
         ++_jobCount[msg.sender];
         _jobs[job] = Job({
             requester: msg.sender,
             closed: false,
-            engine: terms.engine,
+            insured: terms.insured,
+            kind: terms.kind,
             deadline: terms.deadline,
             coordinator: terms.coordinator,
             pricePerUnit: terms.pricePerUnit,
@@ -100,7 +101,7 @@ contract JobEscrow is IJobEscrow, Settled {
     }
 
     /// @inheritdoc IJobEscrow
-    function reserve(bytes32 job, address coordinator, uint256 units) external onlySettlement {
+    function reserve(bytes32 job, address coordinator, uint256 units) external onlySettlement returns (uint128) {
         Job storage j = _openJob(job);
         require(coordinator == j.coordinator, NotCoordinator(coordinator, job));
         require(block.timestamp <= j.deadline, DeadlinePassed(job, j.deadline));
@@ -109,27 +110,30 @@ contract JobEscrow is IJobEscrow, Settled {
         require(amount <= free, InsufficientBudget(job, free, amount));
         j.reserved += amount.toUint128();
         emit Reserved(job, amount);
+        return 0;
     }
 
     /// @inheritdoc IJobEscrow
-    function pay(bytes32 job, Payout[] calldata work, uint256 reservedUnits) external onlySettlement returns (uint8) {
+    function pay(bytes32 job, uint128, Payout[] calldata work, uint256 reservedUnits)
+        external
+        onlySettlement
+        returns (uint8 kind, uint256 fees)
+    {
         Job storage j = _knownJob(job);
         uint256 price = j.pricePerUnit;
-        uint256 units;
-        for (uint256 i; i < work.length; ++i) {
-            units += work[i].units;
-        }
+        uint256 units = _units(work);
         j.reserved -= (reservedUnits * price).toUint128();
-        j.balance -= (units * price).toUint128();
-        totalHeld -= units * price;
         emit Released(job, (reservedUnits - units) * price);
+        return (j.kind, _pay(job, j, work, units * price));
+    }
 
-        uint256 fees;
-        for (uint256 i; i < work.length; ++i) {
-            fees += _payNode(job, work[i], price);
-        }
-        token.burn(fees);
-        return j.engine;
+    /// @inheritdoc IJobEscrow
+    function payAudits(bytes32 job, uint128, Payout[] calldata audits) external onlySettlement returns (uint256 fees) {
+        Job storage j = _knownJob(job);
+        uint256 amount = _units(audits) * j.pricePerUnit;
+        uint256 free = j.balance - j.reserved;
+        require(amount <= free, InsufficientBudget(job, free, amount));
+        return _pay(job, j, audits, amount);
     }
 
     /// @inheritdoc IJobEscrow
@@ -151,6 +155,21 @@ contract JobEscrow is IJobEscrow, Settled {
     }
 
     /// @inheritdoc IJobEscrow
+    function coordinatorOf(bytes32 job) external view returns (address) {
+        return _jobs[job].coordinator;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function priceOf(bytes32 job) external view returns (uint128) {
+        return _jobs[job].pricePerUnit;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function insured(bytes32 job) external view returns (bool) {
+        return _jobs[job].insured;
+    }
+
+    /// @inheritdoc IJobEscrow
     function freeBalance(bytes32 job) external view returns (uint256) {
         return _jobs[job].balance - _jobs[job].reserved;
     }
@@ -158,6 +177,22 @@ contract JobEscrow is IJobEscrow, Settled {
     /// @inheritdoc IJobEscrow
     function nextJobId(address requester) public view returns (bytes32) {
         return keccak256(abi.encode(block.chainid, address(this), requester, _jobCount[requester]));
+    }
+
+    function _units(Payout[] calldata work) private pure returns (uint256 units) {
+        for (uint256 i; i < work.length; ++i) {
+            units += work[i].units;
+        }
+    }
+
+    function _pay(bytes32 job, Job storage j, Payout[] calldata work, uint256 amount) private returns (uint256 fees) {
+        uint256 price = j.pricePerUnit;
+        j.balance -= amount.toUint128();
+        totalHeld -= amount;
+        for (uint256 i; i < work.length; ++i) {
+            fees += _payNode(job, work[i], price);
+        }
+        token.burn(fees);
     }
 
     /// @return fee Tokens to burn, rounded up, so that small payments do not avoid it.

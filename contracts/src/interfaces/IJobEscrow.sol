@@ -20,17 +20,21 @@ interface IJobEscrow is ISettled {
     /// @param coordinator Key that commits rounds.
     /// @param pricePerUnit Token base units per unit of work, before the fee. Fixed for the life of the job.
     /// @param deadline Unix time after which no round can be committed and anyone may close the job.
-    /// @param engine Mining engine that the work counts for: 0 Compute-PoC, 1 Model-PoT.
+    /// @param kind Kind of work, 0 training to 4 challenge (`Types.sol`).
     /// @param programs Root of the Merkle tree over the job's lowered programs (`Work.programLeaf`); zero for work that no
     /// contract can execute. Decides how disputes about the job are decided. Nodes do not work for a job whose root is not what
     /// they lower its programs to.
+    /// @param referrer Who brought the requester; zero for nobody.
+    /// @param insured Whether failed work is compensated from the insurance pool.
     struct Terms {
         bytes32 spec;
         address coordinator;
         uint128 pricePerUnit;
         uint64 deadline;
-        uint8 engine;
+        uint8 kind;
         bytes32 programs;
+        address referrer;
+        bool insured;
     }
 
     /// @param balance All tokens held for the job.
@@ -38,7 +42,8 @@ interface IJobEscrow is ISettled {
     struct Job {
         address requester;
         bool closed;
-        uint8 engine;
+        bool insured;
+        uint8 kind;
         uint64 deadline;
         address coordinator;
         uint128 pricePerUnit;
@@ -66,7 +71,7 @@ interface IJobEscrow is ISettled {
     error UnknownJob(bytes32 job);
     error PriceTooLow(uint256 price, uint256 lowest);
     error InvalidCoordinator(address coordinator);
-    error UnknownEngine(uint8 engine);
+    error NoJobKind(uint8 kind);
     error DeadlinePassed(bytes32 job, uint64 deadline);
     error ZeroAmount();
     error JobIsClosed(bytes32 job);
@@ -93,12 +98,20 @@ interface IJobEscrow is ISettled {
     function refund(bytes32 job) external returns (uint256 amount);
 
     /// @notice Sets money aside for a round of `units` that `coordinator` commits. Only the Settlement.
-    function reserve(bytes32 job, address coordinator, uint256 units) external;
+    /// @return baseFee Base fee per unit now, which the round's payments pay.
+    function reserve(bytes32 job, address coordinator, uint256 units) external returns (uint128 baseFee);
 
     /// @notice Pays `work` out of the reservation of a round of `reservedUnits`, the rest of which becomes free. Only the
     /// Settlement, which guarantees that the units of `work` sum to at most `reservedUnits`.
-    /// @return engine Mining engine of the job.
-    function pay(bytes32 job, Payout[] calldata work, uint256 reservedUnits) external returns (uint8 engine);
+    /// @return kind Kind of the job's work.
+    /// @return fees Fees taken.
+    function pay(bytes32 job, uint128 baseFee, Payout[] calldata work, uint256 reservedUnits)
+        external
+        returns (uint8 kind, uint256 fees);
+
+    /// @notice Pays verifiers out of what is free. Only the Settlement.
+    /// @return fees Fees taken.
+    function payAudits(bytes32 job, uint128 baseFee, Payout[] calldata audits) external returns (uint256 fees);
 
     /// @notice Books tokens that were just sent here for `job`. Only the Settlement.
     function credit(bytes32 job, uint256 amount) external;
@@ -107,6 +120,15 @@ interface IJobEscrow is ISettled {
 
     /// @notice Root over the job's lowered programs; zero if it has none.
     function programsOf(bytes32 job) external view returns (bytes32);
+
+    /// @notice Key that commits rounds.
+    function coordinatorOf(bytes32 job) external view returns (address);
+
+    /// @notice Most that the job pays per unit.
+    function priceOf(bytes32 job) external view returns (uint128);
+
+    /// @notice Whether failed work of the job is compensated from the insurance pool.
+    function insured(bytes32 job) external view returns (bool);
 
     /// @notice Tokens of `job` that are not reserved.
     function freeBalance(bytes32 job) external view returns (uint256);
