@@ -5,8 +5,8 @@ import {IContribution} from "./IContribution.sol";
 import {IERC5192} from "./IERC5192.sol";
 import {ISettled} from "./ISettled.sol";
 import {Payout} from "./Types.sol";
-import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 
 /// @notice Certificates of verified compute: who did how much of which job. ERC-721 that nobody can transfer (ERC-5192).
 /// @dev One certificate per job, node, owner of the node, and kind of work; minted with the first settled round and added to by

@@ -112,7 +112,6 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
     /// @param left What the price leaves for the base fee.
     error PriceBelowBaseFee(bytes32 job, uint256 left, uint256 baseFee);
     error InvalidCoordinator(address coordinator);
-    error InvalidReferrer(address referrer);
     error DeadlinePassed(bytes32 job, uint64 deadline);
     error ZeroAmount();
     error JobIsClosed(bytes32 job);
@@ -174,6 +173,9 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
 
     /// @notice Base fee per unit of a round that is committed now.
     function baseFee() external view returns (uint128);
+
+    /// @notice Lowest price that a job may offer: the base fee's floor, after the premium of an insured one, and at least 1.
+    function lowestPrice(bool insured_) external view returns (uint256);
 
     /// @notice How one payment at `roundBaseFee` divides.
     /// @return net What reaches the node's owner.

@@ -71,13 +71,13 @@ interface IMarket is IProtocolFee, IPayments {
     /// @param provider Who signs: the node's operator key or its owner. The owner is paid.
     /// @param kind Kind of work that the node is leased for.
     /// @param price Tokens per second or per unit, fees included.
-    /// @param minQuantity Smallest lease, unless less is left of the offer.
+    /// @param minQuantity Smallest lease.
     /// @param maxQuantity All that is offered, over all leases.
     /// @param maxRate Most units per second that the node does. 1 for `Seconds`.
     /// @param maxTerm Longest lease, in seconds.
     /// @param minDeposit Smallest deposit of a lease.
     /// @param expiry Last second at which the offer can be taken or a lease of it extended.
-    /// @param nonce Orders below the signer's `minNonce` are void.
+    /// @param nonce An offer below the signer's `minNonce` is void.
     struct Offer {
         address provider;
         address node;
@@ -103,8 +103,8 @@ interface IMarket is IProtocolFee, IPayments {
     /// @param maxQuantity All that is wanted, over all leases.
     /// @param rate Most units per second that may accrue. 1 for `Seconds`.
     /// @param term Seconds that a lease runs. For `Seconds` zero: it runs for its quantity.
-    /// @param deposit Tokens for the whole quantity; a lease of a part of it gets the same part, rounded up, and never more
-    /// than its quantity can cost.
+    /// @param deposit Tokens for the whole quantity; a lease of a part of it gets the same part, rounded down, and never
+    /// more than its quantity can cost.
     struct Order {
         address requester;
         address signer;

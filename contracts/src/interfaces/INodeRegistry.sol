@@ -79,4 +79,7 @@ interface INodeRegistry is ISettled {
 
     /// @notice Whether `node` is in service and offers every role in the mask `roles`.
     function hasRole(address node, uint8 roles) external view returns (bool);
+
+    /// @notice Highest tier, 0 to 3, of which the node has everything that it needs.
+    function tierOf(address node) external view returns (uint8);
 }

@@ -46,6 +46,8 @@ interface ISpendingAccount is IERC1271 {
     error NotOurJob(bytes32 job);
     error NotOurLease(bytes32 lease);
     error NotOurOrder(address requester);
+    error NoVoucherKey();
+    error AlreadyPlaced(bytes32 order);
 
     /// @notice Makes `key` a hot key with `limit`, or gives it a new one; what it spent is then forgotten. By the owner.
     function setLimit(address key, Limit calldata limit) external;
@@ -67,7 +69,7 @@ interface ISpendingAccount is IERC1271 {
     function closeJob(bytes32 job) external;
 
     /// @notice Signs an order of this account (as ERC-1271: with the empty signature); spends its whole deposit at once, so that no
-    /// more can be signed than may be spent.
+    /// more can be signed than may be spent. It must name a key that signs vouchers.
     function placeOrder(IMarket.Order calldata order) external returns (bytes32 hash);
 
     /// @notice Cancels an order of this account. The limit is not refilled.
