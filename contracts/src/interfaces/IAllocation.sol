@@ -27,7 +27,8 @@ interface IAllocation {
 
     error BucketsDoNotSum(uint256 sumBps);
     error BucketMismatch(bytes32 bucket, uint256 granted, uint256 share);
-    error UnknownBucket(bytes32 bucket);
+    error GrantsOutsideBuckets(uint256 counted, uint256 grants);
+    error CliffWithoutDuration(uint256 index);
     error GrantsDoNotSumToSupply(uint256 sum, uint256 held);
 
     /// @notice Where the tokens of grant number `index` went.

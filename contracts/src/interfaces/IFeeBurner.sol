@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @notice Sells what it is sent, ether or any ERC-20, for the network's token by Dutch auction, and burns what it is paid.
 /// @dev Each asset has its own auctions, which know nothing of each other: a hostile token spoils its own only.
-/// A lot is all that the fund holds of the asset when the auction starts. Its price starts at `startFactorBps` of what the last
+/// A lot is all that this holds of the asset when the auction starts. Its price starts at `startFactorBps` of what the last
 /// lot fetched per unit (at the token's whole supply, if there was none), and halves every `halvingSeconds`, down to `floor`.
 /// What arrives meanwhile joins by another `start`, at the running price per unit. Lots that are not even expected to fetch the
 /// floor cannot be started, so that dust neither blocks nor moves anything.
@@ -23,8 +23,8 @@ interface IFeeBurner {
     /// @param lastLot Amount and price of the last sale.
     struct Auction {
         uint128 lot;
-        uint128 startPrice;
         uint64 startedAt;
+        uint256 startPrice;
         uint128 lastLot;
         uint128 lastPrice;
     }

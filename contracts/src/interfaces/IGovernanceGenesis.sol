@@ -34,7 +34,10 @@ interface IGovernanceGenesis {
     error InvalidParams(string what);
     /// @dev `part` does not name the manager or another part that it must name.
     error Miswired(string part);
+    /// @dev `target` does not have the manager as its authority.
+    error NotManaged(address target);
     error UnknownRole(uint64 role);
+    error GivenTwice(address target, bytes4 selector);
 
     /// @notice The AccessManager of the network.
     function manager() external view returns (address);

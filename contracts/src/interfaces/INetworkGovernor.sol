@@ -52,4 +52,7 @@ interface INetworkGovernor is IGovernor {
     function isReset(uint256 proposalId) external view returns (bool);
 
     function resetUntil() external view returns (uint48);
+
+    /// @notice Proposals can be made from `Stage.Vote` of these; zero: from the start.
+    function stages() external view returns (address);
 }

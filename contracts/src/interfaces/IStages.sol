@@ -65,6 +65,12 @@ interface IStages {
 
     function stage() external view returns (Stage);
 
+    /// @notice The AccessManager whose roles this moves.
+    function manager() external view returns (address);
+
+    /// @notice Whose decisive proposals count for the last transition.
+    function governor() external view returns (address);
+
     /// @notice Who holds `role` in `stage`: zero for nobody.
     function holderOf(uint64 role, Stage stage) external view returns (address);
 

@@ -52,6 +52,7 @@ interface ITokenSale {
     error WrongPayment(uint256 paid, uint256 cost);
     error WrongOutcome(Outcome outcome);
     error NothingDue(address account);
+    error NothingLeft();
 
     /// @notice Buys `amount` tokens in the running stage. With ether, `msg.value` is the exact cost; otherwise the caller's
     /// allowance pays.

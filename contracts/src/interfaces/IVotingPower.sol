@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice Stake in the past, by the account that it belongs to. Timepoints are Unix seconds.
 interface IStakeVotes {
@@ -20,7 +21,7 @@ interface IContribution {
 }
 
 /// @notice A token with votes that also remembers who represented whom.
-interface IDelegations is IERC5805 {
+interface IDelegations is IERC20, IERC5805 {
     /// @notice The delegate of `account` at the end of `timepoint`, zero if it had named none.
     function getPastDelegate(address account, uint256 timepoint) external view returns (address);
 }
