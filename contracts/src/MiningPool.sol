@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Settled} from "./Settled.sol";
 import {IDelegation} from "./interfaces/IDelegation.sol";
-import {IGuard, REWARDS} from "./interfaces/IGuard.sol";
+import {IGuard, SCOPE_REWARDS} from "./interfaces/IGuard.sol";
 import {IMiningPool} from "./interfaces/IMiningPool.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
@@ -328,7 +328,7 @@ contract MiningPool is IMiningPool, Settled {
     }
 
     function _paused() private view returns (bool) {
-        return address(guard) != address(0) && guard.paused(REWARDS);
+        return address(guard) != address(0) && guard.paused(SCOPE_REWARDS);
     }
 
     function _reward(uint256 weighted, uint256 rate) private pure returns (uint256) {
