@@ -1,5 +1,6 @@
 //! The command line, declared once.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -345,14 +346,17 @@ pub struct TrainArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Go on with an interrupted run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "model", "preset", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate", "steps", "seed", "out", "network", "rpc"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "model", "preset", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate", "steps", "seed", "out", "network", "rpc", "profile"])]
     pub resume: Option<PathBuf>,
     /// Make one provider dishonest.
     #[arg(long, value_enum)]
     pub cheat: Option<Cheat>,
     /// Use the nodes of a running network (the folder or network.json of `corex up`).
-    #[arg(long, value_name = "PATH", conflicts_with = "rpc")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["rpc", "profile"])]
     pub network: Option<PathBuf>,
+    /// The network to start: its token, money and rules.
+    #[arg(long, value_name = "NAME", default_value = "cx", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
+    pub profile: String,
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
@@ -456,6 +460,9 @@ pub struct UpArgs {
     /// Folder of the network's state [default: out/network].
     #[arg(long, default_value = "out/network")]
     pub dir: PathBuf,
+    /// The network to start: its token, money and rules.
+    #[arg(long, value_name = "NAME", default_value = "cx", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
+    pub profile: String,
     /// Providers to start on this machine.
     #[arg(long, default_value_t = 3)]
     pub nodes: u32,

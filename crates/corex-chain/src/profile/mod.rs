@@ -116,12 +116,17 @@ pub enum ProfileError {
 }
 
 impl Profile {
+    /// Names of the profiles built into the binary.
+    pub fn names() -> [&'static str; 5] {
+        BUILTIN.map(|(name, _)| name)
+    }
+
     /// A profile built into the binary.
     pub fn builtin(name: &str, scope: Scope) -> Result<Self, ProfileError> {
         match BUILTIN.iter().find(|(known, _)| *known == name) {
             Some((_, text)) => Self::parse(name, text, scope),
             None => {
-                let known = BUILTIN.map(|(name, _)| name).join(", ");
+                let known = Self::names().join(", ");
                 Err(ProfileError::Unknown { name: name.into(), known })
             }
         }

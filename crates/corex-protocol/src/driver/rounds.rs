@@ -140,7 +140,7 @@ impl JobDriver {
 
     fn seal(&mut self) {
         let index = self.next_round;
-        let tasks = std::mem::take(&mut self.pending);
+        let tasks = self.next_leaves();
         let mut entries = BTreeMap::new();
         for task in &tasks {
             if let Some(entry) = self.ledger.get_mut(task) {
@@ -185,6 +185,20 @@ impl JobDriver {
         self.rounds.insert(index, round);
         self.next_round += 1;
         self.review = true;
+    }
+
+    /// Takes from the pending tasks those that the next round commits to: all, but of no more nodes than one round can pay. The rest
+    /// waits for the round after.
+    fn next_leaves(&mut self) -> BTreeSet<TaskId> {
+        let mut nodes = BTreeSet::new();
+        let (taken, left) = std::mem::take(&mut self.pending).into_iter().partition(|task| {
+            let node = self.ledger.get(task).map(|entry| entry.receipt.receipt.node);
+            node.is_none_or(|node| {
+                nodes.contains(&node) || (nodes.len() < self.config.round_nodes && nodes.insert(node))
+            })
+        });
+        self.pending = left;
+        taken
     }
 
     /// The chain took a round.
@@ -258,7 +272,7 @@ impl JobDriver {
             } else {
                 if round.audits_are_answered() {
                     let payouts = round.commitment.payouts.clone();
-                    let audits = round.wages(decided, trusted);
+                    let audits = round.wages(decided, trusted, self.config.round_verifiers);
                     self.effects.push(Effect::SettleRound { round: *index, payouts, audits });
                 }
                 let expire = |task| Effect::ExpireDispute { round: *index, task };

@@ -135,6 +135,9 @@ sol! {
     struct Seats { address executive; address operations; address security; address timelock; }
 
     #[derive(Debug)]
+    enum Stage { Committees, Vote, Dao }
+
+    #[derive(Debug)]
     struct StagesParams {
         uint48 voteAfter;
         uint128 voteMinStake;
@@ -148,6 +151,8 @@ sol! {
     #[derive(Debug)]
     interface Stages {
         constructor(address manager, address power, address governor, Seats seats, StagesParams params);
+        function stage() external view returns (Stage);
+        function holderOf(uint64 role, Stage stage) external view returns (address);
     }
 
     #[sol(abi)]
@@ -156,9 +161,6 @@ sol! {
         constructor(address token, address manager, uint64 periodSeconds, uint16 capBps);
         function spend(address to, uint256 amount, string purpose) external;
     }
-
-    #[derive(Debug)]
-    enum Stage { Committees, Vote, Dao }
 
     #[derive(Debug)]
     struct GenesisParams {

@@ -44,6 +44,14 @@ pub struct Members {
 }
 
 impl Accounts {
+    /// From TOML.
+    ///
+    /// # Errors
+    /// What is wrong with the text, and where.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
     /// One account is everybody, as on a network of one machine.
     pub fn all(account: Address, profile: &Profile) -> Self {
         let seat = |seat| {

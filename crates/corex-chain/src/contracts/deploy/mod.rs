@@ -7,10 +7,12 @@
 
 mod accounts;
 mod arguments;
+mod check;
 mod parts;
 mod permissions;
 
 pub use accounts::{Accounts, Members};
+pub use check::Promise;
 pub use parts::{Addresses, Part};
 
 use super::{bindings::Settled, extract};
