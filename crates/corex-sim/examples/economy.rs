@@ -40,7 +40,12 @@ fn table(study: &Study) -> String {
     lines.push("\nwhere strategies begin to pay (profile cx)".to_owned());
     for edge in &study.edges {
         let from = edge.pays_from().map_or("never".to_owned(), |value| format!("from {value}"));
-        lines.push(format!("{:20} {}: shipped {}, pays {from}", edge.strategy.name(), edge.parameter, edge.shipped));
+        lines.push(format!(
+            "{:20} {}: shipped {}, pays {from}",
+            edge.strategy.name(),
+            edge.parameter,
+            edge.shipped
+        ));
         let points = edge.profits.iter().map(|(value, profit)| format!("{value}: {:.2}", profit.mean));
         lines.push(format!("{:21}{}", "", points.collect::<Vec<_>>().join(", ")));
     }

@@ -61,10 +61,6 @@ impl Bank {
         *balance -= amount;
     }
 
-    pub(crate) fn burned(&self) -> u128 {
-        self.burned
-    }
-
     /// Nothing came from nowhere or got lost.
     pub(crate) fn assert_conserved(&self) {
         assert_eq!(self.balances.iter().sum::<u128>() + self.burned, self.supply, "tokens are conserved");

@@ -58,22 +58,22 @@ fn wide_mul(a: u128, b: u128) -> (u128, u128) {
     (a1 * b1 + (middle >> 64) + (other >> 64) + (carry >> 64), carry << 64 | low & HALF)
 }
 
-/// Base fee per unit after a window in which `used` units were committed: EIP-1559's rule between two bounds.
+/// Base fee per unit after a window in which `used` units were paid: EIP-1559's rule between two bounds. It rises by at least
+/// one and its falls are rounded up, so that it never sticks.
 pub fn base_fee_after(fee: u128, used: u128, target: u128, floor: u128, ceiling: u128) -> u128 {
     let used = used.min(2 * target);
-    let next = if used >= target {
-        fee + mul_div(fee, used - target, BASE_FEE_CHANGE * target)
+    if used > target {
+        fee.saturating_add(mul_div(fee, used - target, BASE_FEE_CHANGE * target).max(1)).min(ceiling)
     } else {
-        fee - mul_div(fee, target - used, BASE_FEE_CHANGE * target)
-    };
-    next.clamp(floor, ceiling)
+        (fee - mul_div_up(fee, target - used, BASE_FEE_CHANGE * target)).max(floor)
+    }
 }
 
 /// Base fee after `windows` empty ones: falls by an eighth each. Stops at the floor, so absent windows cost no time.
 pub fn base_fee_idle(fee: u128, windows: u64, floor: u128) -> u128 {
     let mut fee = fee;
     for _ in 0..windows {
-        let next = (fee - fee / BASE_FEE_CHANGE).max(floor);
+        let next = (fee - fee.div_ceil(BASE_FEE_CHANGE)).max(floor);
         if next == fee {
             break;
         }
@@ -102,18 +102,17 @@ pub fn slash_split(amount: u128, burn_bps: u128, finder_bps: u128) -> [u128; 3] 
     [burned, finder, amount - burned - finder]
 }
 
-/// What the insurance pays for a voided leaf: its price, but never more than the covered share of what was burned for it, and
-/// never more than a share of what the pool has.
+/// What the insurance pays for a voided leaf: a share of its price, but never of more than was burned for it, and never more
+/// than a share of what the pool has.
 pub fn compensation(value: u128, burned: u128, cover_bps: u128, pool: u128, pool_bps: u128) -> u128 {
-    value.min(mul_div(burned, cover_bps, BPS)).min(mul_div(pool, pool_bps, BPS))
+    mul_div(value.min(burned), cover_bps, BPS).min(mul_div(pool, pool_bps, BPS))
 }
 
 /// Stake-boost in basis points: half for work without stake, all for `full_stake` locked for `full_lock` or longer; the
 /// square root makes it concave, so that stake is best kept on one node.
 pub fn boost_bps(own: u128, lock_left: u128, full_lock: u128, full_stake: u128) -> u128 {
-    let lock_bps = BPS / 2 + mul_div(BPS / 2, lock_left.min(full_lock), full_lock);
-    let ratio = mul_div(own, lock_bps * BPS, full_stake).min(BPS * BPS);
-    BPS / 2 + ratio.isqrt() / 2
+    let part = mul_div(own * (full_lock + lock_left.min(full_lock)), BPS * BPS, 2 * full_lock * full_stake);
+    (BPS + part.min(BPS * BPS).isqrt()) / 2
 }
 
 /// Quality from history: verified units against faults, each of which weighs like `fault_units`.
@@ -152,7 +151,11 @@ pub fn demand_share_bps(share: u128, fees: [u128; 2], step: u128, bounds: [u128;
 /// weighted units, at most the cap.
 pub fn epoch_rate(emission: u128, share_bps: u128, weighted: u128, cap_per_unit: u128) -> u128 {
     let cap = cap_per_unit.saturating_mul(WAD);
-    if weighted == 0 { 0 } else { mul_div(mul_div(emission, share_bps, BPS), WAD * WEIGHED_UNIT, weighted).min(cap) }
+    if weighted == 0 {
+        0
+    } else {
+        mul_div(mul_div(emission, share_bps, BPS), WAD * WEIGHED_UNIT, weighted).min(cap)
+    }
 }
 
 /// What weighted units earn at a rate.
@@ -161,11 +164,16 @@ pub fn reward(weighted: u128, rate: u128) -> u128 {
 }
 
 /// Splits a node's reward between its owner and its delegators: in proportion to own stake and what is delegated, of which at
-/// most `cap` times the own stake counts; the owner takes a commission of the delegators' part.
-pub fn delegation_split(reward: u128, own: u128, delegated: u128, cap: u128, commission_bps: u128) -> [u128; 2] {
-    let counted = delegated.min(own.saturating_mul(cap));
-    let part = mul_div(reward, counted, own + counted);
-    let delegators = part - mul_div_up(part, commission_bps, BPS);
+/// most a multiple (`cap_bps`) of the own stake counts; the owner takes a commission of the delegators' part.
+pub fn delegation_split(
+    reward: u128,
+    own: u128,
+    delegated: u128,
+    cap_bps: u128,
+    commission_bps: u128,
+) -> [u128; 2] {
+    let counted = delegated.min(mul_div(own, cap_bps, BPS));
+    let delegators = mul_div(mul_div(reward, counted, own + counted), BPS - commission_bps, BPS);
     [reward - delegators, delegators]
 }
 
@@ -229,7 +237,9 @@ mod tests {
             let weighted: u128 = parts.iter().sum();
             let rate = epoch_rate(emission, share, weighted, cap);
             let given: u128 = parts.iter().map(|part| reward(*part, rate)).sum();
-            assert!(given <= mul_div(emission, share, BPS) && given <= mul_div(weighted, cap, WEIGHED_UNIT) + 1);
+            assert!(
+                given <= mul_div(emission, share, BPS) && given <= mul_div(weighted, cap, WEIGHED_UNIT) + 1
+            );
         }
     }
 }

@@ -7,6 +7,8 @@
 //! the values of parameters at which a strategy begins to pay. What is measured and what is not is in `docs/economics.md`.
 
 mod bank;
+#[cfg(test)]
+mod closed_form;
 pub mod formulas;
 mod measure;
 mod money;

@@ -1,12 +1,12 @@
 //! Payments, slashes, compensation; and what the player does with money of its own.
 
-use super::bank::{Account, ECOSYSTEM, ESCROW, INCENTIVES, INSURANCE, POOL, VAULT};
+use super::bank::{Account, ECOSYSTEM, ESCROW, INCENTIVES, INSURANCE, POOL, REST, VAULT};
 use super::formulas::{
     BPS, compensation, delegation_split, fee_split, fees, mul_div, mul_div_up, reward, slash_split,
 };
 use super::pool::{COMPUTE, MODEL, VALIDATE};
 use super::strategy::{Dealt, Extra};
-use super::world::{CLAIM_EVERY, JOBS, Job, LEAVES, ROUNDS, World};
+use super::world::{JOBS, Job, LEAVES, ROUNDS, World};
 
 impl World<'_> {
     /// Pays a node for verified work of a job, and records it.
@@ -67,6 +67,11 @@ impl World<'_> {
             lent += lost;
         }
         let burned = self.split_slash(job, own + lent, finder);
+        if self.nodes[node].owner != self.player {
+            // Where others are at fault they stay, so that there is always something to find.
+            self.bank.transfer(REST, VAULT, own);
+            self.nodes[node].stake += own;
+        }
         if self.jobs[job].insured {
             let (value, fees) = (units * self.jobs[job].price, &self.settings.fees);
             let had = self.bank.balance(INSURANCE);
@@ -174,16 +179,16 @@ impl World<'_> {
         let back = self.unbonding.iter().filter(|at| free(at)).map(|(_, amount)| amount).sum();
         self.unbonding.retain(|at| !free(at));
         self.bank.transfer(VAULT, player, back);
-        let claims = (epoch + 1).is_multiple_of(CLAIM_EVERY);
-        if self.settings.rules.delegation_checkpoints {
-            (0..self.nodes.len()).for_each(|node| self.share(node));
-        }
-        self.time_delegation(claims);
-        if claims {
-            (0..self.nodes.len()).for_each(|node| self.claim(node));
-        }
-        if self.setup.play.extra == Extra::DelegateLate {
-            self.undelegate();
+        for node in 0..self.nodes.len() {
+            if self.settings.rules.delegation_checkpoints {
+                self.share(node);
+            }
+            let claims = self.claims(node);
+            self.lend(node, claims);
+            if claims {
+                self.claim(node);
+            }
+            self.take_back(node);
         }
     }
 
@@ -192,7 +197,13 @@ impl World<'_> {
         let stake = &self.settings.stake;
         let n = &mut self.nodes[node];
         let delegated: u128 = n.delegations.values().sum();
-        let split = delegation_split(n.reward, n.stake + n.bonded, delegated, stake.delegation_cap, stake.commission_bps);
+        let split = delegation_split(
+            n.reward,
+            n.stake + n.bonded,
+            delegated,
+            stake.delegation_cap * BPS,
+            stake.commission_bps,
+        );
         n.reward = 0;
         let mut left = split[0] + split[1];
         for (delegator, part) in &n.delegations {
@@ -203,28 +214,46 @@ impl World<'_> {
         *n.due.entry(n.owner).or_default() += left;
     }
 
-    fn claim(&mut self, node: usize) {
+    pub(crate) fn claim(&mut self, node: usize) {
         self.share(node);
         for (account, amount) in std::mem::take(&mut self.nodes[node].due) {
             self.bank.transfer(POOL, account, amount);
         }
     }
 
-    /// The player lends to the first of the others as much as counts: at the start, or when there is something to share.
-    fn time_delegation(&mut self, claims: bool) {
-        let now = match self.setup.play.extra {
-            Extra::Delegate => self.epoch == 0,
-            Extra::DelegateLate => claims,
-            _ => false,
-        };
-        let amount = self.nodes[0].stake * self.settings.stake.delegation_cap;
-        if now && self.bank.balance(self.player) >= amount {
-            self.delegate(0, self.player, amount);
+    /// The player adds to a node's stake what makes a difference: to somebody else's from the start, or when there is something
+    /// to share; to its own when others have lent to it.
+    fn lend(&mut self, node: usize, claims: bool) {
+        let (others, own) = (node < 2, self.nodes[node].owner == self.player);
+        let amount = self.nodes[node].stake * self.settings.stake.delegation_cap;
+        if self.bank.balance(self.player) < amount {
+            return;
+        }
+        match self.setup.play.extra {
+            Extra::Delegate if node == 0 && self.epoch == 0 => self.delegate(node, self.player, amount),
+            Extra::DelegateLate if others && claims => self.delegate(node, self.player, amount),
+            Extra::BorrowAndStakeLate if own && claims => {
+                self.bank.transfer(self.player, VAULT, amount);
+                self.nodes[node].stake += amount;
+            }
+            _ => {}
         }
     }
 
-    fn undelegate(&mut self) {
-        if let Some(amount) = self.nodes[0].delegations.remove(&self.player) {
+    /// And takes it out again.
+    fn take_back(&mut self, node: usize) {
+        let n = &mut self.nodes[node];
+        let amount = match self.setup.play.extra {
+            Extra::DelegateLate => n.delegations.remove(&self.player).unwrap_or(0),
+            Extra::BorrowAndStakeLate if n.owner == self.player => {
+                let usual = self.setup.play.stake_factor * self.settings.stake.provider_min;
+                let more = n.stake.saturating_sub(usual);
+                n.stake -= more;
+                more
+            }
+            _ => 0,
+        };
+        if amount > 0 {
             self.unbonding.push((self.epoch + self.settings.stake.unbonding, amount));
         }
     }

@@ -64,10 +64,11 @@ impl MiningPool {
         for engine in [COMPUTE, MODEL, VALIDATE] {
             let weighted = self.weighted[engine];
             let rate = epoch_rate(self.emission, self.shares[engine], weighted, self.rules.cap_per_unit);
-            let to_fund = mul_div(rate, self.rules.incentive_bps, BPS);
-            closed.rates[engine] = rate - to_fund;
-            closed.incentive += reward(weighted, to_fund);
-            self.accrued += reward(weighted, rate - to_fund) + reward(weighted, to_fund);
+            let to_nodes = mul_div(rate, BPS - self.rules.incentive_bps, BPS);
+            let to_fund = mul_div(reward(weighted, rate), self.rules.incentive_bps, BPS);
+            closed.rates[engine] = to_nodes;
+            closed.incentive += to_fund;
+            self.accrued += reward(weighted, to_nodes) + to_fund;
         }
         assert!(self.accrued <= self.pooled, "the pool never owes more than it had");
         let fees = [self.fees[COMPUTE], self.fees.iter().sum()];

@@ -31,13 +31,14 @@ impl World<'_> {
         let verifiers: Vec<Verifier> = (self.nodes.iter().filter(|node| self.is_verifier(node)))
             .map(|node| Verifier { node: node.address, stake: self.draw_weight(node) })
             .collect();
-        let rates: BTreeMap<Address, u32> = (results.iter().map(|result| result.node).collect::<BTreeSet<_>>())
-            .into_iter()
-            .map(|node| {
-                let reputation = self.jobs[job].reputations.get(&node).copied().unwrap_or_default();
-                (self.nodes[node].address, reputation.audit_rate_ppm(&self.settings.audit))
-            })
-            .collect();
+        let rates: BTreeMap<Address, u32> =
+            (results.iter().map(|result| result.node).collect::<BTreeSet<_>>())
+                .into_iter()
+                .map(|node| {
+                    let reputation = self.jobs[job].reputations.get(&node).copied().unwrap_or_default();
+                    (self.nodes[node].address, reputation.audit_rate_ppm(&self.settings.audit))
+                })
+                .collect();
         let beacon = Beacon(self.random_hash());
         let plan = audit_plan(beacon, &leaves, &verifiers, &rates, &BTreeSet::new());
         let mut audited: BTreeSet<TaskId> = plan.iter().map(|duty| duty.task).collect();
@@ -90,12 +91,15 @@ impl World<'_> {
                 let Some(&node) = nodes.get(n as usize % nodes.len().max(1)) else { continue };
                 let (wrong, cost_bps) = match self.nodes[node].worker {
                     Worker::Stall => continue,
-                    Worker::Guess { percent, cost_bps } if chance < percent * 10_000 => (true, cost_bps),
-                    // Where others are at fault, the first of them is, for all.
-                    _ if machine == 0 => (chance < self.setup.fault_ppm, BPS),
-                    _ => (false, BPS),
+                    Worker::Guess { percent, patient, cost_bps }
+                        if chance < percent * 10_000 && (!patient || self.is_trusted(job, node)) =>
+                    {
+                        (true, cost_bps)
+                    }
+                    _ => (!is_player && chance < self.setup.fault_ppm, BPS),
                 };
                 if is_player {
+                    self.guesses += u64::from(wrong);
                     self.cost += mul_div(self.settings.leaf_cost(), cost_bps, BPS);
                 }
                 let leaf = Leaf {
@@ -108,6 +112,12 @@ impl World<'_> {
             }
         }
         results
+    }
+
+    /// Whether a node is audited almost as rarely as any: to wait longer takes as many audits again.
+    fn is_trusted(&self, job: usize, node: usize) -> bool {
+        let reputation = self.jobs[job].reputations.get(&node).copied().unwrap_or_default();
+        reputation.audit_rate_ppm(&self.settings.audit) <= 2 * self.settings.audit.floor_ppm
     }
 
     /// A player whose nodes are all banned or broke registers another one while it has the money.
@@ -161,9 +171,9 @@ impl World<'_> {
             }
             Checker::Accuse => true,
         };
+        // Who did the work itself need not do it again.
         let computes = match self.nodes[verifier].checker? {
-            Checker::Honest => true,
-            Checker::Collude => self.nodes[accused].owner != owner,
+            Checker::Honest | Checker::Collude => self.nodes[accused].owner != owner,
             Checker::Stamp | Checker::Accuse => false,
         };
         if is_mine && computes {
@@ -175,13 +185,12 @@ impl World<'_> {
             return Some((verifier, units));
         }
         // Where others are at fault the job goes on with them, so that there is always something to find.
-        if accused != 0 {
-            reputation.faults += 1;
-        }
+        let is_player = self.nodes[accused].owner == self.player;
+        reputation.faults += u32::from(is_player);
         results[place].void = true;
         convicted.insert(accused);
         // An accomplice copies the last move of the game, and is the finder.
-        let finder = if self.nodes[accused].owner == self.player { self.accomplice } else { owner };
+        let finder = if is_player { self.accomplice } else { owner };
         self.convict(job, accused, finder, units);
         Some((verifier, units))
     }

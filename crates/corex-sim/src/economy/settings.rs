@@ -46,7 +46,7 @@ pub struct Mining {
     pub step_bps: u128,
     /// Part of what is earned that goes to the incentive fund.
     pub incentive_bps: u128,
-    /// Weight of a kind of work: training, inference, audit.
+    /// Weight of each engine's usual kind of work: inference, training, audits.
     pub kind_bps: [u128; 3],
     /// Weight of each tier.
     pub tier_bps: [u128; 4],
@@ -193,7 +193,7 @@ impl Settings {
                 compute_bps: [2_000, 8_000],
                 step_bps: 100,
                 incentive_bps: 0,
-                kind_bps: [10_000, 8_000, 10_000],
+                kind_bps: [9_000, 10_000, 10_000],
                 tier_bps: [7_000, 8_000, 9_000, 10_000],
                 tiers: [
                     [8 * units, 100 * units, provider_min],

@@ -65,12 +65,16 @@ impl Strategy {
     }
 
     /// What the strategy's player has, and would do with it honestly.
-    pub(crate) fn honest(self) -> Play {
+    fn honest(self) -> Play {
         let play = Play::default();
         match self {
-            Strategy::Colluding | Strategy::RubberStamp | Strategy::ChallengeGriefing => {
+            Strategy::RubberStamp | Strategy::ChallengeGriefing => {
                 Play { checker: Some(Checker::Honest), ..play }
             }
+            // Who risks its stake has no more than it must; who mines has what counts.
+            Strategy::Lazy | Strategy::Copying => Play { stake_factor: 1, ..play },
+            Strategy::Colluding => Play { stake_factor: 1, checker: Some(Checker::Honest), ..play },
+            Strategy::SelfDealing => Play { stake_factor: 10, ..play },
             Strategy::Sybil => Play { stake_factor: SWARM, ..play },
             Strategy::Whale => Play { stake_factor: 20, ..play },
             Strategy::DelegationTiming => Play { extra: Extra::Delegate, ..play },
@@ -79,28 +83,42 @@ impl Strategy {
         }
     }
 
-    /// What it does instead; the best of these counts.
-    pub(crate) fn variants(self) -> Vec<Play> {
+    /// What it does instead, after what it would do honestly; the best pair counts.
+    pub(crate) fn variants(self) -> Vec<(Play, Play)> {
         let honest = self.honest();
-        let guess = |percent| Play { worker: Worker::Guess { percent, cost_bps: 0 }, ..honest };
+        let mut pairs: Vec<(Play, Play)> =
+            self.plays(honest).into_iter().map(|play| (honest, play)).collect();
+        if self == Strategy::DelegationTiming {
+            let lent = Play { extra: Extra::Borrow, ..honest };
+            pairs.push((lent, Play { extra: Extra::BorrowAndStakeLate, ..honest }));
+        }
+        pairs
+    }
+
+    fn plays(self, honest: Play) -> Vec<Play> {
+        let guess =
+            |percent, patient| Play { worker: Worker::Guess { percent, patient, cost_bps: 0 }, ..honest };
         match self {
-            Strategy::Lazy => vec![guess(100), guess(10)],
-            Strategy::Copying => [100, 10]
-                .map(|percent| Play { worker: Worker::Guess { percent, cost_bps: 200 }, ..honest })
+            Strategy::Lazy => vec![guess(100, false), guess(10, false), guess(100, true)],
+            Strategy::Copying => [(100, false), (10, false), (100, true)]
+                .map(|(percent, patient)| Play {
+                    worker: Worker::Guess { percent, patient, cost_bps: 200 },
+                    ..honest
+                })
                 .to_vec(),
             Strategy::SelfDealing => [Dealt::Compute, Dealt::Model, Dealt::Audits]
                 .into_iter()
-                .flat_map(|what| [(1, u64::MAX), (8, u64::MAX), (8, 8)].map(|at| (what, at)))
+                .flat_map(|what| [(2, u64::MAX), (8, 8)].map(|at| (what, at)))
                 .map(|(what, (times, epochs))| Play { extra: Extra::Deal { what, times, epochs }, ..honest })
                 .collect(),
-            Strategy::Colluding => {
-                [100, 10].map(|percent| Play { checker: Some(Checker::Collude), ..guess(percent) }).to_vec()
-            }
+            Strategy::Colluding => [(100, false), (10, false), (100, true)]
+                .map(|(percent, patient)| Play { checker: Some(Checker::Collude), ..guess(percent, patient) })
+                .to_vec(),
             Strategy::RubberStamp => vec![Play { checker: Some(Checker::Stamp), ..honest }],
             Strategy::Sybil => vec![
                 Play { nodes: SWARM as u32, ..honest },
                 Play { nodes: SWARM as u32 / 2, ..honest },
-                Play { nodes: SWARM as u32, ..guess(10) },
+                Play { nodes: SWARM as u32, ..guess(10, false) },
             ],
             Strategy::ChallengeGriefing => vec![Play { checker: Some(Checker::Accuse), ..honest }],
             Strategy::Stalling => vec![Play { worker: Worker::Stall, ..honest }],
@@ -121,7 +139,7 @@ impl Strategy {
 const SWARM: u128 = 8;
 
 /// What the player does with its machine and capital.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Play {
     pub(crate) worker: Worker,
     /// Nodes on the player's one machine.
@@ -142,8 +160,12 @@ impl Default for Play {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Worker {
     Honest,
-    /// Hands in something wrong so often, at a cost relative to the work's.
-    Guess { percent: u64, cost_bps: u128 },
+    /// Hands in something wrong so often, at a cost relative to the work's; if patient, only while it is hardly audited.
+    Guess {
+        percent: u64,
+        patient: bool,
+        cost_bps: u128,
+    },
     Stall,
 }
 
@@ -162,7 +184,11 @@ pub(crate) enum Checker {
 pub(crate) enum Extra {
     None,
     /// Opens jobs for itself, of so many times its machine's work, for so many epochs.
-    Deal { what: Dealt, times: u32, epochs: u64 },
+    Deal {
+        what: Dealt,
+        times: u32,
+        epochs: u64,
+    },
     ConvictItself,
     /// Has a part of the real demand; without and with naming itself as referrer.
     Request,
@@ -170,6 +196,9 @@ pub(crate) enum Extra {
     /// Delegates to somebody else's node, at once and whenever that claims.
     Delegate,
     DelegateLate,
+    /// Others delegate to its node; it raises its own stake, or not, whenever that claims.
+    Borrow,
+    BorrowAndStakeLate,
     /// Own stake least, the rest delegated to the own node.
     DelegateToItself,
 }

@@ -44,11 +44,13 @@ impl Study {
 pub fn study(effort: Effort) -> Study {
     let profiles = Settings::all();
     let strategies = Strategy::ALL.map(|strategy| {
-        let of = |settings: &Settings| (settings.name, profit(settings, strategy, Conditions::default(), effort));
+        let of =
+            |settings: &Settings| (settings.name, profit(settings, strategy, Conditions::default(), effort));
         let profits = in_parallel(&profiles, of);
         (strategy, profits)
     });
-    let edges = AXES.iter().map(|axis| axis.edge(effort)).collect();
+    let half = Effort { seeds: effort.seeds.div_ceil(2), ..effort };
+    let edges = AXES.iter().map(|axis| axis.edge(half)).collect();
     Study { strategies: strategies.into(), edges }
 }
 
@@ -91,7 +93,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::Lazy,
         parameter: "value of a leaf, in percent of a provider's least stake",
         shipped: |settings| 100.0 * settings.leaf_value() as f64 / settings.stake.provider_min as f64,
-        values: &[0.1, 1.0, 3.0, 5.0, 10.0, 20.0, 40.0],
+        values: &[0.1, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0],
         set: |settings, _, percent| {
             let value = super::formulas::mul_div(settings.stake.provider_min, bps(percent), 10_000);
             settings.market.leaf_units = (value / settings.market.price) as u64;
@@ -131,7 +133,8 @@ const AXES: &[Axis] = &[
         shipped: |_| Conditions::default().verifier_percent as f64,
         values: &[20.0, 33.0, 50.0, 67.0, 80.0, 90.0],
         set: |settings, at, percent| {
-            settings.market.leaf_units = (settings.stake.provider_min * 3 / 100 / settings.market.price) as u64;
+            settings.market.leaf_units =
+                (settings.stake.provider_min * 3 / 100 / settings.market.price) as u64;
             at.verifier_percent = percent as u128;
         },
     },
@@ -142,7 +145,7 @@ const AXES: &[Axis] = &[
             let cap = settings.mining.as_ref().map_or(0, |mining| mining.cap_per_unit);
             100.0 * cap as f64 / settings.fees.base_floor as f64
         },
-        values: &[60.0, 80.0, 95.0, 100.0, 105.0, 120.0, 200.0],
+        values: &[60.0, 80.0, 95.0, 100.0, 105.0, 120.0],
         set: |settings, _, percent| {
             let cap = super::formulas::mul_div(settings.fees.base_floor, bps(percent), 10_000);
             settings.mining.iter_mut().for_each(|mining| mining.cap_per_unit = cap);
@@ -159,7 +162,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::RubberStamp,
         parameter: "wrong results of others, per million, where verdicts are told before they are given",
         shipped: |_| 0.0,
-        values: &[20_000.0, 10_000.0, 3_000.0, 1_000.0, 100.0],
+        values: &[10_000.0, 3_000.0, 1_500.0, 1_000.0, 700.0, 300.0, 0.0],
         set: |settings, at, ppm| {
             settings.rules.blind_verdicts = false;
             at.fault_ppm = ppm as u64;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use corex_protocol::Reputation;
 use corex_work::{Address, keccak256};
 
-use super::bank::{Account, Bank, POOL, REST, VAULT};
+use super::bank::{Account, Bank, INSURANCE, POOL, REST, VAULT};
 use super::formulas::{base_fee_after, boost_bps, mul_div, quality_bps, weigh};
 use super::pool::MiningPool;
 use super::settings::Settings;
@@ -22,8 +22,11 @@ pub(crate) const LEAVES: u64 = 4;
 pub(crate) const OTHERS: usize = 8;
 /// Honest verifiers.
 const VERIFIERS: u128 = 6;
-/// Nodes claim what they mined every so many epochs.
-pub(crate) const CLAIM_EVERY: u64 = 8;
+/// Nodes claim what they mined every so many epochs, half of them at other times than the rest.
+const CLAIM_EVERY: u64 = 32;
+/// What fits into a window at a base fee that does not move, in percent of the usual demand: while there is room, nobody's
+/// fee rises if somebody deals with itself.
+const TARGET_PERCENT: u64 = 150;
 
 /// What is played.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +114,8 @@ pub(crate) struct World<'a> {
     /// What all delegations of the player's that are on their way back hold, and from when it is free.
     pub(crate) unbonding: Vec<(u64, u128)>,
     pub(crate) convictions: u64,
+    /// Wrong results of the player's.
+    pub(crate) guesses: u64,
 }
 
 impl<'a> World<'a> {
@@ -126,7 +131,8 @@ impl<'a> World<'a> {
         let mut bank = Bank::new(settings.supply, pooled);
         let (player, accomplice) = (bank.open(200 * min), bank.open(0));
         let budget = 4 * u128::from(setup.epochs) * units * settings.market.price;
-        let jobs = (0..JOBS).map(|engine| Job::new(bank.open(budget), engine, settings.market.price)).collect();
+        let jobs =
+            (0..JOBS).map(|engine| Job::new(bank.open(budget), engine, settings.market.price)).collect();
         let mut world = World {
             settings,
             setup,
@@ -143,6 +149,7 @@ impl<'a> World<'a> {
             cost: 0,
             unbonding: vec![],
             convictions: 0,
+            guesses: 0,
         };
         world.populate();
         let stake = world.verifier_stake();
@@ -152,15 +159,11 @@ impl<'a> World<'a> {
 
     fn populate(&mut self) {
         let (stake, play) = (&self.settings.stake, self.setup.play);
-        let faulty = if self.setup.fault_ppm > 0 { 1 } else { 0 };
-        for n in 0..OTHERS {
+        // An insurance that is worth defrauding.
+        self.bank.transfer(REST, INSURANCE, 1_000 * stake.provider_min);
+        for _ in 0..OTHERS {
             let owner = self.bank.open(4 * stake.provider_min);
-            // Where others are at fault, one of them is, with a bottomless stake.
             let node = self.register(owner, Worker::Honest, None, 4 * stake.provider_min);
-            if n < faulty {
-                self.bank.transfer(REST, VAULT, self.settings.supply / 4);
-                self.nodes[node].stake += self.settings.supply / 4;
-            }
             self.machines.push(vec![node]);
         }
         for _ in 0..VERIFIERS {
@@ -179,6 +182,10 @@ impl<'a> World<'a> {
         if play.extra == Extra::DelegateToItself {
             self.delegate(mine[0], self.player, own - stake.provider_min);
         }
+        if matches!(play.extra, Extra::Borrow | Extra::BorrowAndStakeLate) {
+            let lender = self.bank.open(own * stake.delegation_cap);
+            self.delegate(mine[0], lender, own * stake.delegation_cap);
+        }
         self.machines.push(mine);
         if let Some(checker) = play.checker {
             let others = VERIFIERS * 2 * stake.verifier_min;
@@ -191,8 +198,7 @@ impl<'a> World<'a> {
             let budget = self.bank.balance(self.jobs[0].requester);
             self.bank.transfer(self.jobs[0].requester, self.player, budget);
             self.jobs[0].requester = self.player;
-            self.jobs[0].referrer =
-                (play.extra == Extra::RequestReferred).then_some(self.accomplice);
+            self.jobs[0].referrer = (play.extra == Extra::RequestReferred).then_some(self.accomplice);
         }
     }
 
@@ -234,7 +240,8 @@ impl<'a> World<'a> {
             for _ in 0..ROUNDS {
                 let used: u64 = (0..JOBS).map(|job| self.round(job)).sum();
                 let used = used + self.extra_round();
-                let target = (OTHERS as u64 + 1) * LEAVES * JOBS as u64 * self.settings.market.leaf_units;
+                let usual = (OTHERS as u64 + 1) * LEAVES * JOBS as u64 * self.settings.market.leaf_units;
+                let target = usual * TARGET_PERCENT / 100;
                 let fees = &self.settings.fees;
                 self.base_fee = base_fee_after(
                     self.base_fee,
@@ -249,6 +256,12 @@ impl<'a> World<'a> {
             self.bank.assert_conserved();
             self.assert_backed();
         }
+        (0..self.nodes.len()).for_each(|node| self.claim(node));
+    }
+
+    /// Whether a node claims at the end of the running epoch.
+    pub(crate) fn claims(&self, node: usize) -> bool {
+        (self.epoch + 1 + CLAIM_EVERY / 2 * (node as u64 % 2)).is_multiple_of(CLAIM_EVERY)
     }
 
     /// The vault holds exactly what nodes and delegators have in it, the escrow what jobs have.
@@ -275,7 +288,8 @@ impl<'a> World<'a> {
                 wealth += node.delegations.get(&account).unwrap_or(&0) + node.due.get(&account).unwrap_or(&0);
             }
         }
-        wealth += self.jobs.iter().filter(|job| mine.contains(&job.requester)).map(|job| job.balance).sum::<u128>();
+        wealth +=
+            self.jobs.iter().filter(|job| mine.contains(&job.requester)).map(|job| job.balance).sum::<u128>();
         to_signed(wealth) - to_signed(self.cost)
     }
 
