@@ -50,7 +50,10 @@ fn a_guess_is_convicted_as_often_and_costs_as_much_as_the_audit_rate_says() {
     let (rate, guess) = (0.1, 0.05);
     let expected: f64 = 1.0 - (1.0 - rate) * f64::powi(1.0 - rate * guess, 3);
     let seen = convictions as f64 / guesses as f64;
-    assert!((seen - expected).abs() < 0.02, "{seen} of {guesses} guesses were convicted, expected {expected}");
+    assert!(
+        (seen - expected).abs() < 0.02,
+        "{seen} of {guesses} guesses were convicted, expected {expected}"
+    );
 
     // A conviction loses the slash but for the finder's part, and the leaf; a guess saves the cost.
     let slash = mul_div(settings.stake.provider_min, settings.slash_bps, BPS);

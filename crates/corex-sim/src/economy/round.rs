@@ -48,12 +48,12 @@ impl World<'_> {
             audits.extend(self.audit(job, beacon, &mut results, duty, &verifiers, &mut convicted));
         }
         // Everything else of a convicted node is audited, too.
-        let forced: BTreeSet<TaskId> = (results.iter())
+        let rest: Vec<Leaf> = (results.iter())
             .filter(|result| convicted.contains(&result.node) && audited.insert(result.leaf.task))
-            .map(|result| result.leaf.task)
+            .map(|result| result.leaf.clone())
             .collect();
-        let none: BTreeMap<Address, u32> = rates.keys().map(|node| (*node, 0)).collect();
-        for duty in audit_plan(beacon, &leaves, &verifiers, &none, &forced) {
+        let forced = rest.iter().map(|leaf| leaf.task).collect();
+        for duty in audit_plan(beacon, &rest, &verifiers, &rates, &forced) {
             audits.extend(self.audit(job, beacon, &mut results, duty, &verifiers, &mut convicted));
         }
         for (node, units) in audits {
