@@ -192,8 +192,9 @@ mod tests {
         let mut rng = Rng::new(1);
         for _ in 0..2_000 {
             let mut wide = || u128::from(rng.bits()) << 64 | u128::from(rng.bits());
-            let (a, b) = (wide(), wide());
+            // So that the quotient fits.
             let c = wide() | 1 << 127;
+            let (a, b) = (wide() % c, wide());
             // a * b = q * c + r with r < c, all in 256 bits.
             let q = mul_div(a, b, c);
             let (high, low) = wide_mul(a, b);

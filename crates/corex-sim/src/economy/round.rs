@@ -12,7 +12,7 @@ use super::world::{LEAVES, World};
 
 /// A result, and whether it is wrong.
 #[derive(Clone, Debug)]
-struct Result {
+struct Outcome {
     leaf: Leaf,
     node: usize,
     wrong: bool,
@@ -27,7 +27,7 @@ impl World<'_> {
         }
         let mut results = self.work(job);
         let units = results.iter().map(|result| result.leaf.units).sum();
-        let leaves: Vec<Leaf> = results.iter().map(|result| result.leaf.clone()).collect();
+        let leaves: Vec<Leaf> = results.iter().map(|result| result.leaf).collect();
         let verifiers: Vec<Verifier> = (self.nodes.iter().filter(|node| self.is_verifier(node)))
             .map(|node| Verifier { node: node.address, stake: self.draw_weight(node) })
             .collect();
@@ -50,7 +50,7 @@ impl World<'_> {
         // Everything else of a convicted node is audited, too.
         let rest: Vec<Leaf> = (results.iter())
             .filter(|result| convicted.contains(&result.node) && audited.insert(result.leaf.task))
-            .map(|result| result.leaf.clone())
+            .map(|result| result.leaf)
             .collect();
         let forced = rest.iter().map(|leaf| leaf.task).collect();
         for duty in audit_plan(beacon, &rest, &verifiers, &rates, &forced) {
@@ -72,7 +72,7 @@ impl World<'_> {
     }
 
     /// Every machine does its part of the demand, which varies, with one of its nodes for each leaf.
-    fn work(&mut self, job: usize) -> Vec<Result> {
+    fn work(&mut self, job: usize) -> Vec<Outcome> {
         let leaves = LEAVES - 1 + self.rng.below(3);
         let mut results = Vec::new();
         for machine in 0..self.machines.len() {
@@ -108,7 +108,7 @@ impl World<'_> {
                     node: self.nodes[node].address,
                     units: self.settings.market.leaf_units,
                 };
-                results.push(Result { leaf, node, wrong, void: false });
+                results.push(Outcome { leaf, node, wrong, void: false });
             }
         }
         results
@@ -141,13 +141,13 @@ impl World<'_> {
         &mut self,
         job: usize,
         beacon: Beacon,
-        results: &mut [Result],
+        results: &mut [Outcome],
         duty: Duty,
         verifiers: &[Verifier],
         convicted: &mut BTreeSet<usize>,
     ) -> Option<(usize, u128)> {
         let place = results.iter().position(|result| result.leaf.task == duty.task)?;
-        let Result { ref leaf, node: accused, wrong, void } = results[place];
+        let Outcome { ref leaf, node: accused, wrong, void } = results[place];
         if void {
             return None;
         }

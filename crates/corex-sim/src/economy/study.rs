@@ -94,7 +94,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::Lazy,
         parameter: "value of a leaf, in percent of a provider's least stake",
         shipped: |settings| 100.0 * settings.leaf_value() as f64 / settings.stake.provider_min as f64,
-        values: &[0.1, 1.0, 3.0, 6.0, 10.0, 20.0, 30.0, 50.0],
+        values: &[0.1, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0],
         set: |settings, _, percent| {
             let value = super::formulas::mul_div(settings.stake.provider_min, bps(percent), 10_000);
             settings.market.leaf_units = (value / settings.market.price) as u64;
@@ -104,7 +104,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::Lazy,
         parameter: "least audit rate, in percent, of leaves worth 1 % of a provider's least stake",
         shipped: |settings| f64::from(settings.audit.floor_ppm) / 10_000.0,
-        values: &[5.0, 1.0, 0.3, 0.1, 0.03],
+        values: &[5.0, 3.0, 1.0, 0.3, 0.1, 0.03],
         set: |settings, _, percent| {
             settings.market.leaf_units = (settings.stake.provider_min / 100 / settings.market.price) as u64;
             settings.audit.floor_ppm = (percent * 10_000.0) as u32;
@@ -115,7 +115,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::Lazy,
         parameter: "slash of a conviction, in percent, of leaves worth 1 % of a provider's least stake",
         shipped: |settings| settings.slash_bps as f64 / 100.0,
-        values: &[50.0, 20.0, 5.0, 2.0, 1.0, 0.5],
+        values: &[50.0, 20.0, 10.0, 5.0, 2.0, 1.0],
         set: |settings, _, percent| {
             settings.market.leaf_units = (settings.stake.provider_min / 100 / settings.market.price) as u64;
             settings.slash_bps = bps(percent);
@@ -132,7 +132,7 @@ const AXES: &[Axis] = &[
         strategy: Strategy::Colluding,
         parameter: "part of the verifiers' stake, in percent, where leaves are worth 3 % of a provider's least stake",
         shipped: |_| Conditions::default().verifier_percent as f64,
-        values: &[20.0, 33.0, 50.0, 67.0, 90.0],
+        values: &[20.0, 33.0, 50.0, 67.0, 80.0, 90.0],
         set: |settings, at, percent| {
             settings.market.leaf_units =
                 (settings.stake.provider_min * 3 / 100 / settings.market.price) as u64;
