@@ -12,14 +12,16 @@ pub enum Sim {
         /// Fewer seeds and epochs.
         #[arg(long)]
         quick: bool,
+        /// Only these strategies.
+        strategies: Vec<String>,
     },
 }
 
 /// Runs a simulation: a table on stderr and, with `json`, one JSON object on stdout.
 pub fn run(what: &Sim, json: bool) -> Result<(), String> {
-    let Sim::Economy { quick } = what;
+    let Sim::Economy { quick, strategies } = what;
     let flags = [(*quick).then_some("--quick"), json.then_some("--json")];
     let mut arguments = vec!["run", "--release", "--quiet", "-p", "corex-sim", "--example", "economy", "--"];
-    arguments.extend(flags.into_iter().flatten());
+    arguments.extend(flags.into_iter().flatten().chain(strategies.iter().map(String::as_str)));
     shell::run(&mut shell::command("cargo", &arguments))
 }

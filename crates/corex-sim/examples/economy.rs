@@ -1,25 +1,29 @@
-//! The economy under rational agents: `cargo run --release -p corex-sim --example economy -- [--json] [--quick]`.
+//! The economy under rational agents: `cargo run --release -p corex-sim --example economy -- [--json] [--quick] [STRATEGY…]`.
 //!
 //! A table goes to stderr and, with `--json`, one JSON object to stdout. Ends with status 1 if a strategy pays more than
 //! honesty at the parameters of a profile.
 
 use std::process::ExitCode;
 
-use corex_sim::economy::{Effort, Profit, Study, study};
+use corex_sim::economy::{Effort, Profit, Strategy, Study, study};
 
 fn main() -> ExitCode {
-    let (mut json, mut effort) = (false, Effort::FULL);
+    let (mut json, mut effort, mut only) = (false, Effort::FULL, Vec::new());
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--json" => json = true,
             "--quick" => effort = Effort::QUICK,
-            other => {
-                eprintln!("error: unknown argument {other:?}\nhint: --json, --quick");
-                return ExitCode::FAILURE;
-            }
+            other => match Strategy::named(other) {
+                Some(strategy) => only.push(strategy),
+                None => {
+                    let names = Strategy::ALL.map(Strategy::name).join(", ");
+                    eprintln!("error: unknown argument {other:?}\nhint: --json, --quick, or some of {names}");
+                    return ExitCode::FAILURE;
+                }
+            },
         }
     }
-    let study = study(effort);
+    let study = study(effort, if only.is_empty() { &Strategy::ALL } else { &only });
     eprintln!("{}", table(&study));
     if json {
         println!("{}", to_json(&study));

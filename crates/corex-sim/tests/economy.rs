@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use corex_sim::Rng;
 use corex_sim::economy::formulas as f;
-use corex_sim::economy::{Effort, Settings, study};
+use corex_sim::economy::{Effort, Settings, Strategy, study};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -144,14 +144,15 @@ fn the_vectors_are_what_the_formulas_give() {
 }
 
 #[test]
-fn no_strategy_pays_at_shipped_parameters_and_each_rule_is_needed() {
-    let study = study(Effort::QUICK);
+fn only_verifiers_that_are_shown_the_claim_gain_and_each_rule_is_needed() {
+    let study = study(Effort::QUICK, &Strategy::ALL);
     for (strategy, profits) in &study.strategies {
+        // Until audit orders hide what was claimed: docs/economics.md.
+        let expected = *strategy == Strategy::RubberStamp && !Settings::cx().rules.blind_verdicts;
         for (profile, profit) in profits {
-            assert!(!profit.is_profitable(), "{} pays on {profile}: {profit:?}", strategy.name());
+            assert_eq!(profit.is_profitable(), expected, "{} on {profile}: {profit:?}", strategy.name());
         }
     }
-    assert_eq!(study.profitable_attacks(), 0);
     for (strategy, parameter) in [
         ("self_dealing", "reward cap"),
         ("rubber_stamp", "verdicts told"),

@@ -46,6 +46,11 @@ impl Strategy {
         Strategy::ReferralFarming,
     ];
 
+    /// The strategy of that name.
+    pub fn named(name: &str) -> Option<Strategy> {
+        Strategy::ALL.into_iter().find(|strategy| strategy.name() == name)
+    }
+
     /// Name for people and machines.
     pub fn name(self) -> &'static str {
         match self {

@@ -40,18 +40,18 @@ impl Study {
     }
 }
 
-/// Plays everything, profiles and parameters in parallel.
-pub fn study(effort: Effort) -> Study {
+/// Plays strategies, profiles and parameters in parallel.
+pub fn study(effort: Effort, strategies: &[Strategy]) -> Study {
     let profiles = Settings::all();
-    let strategies = Strategy::ALL.map(|strategy| {
+    let played = strategies.iter().map(|&strategy| {
         let of =
             |settings: &Settings| (settings.name, profit(settings, strategy, Conditions::default(), effort));
         let profits = in_parallel(&profiles, of);
         (strategy, profits)
     });
     let half = Effort { seeds: effort.seeds.div_ceil(2), ..effort };
-    let edges = AXES.iter().map(|axis| axis.edge(half)).collect();
-    Study { strategies: strategies.into(), edges }
+    let axes = AXES.iter().filter(|axis| strategies.contains(&axis.strategy));
+    Study { strategies: played.collect(), edges: axes.map(|axis| axis.edge(half)).collect() }
 }
 
 /// Results in the order of the items, whatever finishes first.
