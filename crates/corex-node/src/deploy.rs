@@ -211,7 +211,7 @@ fn read(path: &Path) -> Result<Option<Deployment>, NodeError> {
 }
 
 fn save(path: &Path, book: &Deployment) -> Result<(), NodeError> {
-    write_whole(path, &serde_json::to_vec_pretty(book).expect("strings and numbers"))
+    Ok(write_whole(path, &serde_json::to_vec_pretty(book).expect("strings and numbers"))?)
 }
 
 fn read_accounts(path: &Path) -> Result<Accounts, NodeError> {

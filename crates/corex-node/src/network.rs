@@ -23,10 +23,6 @@ use crate::supervise::{ChildSpec, Supervisor};
 
 /// Wei of the account that owns an embedded network.
 const GENESIS_WEI: u128 = 1_000_000 * 1_000_000_000_000_000_000;
-/// Chain id of anvil and hardhat.
-const ANVIL: u64 = 31337;
-/// Chain id of `geth --dev`.
-const GETH_DEV: u64 = 1337;
 /// Nodes that one machine is asked to run; more is a mistake.
 pub const MOST_NODES: u32 = 256;
 /// Nodes waiting to be admitted.
