@@ -36,25 +36,27 @@ contract FeeSplitterTest is Money {
         assertEq(splitter.ecosystemBps(), ECOSYSTEM_BPS);
     }
 
-    function test_refusesBadParams() public {
-        vm.expectRevert(abi.encodeWithSelector(IFeeSplitter.InvalidParams.selector, "shares must sum to 10000"));
-        newSplitter(IFeeSplitter.Params(1, 2, 3));
-        address somebody = ecosystem;
-        ecosystem = address(0);
-        vm.expectRevert(abi.encodeWithSelector(IFeeSplitter.InvalidParams.selector, "ecosystem is nobody"));
-        newSplitter(IFeeSplitter.Params(1, 2, 9997));
-        newSplitter(IFeeSplitter.Params(5000, 5000, 0));
-        ecosystem = somebody;
-        vm.expectRevert(abi.encodeWithSelector(IFeeSplitter.InvalidParams.selector, "insurance is nobody"));
-        vm.deployCode(
-            artifact("FeeSplitter"), abi.encode(token, address(0), ecosystem, IFeeSplitter.Params(1, 9999, 0))
+    function refuses(address insuranceAt, address ecosystemAt, IFeeSplitter.Params memory p, string memory what)
+        internal
+    {
+        refusesToDeploy(
+            splitterCode(insuranceAt, ecosystemAt, p), abi.encodeWithSelector(IFeeSplitter.InvalidParams.selector, what)
         );
+    }
+
+    function test_refusesBadParams() public {
+        address pool = address(insurance);
+        refuses(pool, ecosystem, IFeeSplitter.Params(1, 2, 3), "shares must sum to 10000");
+        refuses(pool, ecosystem, IFeeSplitter.Params(65_535, 2, 3), "shares must sum to 10000");
+        refuses(pool, address(0), IFeeSplitter.Params(1, 2, 9997), "ecosystem is nobody");
+        refuses(address(0), ecosystem, IFeeSplitter.Params(1, 9999, 0), "insurance is nobody");
+        create(splitterCode(pool, address(0), IFeeSplitter.Params(5000, 5000, 0)));
+        create(splitterCode(address(0), ecosystem, IFeeSplitter.Params(5000, 0, 5000)));
     }
 
     function test_aTokenThatCannotBurnIsRefused() public {
         token = IERC20(address(new RefusingToken(treasury, SUPPLY)));
-        vm.expectRevert();
-        newSplitter(IFeeSplitter.Params(1, 0, 9999));
+        refusesToDeploy(splitterCode(address(insurance), ecosystem, IFeeSplitter.Params(1, 0, 9999)), "");
         splitter = newSplitter(IFeeSplitter.Params(0, 4000, 6000));
         fund(address(splitter), 101);
         assertEq(splitter.flush(), 101);

@@ -44,11 +44,17 @@ contract InsurancePoolTest is Money {
         insurance.compensate("job", 1);
     }
 
+    function refuses(uint16 coverBps, uint16 capBps, string memory what) internal {
+        refusesToDeploy(
+            insuranceCode(address(escrow), IInsurancePool.Params(coverBps, capBps)),
+            abi.encodeWithSelector(IInsurancePool.InvalidParams.selector, what)
+        );
+    }
+
     function test_refusesBadParams() public {
-        uint16[2][4] memory bad = [[uint16(0), 1], [uint16(1), 0], [uint16(10_001), 1], [uint16(1), 10_001]];
-        for (uint256 i; i < bad.length; ++i) {
-            vm.expectPartialRevert(IInsurancePool.InvalidParams.selector);
-            newInsurance(address(escrow), IInsurancePool.Params(bad[i][0], bad[i][1]));
-        }
+        refuses(0, 1, "coverBps must be 1 to 10000");
+        refuses(10_001, 1, "coverBps must be 1 to 10000");
+        refuses(1, 0, "capBps must be 1 to 10000");
+        refuses(1, 10_001, "capBps must be 1 to 10000");
     }
 }
