@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
-import {MODEL_POT, PROVIDER, Payout} from "../src/interfaces/Types.sol";
+import {AUDIT, PROVIDER, Payout, TRAINING} from "../src/interfaces/Types.sol";
 import {Network} from "./support/Network.sol";
 
 contract JobEscrowTest is Network {
@@ -18,11 +18,9 @@ contract JobEscrowTest is Network {
         escrow.reserve(job, coordinator, units);
     }
 
-    function pay(bytes32 job, uint64 units, uint256 reservedUnits) internal returns (uint8) {
-        Payout[] memory work = new Payout[](1);
-        work[0] = Payout(node, units);
+    function pay(bytes32 job, uint64 units, uint256 reservedUnits) internal returns (uint8 kind) {
         vm.prank(address(settlement));
-        return escrow.pay(job, work, reservedUnits);
+        (kind,) = escrow.pay(job, 0, only(node, units), reservedUnits);
     }
 
     function test_open() public {
@@ -40,7 +38,7 @@ contract JobEscrowTest is Network {
         assertEq(j.balance, BUDGET);
         assertEq(j.reserved, 0);
         assertEq(j.spec, terms().spec);
-        assertEq(j.engine, MODEL_POT);
+        assertEq(j.kind, TRAINING);
         assertFalse(j.closed);
         assertEq(token.balanceOf(requester), before - 2 * BUDGET);
         assertEq(escrow.totalHeld(), 2 * BUDGET);
@@ -61,8 +59,8 @@ contract JobEscrowTest is Network {
         escrow.open(t, 1);
 
         t = terms();
-        t.engine = 2;
-        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.UnknownEngine.selector, 2));
+        t.kind = AUDIT;
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.NoJobKind.selector, AUDIT));
         escrow.open(t, 1);
 
         t = terms();
@@ -135,7 +133,7 @@ contract JobEscrowTest is Network {
         t.pricePerUnit = price;
         bytes32 job = openJob(t, BUDGET);
         reserve(job, reserved);
-        assertEq(pay(job, paid, reserved), MODEL_POT);
+        assertEq(pay(job, paid, reserved), TRAINING);
 
         uint256 gross = uint256(paid) * price;
         uint256 fee = SUPPLY - token.totalSupply();
@@ -192,6 +190,6 @@ contract JobEscrowTest is Network {
 
     function test_payOnlyBySettlement() public {
         expectNotSettlement(coordinator);
-        escrow.pay(0, new Payout[](0), 0);
+        escrow.pay(0, 0, new Payout[](0), 0);
     }
 }

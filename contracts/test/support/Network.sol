@@ -394,6 +394,26 @@ abstract contract Network is Test {
         return ISettlement.Entry(round, leaves[index], Rounds.proof(leaves, index));
     }
 
+    /// @dev Makes all storage cold, as it is when a transaction begins.
+    function cool() internal {
+        address[11] memory contracts = [
+            address(token),
+            address(registry),
+            address(vault),
+            address(delegation),
+            address(escrow),
+            address(credentials),
+            address(insurance),
+            address(weights),
+            address(pool),
+            address(arbiter),
+            address(settlement)
+        ];
+        for (uint256 i; i < contracts.length; ++i) {
+            vm.cool(contracts[i]);
+        }
+    }
+
     // --- expected amounts
 
     /// @dev What reaches the owner of a node for `units`.
