@@ -55,9 +55,12 @@ contract DelegationTest is Network {
     // --- joining and leaving
 
     function test_delegate() public {
+        vm.startPrank(alice);
+        token.approve(address(delegation), 100e18);
         vm.expectEmit(address(delegation));
         emit IDelegation.Delegated(node, alice, 100e18, 100e18);
-        assertEq(delegate(alice, 100e18), 100e18);
+        assertEq(delegation.delegate(node, 100e18), 100e18);
+        vm.stopPrank();
         assertEq(delegation.delegatedOf(node), 100e18);
         assertEq(delegation.sharesOf(node, alice), 100e18);
         assertEq(delegation.delegationOf(node, alice), 100e18);
@@ -122,11 +125,13 @@ contract DelegationTest is Network {
     }
 
     function test_undelegateRefusesBadInput() public {
-        delegate(alice, 100);
+        delegate(alice, 1000e18);
         vm.expectRevert(IDelegation.ZeroAmount.selector);
         undelegate(alice, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDelegation.InsufficientShares.selector, node, alice, 100, 101));
-        undelegate(alice, 101);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDelegation.InsufficientShares.selector, node, alice, 1000e18, 1000e18 + 1)
+        );
+        undelegate(alice, 1000e18 + 1);
         vm.expectRevert(abi.encodeWithSelector(IDelegation.InsufficientShares.selector, node, bob, 0, 1));
         undelegate(bob, 1);
         // Nearly everything is lost: a share is worth less than one token.

@@ -48,7 +48,6 @@ contract ImmutableTest is Network {
 
         roles = [
             address(this), // deployed everything
-            address(0), // the authority that there is not
             address(token),
             address(registry),
             address(vault),
@@ -104,12 +103,13 @@ contract ImmutableTest is Network {
         s.incentiveFund = pool.incentiveFund();
     }
 
+    /// @dev The zero address is nobody: no transaction and no contract calls from it.
     function test_thereIsNoAuthorityAndNoGuard() public view {
         assertEq(weights.authority(), address(0));
         assertEq(address(pool.guard()), address(0));
     }
 
-    /// @dev What `functions` does not list cannot be forgotten: the compiler's list is the same.
+    /// @dev The lists are those of the compiler, so that no function is forgotten.
     function test_theListsAreComplete() public view {
         assertComplete("MiningPool", mutating(), reading());
         string[] memory changing = new string[](2);
@@ -191,7 +191,7 @@ contract ImmutableTest is Network {
         list[35] = "weights()";
     }
 
-    /// @dev What belongs to whom, in the pool and out of it. The delegators' part belongs to the owner's node.
+    /// @dev What belongs to a node's owner and delegators, in the pool and out of it.
     function ownedBy(address node) internal view returns (uint256) {
         return pool.claimable(node) + token.balanceOf(registry.ownerOf(node)) + delegation.delegatedOf(node);
     }
@@ -262,7 +262,7 @@ contract ImmutableTest is Network {
             assertGt(due, 0);
             vm.prank(roles[i]);
             assertEq(pool.claim(a), due);
-            assertEq(token.balanceOf(ownerOf("a")) > due, true);
+            assertGt(token.balanceOf(ownerOf("a")), due, "to its owner, who was paid for the work before");
             vm.revertToState(snapshot);
         }
     }
