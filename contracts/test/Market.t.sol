@@ -359,9 +359,10 @@ contract MarketTest is Money {
 
     function test_onlyNewLeasesCanBePaused() public {
         IMarket.Offer memory offer = offerOf(SECONDS);
-        bytes32 lease = openLease(offer, orderOf(SECONDS));
-        guard.set(SCOPE_MARKET, true);
         IMarket.Order memory order = orderOf(SECONDS);
+        order.deposit = 9 ether;
+        bytes32 lease = openLease(offer, order);
+        guard.set(SCOPE_MARKET, true);
         order.nonce = 1;
         refused(offer, order, abi.encodeWithSelector(IMarket.Paused.selector));
 
@@ -429,14 +430,16 @@ contract MarketTest is Money {
     function test_extend() public {
         IMarket.Offer memory offer = offerOf(SECONDS);
         bytes32 lease = openLease(offer, orderOf(SECONDS));
+        uint256 before = token.balanceOf(requester);
         vm.startPrank(requester);
         vm.expectEmit();
         emit IMarket.LeaseExtended(lease, 500, uint64(block.timestamp + 10_500));
         market.extend(lease, offer, 500, 500);
         assertEq(market.leaseOf(lease).most, 10_500 * uint256(PRICE));
-        assertEq(market.leaseOf(lease).deposit, 10 ether);
+        assertEq(market.leaseOf(lease).deposit, 10.5 ether, "paid in full");
+        assertEq(before - token.balanceOf(requester), 0.5 ether);
         assertEq(market.filled(market.offerDigest(offer)), 10_500);
-        market.topUp(lease, 0.5 ether);
+        assertSolvent();
         skip(10_499);
         assertEq(market.accrued(lease), 10.499 ether);
 
@@ -449,6 +452,20 @@ contract MarketTest is Money {
         skip(1);
         vm.expectPartialRevert(IMarket.LeaseOver.selector);
         market.extend(lease, offer, 1, 1);
+    }
+
+    function test_extendingMakesUpForNoTimeEither() public {
+        IMarket.Offer memory offer = offerOf(SECONDS);
+        IMarket.Order memory order = orderOf(SECONDS);
+        order.deposit = 1 ether;
+        bytes32 lease = openLease(offer, order);
+        skip(5000);
+        assertEq(market.accrued(lease), 1 ether);
+        vm.prank(requester);
+        market.extend(lease, offer, 500, 500);
+        assertEq(market.accrued(lease), 1 ether);
+        skip(100);
+        assertEq(market.accrued(lease), 1.1 ether);
     }
 
     function test_extendKeepsToTheOffer() public {

@@ -124,6 +124,9 @@ contract SpendingAccountTest is Money {
         account.cancelOrder(o);
         vm.expectRevert(refusal);
         account.topUpLease("lease", 1);
+        IMarket.Offer memory offer = offerOf(IMarket.Meter.Seconds);
+        vm.expectRevert(refusal);
+        account.extendLease("lease", offer, 1, 1);
         vm.expectRevert(refusal);
         account.endLease("lease");
     }
@@ -173,6 +176,9 @@ contract SpendingAccountTest is Money {
         account.topUpJob(job, 1);
         vm.expectRevert(abi.encodeWithSelector(ISpendingAccount.NotOurLease.selector, lease));
         account.topUpLease(lease, 1);
+        IMarket.Offer memory offer = offerOf(IMarket.Meter.Seconds);
+        vm.expectRevert(abi.encodeWithSelector(ISpendingAccount.NotOurLease.selector, lease));
+        account.extendLease(lease, offer, 1, 1);
         IMarket.Order memory o = orderOf(IMarket.Meter.Seconds);
         vm.expectRevert(abi.encodeWithSelector(ISpendingAccount.NotOurOrder.selector, requester));
         account.placeOrder(o);
@@ -205,6 +211,9 @@ contract SpendingAccountTest is Money {
         vm.startPrank(hot);
         account.topUpLease(lease, 2 ether);
         assertEq(market.leaseOf(lease).deposit, 10 ether);
+        account.extendLease(lease, offer, 1000, 1000);
+        assertEq(market.leaseOf(lease).deposit, 11 ether);
+        assertEq(account.spendable(hot), 89 ether);
         account.endLease(lease);
         vm.stopPrank();
         assertEq(token.allowance(address(account), address(market)), 0);

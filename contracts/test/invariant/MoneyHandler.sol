@@ -174,6 +174,7 @@ contract MoneyHandler is Money {
         quantity = uint64(bound(quantity, 1, left));
         vm.prank(requester);
         market.extend(lease, offer, quantity, quantity);
+        deposited[lease] += quantity * uint256(PRICE);
     }
 
     function redeem(uint256 which, uint256 amount) external {
