@@ -19,7 +19,7 @@ contract Handler is Network {
     uint256 internal constant NODES = 8;
     uint256 internal constant TASKS = 6;
     uint256 internal constant MAX_JOBS = 3;
-    uint256 internal constant MAX_ROUNDS = 6;
+    uint256 internal constant MAX_ROUNDS = 8;
     uint256 internal constant DELEGATORS = 3;
     /// @dev A part smaller than this would make a share worth a lot of tokens, and the virtual share with it.
     uint256 internal constant LEAST_DELEGATION = 1e15;
@@ -74,8 +74,11 @@ contract Handler is Network {
         for (uint256 i; i < DELEGATORS; ++i) {
             delegators.push(makeAddr(string.concat("delegator ", vm.toString(i))));
             fund(delegators[i], 1_000_000e18);
+            _delegate(nodes[2 * i], delegators[i], VERIFIER_STAKE);
         }
         fund(address(insurance), 1e18);
+        _open(BUDGET, 0, true);
+        _open(BUDGET, 2, false);
     }
 
     function owner(address node) public view returns (address) {
@@ -106,10 +109,6 @@ contract Handler is Network {
         vault.requestUnbond(node, bound(amount, 1, a.active));
     }
 
-    function withdraw(uint256 who) external {
-        _withdraw(_node(who));
-    }
-
     function transferOwnership(uint256 who, uint256 to) external {
         address node = _node(who);
         address to_ = owner(_node(to));
@@ -130,12 +129,7 @@ contract Handler is Network {
         if (most < held + LEAST_DELEGATION) return;
         amount = bound(amount, LEAST_DELEGATION, most - held);
         address delegator = delegators[who % DELEGATORS];
-        if (token.balanceOf(delegator) < amount) return;
-        delegatedFlow[node].put += amount;
-        vm.startPrank(delegator);
-        token.approve(address(delegation), amount);
-        delegation.delegate(node, amount);
-        vm.stopPrank();
+        if (token.balanceOf(delegator) >= amount) _delegate(node, delegator, amount);
     }
 
     function undelegate(uint256 who, uint256 from, uint256 shares) external watchesThePool {
@@ -146,10 +140,6 @@ contract Handler is Network {
         _claim(node);
         vm.prank(delegator);
         delegation.undelegate(node, bound(shares, most / 2, most));
-    }
-
-    function withdrawDelegation(uint256 who, uint256 from) external {
-        _withdrawDelegation(_node(from), delegators[who % DELEGATORS]);
     }
 
     function setCommission(uint256 who, uint16 bps) external {
@@ -170,15 +160,10 @@ contract Handler is Network {
     // --- jobs
 
     function open(uint256 budget, uint8 kind, bool insured) external {
-        if (jobs.length == MAX_JOBS) return;
-        IJobEscrow.Terms memory t = terms();
-        (t.kind, t.insured) = (kind % AUDIT, insured);
-        t.deadline = type(uint64).max;
-        jobs.push(openJob(t, bound(budget, 1e18, BUDGET)));
+        if (jobs.length < MAX_JOBS) _open(bound(budget, 1e18, BUDGET), kind % AUDIT, insured);
     }
 
     function topUp(uint256 which, uint256 amount) external {
-        if (jobs.length == 0) return;
         bytes32 job = _job(which);
         if (escrow.jobOf(job).closed) return;
         amount = bound(amount, 1, 1e18);
@@ -190,24 +175,17 @@ contract Handler is Network {
 
     /// @dev Seldom, or there would be nothing to do.
     function close(uint256 which, uint256 seldom) external {
-        if (jobs.length == 0 || seldom % 16 != 0) return;
+        if (seldom % 16 != 0) return;
         bytes32 job = _job(which);
         if (escrow.jobOf(job).closed) return;
         vm.prank(requester);
         escrow.close(job);
     }
 
-    function refund(uint256 which) external {
-        if (jobs.length == 0) return;
-        bytes32 job = _job(which);
-        if (escrow.jobOf(job).closed) escrow.refund(job);
-    }
-
     // --- rounds
 
     /// @dev Few different tasks, so that many leaves are duplicates, in one round and across rounds.
     function commitRound(uint256 which, uint256 seed) external {
-        if (jobs.length == 0) return;
         bytes32 job = _job(which);
         uint64 round = settlement.roundCount(job);
         if (escrow.jobOf(job).closed || round == MAX_ROUNDS) return;
@@ -228,21 +206,25 @@ contract Handler is Network {
         }
     }
 
-    function drawBeacon(uint256 which, uint256 seed, uint256 wait) external {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
-        if (!found || settlement.roundOf(job, round).beacon != 0) return;
-        vm.roll(block.number + bound(wait, 0, 300));
+    function drawBeacon(uint256 seed, uint256 wait) external {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Committed);
+        if (!found) return;
+        vm.roll(block.number + (wait % 4 == 0 ? 300 : wait % 200));
         draw(job, round);
     }
 
-    function accuse(uint256 which, uint256 seed, uint256 who) external {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
-        if (!found) return;
-        ISettlement.Round memory r = settlement.roundOf(job, round);
+    function accuse(uint256 seed, uint256 who) external {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Drawn);
+        if (!found) {
+            (found, job, round) = _find(seed, Stage.Committed);
+            if (!found) return;
+            draw(job, round);
+            if (settlement.roundOf(job, round).beacon == 0) return;
+        }
         Leaf[] memory leaves = _leaves[job][round];
         uint256 index = (seed >> 128) % leaves.length;
         address challenger = _node(who);
-        if (r.beacon == 0 || block.timestamp > r.challengeDeadline || challenger == leaves[index].node) return;
+        if (challenger == leaves[index].node) return;
         if (!vault.isEligible(challenger, VERIFIER) || vault.accountOf(challenger).active < BOND) return;
         bytes32 hash = Work.leafHash(leaves[index]);
         if (settlement.leafStateOf(job, round, hash) != ISettlement.LeafState.Clean) return;
@@ -250,23 +232,25 @@ contract Handler is Network {
         challenge(challenger, job, round, leaves, index);
     }
 
-    /// @dev A drawn verifier votes: mostly the truth, sometimes for the accused, sometimes for a hash of its own.
-    function castVote(uint256 which, uint256 who, uint256 honesty) external {
+    /// @dev The drawn verifiers vote: mostly the truth, sometimes for the accused, sometimes for a hash of their own, or not.
+    function castVotes(uint256 which, uint256 honesty) external {
         uint256 dispute = _dispute(which);
-        if (dispute == 0) return;
-        IVoteArbiter.Poll memory poll = arbiter.pollOf(dispute);
-        IVoteArbiter.Seat[] memory seats = arbiter.committeeOf(dispute);
-        address node = seats[who % seats.length].node;
-        if (!poll.open || block.timestamp > poll.deadline || arbiter.voteOf(dispute, node) != 0) return;
-        bytes32 hash = keccak256("truth");
-        if (honesty % 3 == 0) hash = poll.accused;
-        if (honesty % 16 == 1) hash = keccak256(abi.encode(node));
+        if (dispute == 0 || block.timestamp > arbiter.pollOf(dispute).deadline) return;
         uint256[] memory own = new uint256[](NODES);
         uint256[] memory lent = new uint256[](NODES);
         for (uint256 i; i < NODES; ++i) {
             (own[i], lent[i]) = (_own(nodes[i]), _lent(nodes[i]));
         }
-        vote(node, dispute, hash);
+        IVoteArbiter.Seat[] memory seats = arbiter.committeeOf(dispute);
+        for (uint256 i; i < seats.length && arbiter.pollOf(dispute).open; ++i) {
+            honesty = uint256(keccak256(abi.encode(honesty)));
+            address node = seats[i].node;
+            if (arbiter.voteOf(dispute, node) != 0 || honesty % 8 == 2) continue;
+            bytes32 hash = keccak256("truth");
+            if (honesty % 8 == 0) hash = arbiter.pollOf(dispute).accused;
+            if (honesty % 16 == 1) hash = keccak256(abi.encode(node));
+            vote(node, dispute, hash);
+        }
         for (uint256 i; i < NODES; ++i) {
             ownFlow[nodes[i]].slashed += own[i] - _own(nodes[i]);
             delegatedFlow[nodes[i]].slashed += lent[i] - _lent(nodes[i]);
@@ -280,33 +264,39 @@ contract Handler is Network {
         if (poll.open && block.timestamp > poll.deadline) arbiter.expire(dispute);
     }
 
-    function settleRound(uint256 which, uint256 seed, uint256 auditor) external watchesThePool {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
+    function settleRound(uint256 seed, uint256 auditor) external watchesThePool {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Payable);
+        if (!found) {
+            (found, job, round) = _find(seed, Stage.Drawn);
+            if (!found || settlement.roundOf(job, round).openDisputes > 0) return;
+            vm.warp(settlement.roundOf(job, round).challengeDeadline + 1);
+        }
         if (found) _settle(job, round, auditor);
     }
 
-    function claim(uint256 who) external watchesThePool {
-        _claim(_node(who));
-    }
-
-    function claimIncentive() external watchesThePool {
-        if (pool.claimableIncentive() > 0) pool.claimIncentive();
-    }
-
-    function sync() external watchesThePool {
-        pool.sync();
-    }
-
     function pass(uint256 seconds_) external {
-        vm.warp(block.timestamp + bound(seconds_, 1, CHALLENGE_SECONDS));
+        // Even the fuzzer's small numbers let some time pass.
+        vm.warp(block.timestamp + 1 + uint256(keccak256(abi.encode(seconds_))) % CHALLENGE_SECONDS);
         vm.roll(block.number + 1);
     }
 
-    /// @dev Over epochs, and now and then over eras.
+    /// @dev Over epochs, now and then over eras; not too often, or no window would be open.
     function leap(uint256 epochs, uint256 seldom) external {
+        if (seldom % 3 != 0) return;
         uint256 most = seldom % 8 == 0 ? 3 * EPOCHS_PER_ERA : 30;
         vm.warp(block.timestamp + bound(epochs, 1, most) * EPOCH);
         vm.roll(block.number + 1);
+    }
+
+    /// @dev The small things that anyone can do at any time.
+    function tidy(uint256 what, uint256 who, uint256 amount) external watchesThePool {
+        what %= 6;
+        if (what == 0) _withdraw(_node(who));
+        if (what == 1) _withdrawDelegation(_node(who), delegators[amount % DELEGATORS]);
+        if (what == 2 && pool.claimableIncentive() > 0) pool.claimIncentive();
+        if (what == 3) pool.sync();
+        if (what == 4 && escrow.jobOf(_job(who)).closed) escrow.refund(_job(who));
+        if (what == 5) _claim(_node(who));
     }
 
     // --- the end of the network
@@ -370,9 +360,23 @@ contract Handler is Network {
 
     // --- inside
 
+    function _open(uint256 budget, uint8 kind, bool insured) private {
+        IJobEscrow.Terms memory t = terms();
+        (t.deadline, t.kind, t.insured) = (type(uint64).max, kind, insured);
+        jobs.push(openJob(t, budget));
+    }
+
     function _stake(address node, uint256 amount) private {
         ownFlow[node].put += amount;
         stakeFor(node, amount);
+    }
+
+    function _delegate(address node, address delegator, uint256 amount) private {
+        delegatedFlow[node].put += amount;
+        vm.startPrank(delegator);
+        token.approve(address(delegation), amount);
+        delegation.delegate(node, amount);
+        vm.stopPrank();
     }
 
     function _withdraw(address node) private {
@@ -474,18 +478,39 @@ contract Handler is Network {
         return jobs[seed % jobs.length];
     }
 
-    function _round(uint256 which, uint256 seed) private view returns (bool found, bytes32 job, uint64 round) {
-        if (jobs.length == 0) return (false, 0, 0);
-        job = _job(which);
-        uint64 count = settlement.roundCount(job);
-        if (count == 0) return (false, 0, 0);
-        return (true, job, uint64(seed % count));
+    /// @dev Committed: without a beacon. Drawn: challenges are taken. Payable: no dispute is open any more.
+    enum Stage {
+        Committed,
+        Drawn,
+        Payable,
+        Other
     }
 
-    /// @dev Zero if there was never one.
+    function _stageOf(bytes32 job, uint64 round) private view returns (Stage) {
+        ISettlement.Round memory r = settlement.roundOf(job, round);
+        if (r.beacon == 0) return Stage.Committed;
+        if (block.timestamp <= r.challengeDeadline) return Stage.Drawn;
+        return r.settled || r.openDisputes > 0 ? Stage.Other : Stage.Payable;
+    }
+
+    /// @dev A round of that stage, if there is one.
+    function _find(uint256 seed, Stage stage) private view returns (bool, bytes32 job, uint64 round) {
+        for (uint256 i; i < jobs.length * MAX_ROUNDS; ++i) {
+            uint256 place = (seed % 1e9 + i) % (jobs.length * MAX_ROUNDS);
+            (job, round) = (jobs[place % jobs.length], uint64(place / jobs.length));
+            if (round < settlement.roundCount(job) && _stageOf(job, round) == stage) return (true, job, round);
+        }
+        return (false, 0, 0);
+    }
+
+    /// @dev An open one, zero if there is none.
     function _dispute(uint256 seed) private view returns (uint256) {
         uint256 count = settlement.disputeCount();
-        return count == 0 ? 0 : 1 + seed % count;
+        for (uint256 i; i < count; ++i) {
+            uint256 dispute = 1 + (seed % 1e9 + i) % count;
+            if (arbiter.pollOf(dispute).open) return dispute;
+        }
+        return 0;
     }
 
     // --- for the invariants
