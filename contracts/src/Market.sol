@@ -136,10 +136,7 @@ contract Market is IMarket, ProtocolFee, Payments, EIP712 {
         require(amount > 0, ZeroAmount());
         Lease storage l = _runningLease(lease);
         require(l.deposit + amount <= l.most, DepositExceedsPrice(l.deposit + amount, l.most));
-        // What had accrued stops at the old deposit, so that time without money is not made up for.
-        l.accrued = _accrued(l).toUint128();
-        l.since = block.timestamp.toUint64();
-        l.deposit += amount.toUint128();
+        _deposit(l, amount);
         emit LeaseToppedUp(lease, msg.sender, amount);
         _take(msg.sender, amount);
     }
@@ -161,8 +158,11 @@ contract Market is IMarket, ProtocolFee, Payments, EIP712 {
 
         filled[hash] = taken + quantity;
         l.end = newEnd.toUint64();
-        l.most = (l.most + uint256(quantity) * l.price).toUint128();
+        uint256 cost = uint256(quantity) * l.price;
+        l.most = (l.most + cost).toUint128();
+        _deposit(l, cost);
         emit LeaseExtended(lease, quantity, l.end);
+        if (cost > 0) _take(msg.sender, cost);
     }
 
     /// @inheritdoc IMarket
@@ -388,6 +388,13 @@ contract Market is IMarket, ProtocolFee, Payments, EIP712 {
         uint256 until = Math.min(block.timestamp, l.end);
         uint256 elapsed = until > l.since ? until - l.since : 0;
         return Math.min(l.accrued + elapsed * l.perSecond, l.deposit);
+    }
+
+    /// @dev What has accrued stops at the old deposit, so that time without money is not made up for.
+    function _deposit(Lease storage l, uint256 amount) private {
+        l.accrued = _accrued(l).toUint128();
+        l.since = block.timestamp.toUint64();
+        l.deposit = (l.deposit + amount).toUint128();
     }
 
     function _bondFor(uint256 amount) private view returns (uint256) {

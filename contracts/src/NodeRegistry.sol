@@ -24,7 +24,7 @@ contract NodeRegistry is INodeRegistry, Settled, EIP712 {
     /// @notice Least quality of a node with faults.
     uint256 public constant MIN_QUALITY_BPS = 1000;
 
-    /// @dev Days without work after which an average of up to 2^96 has fallen to at most `AVERAGE_DAYS` units a day.
+    /// @dev Days after which an average, below 2^96, has fallen to nothing: (7/8)^512 < 2^-98.
     uint256 private constant FORGOTTEN_DAYS = 512;
 
     /// @inheritdoc INodeRegistry

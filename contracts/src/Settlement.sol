@@ -25,9 +25,9 @@ contract Settlement is ISettlement, EIP712 {
     using SafeCast for uint256;
 
     /// @notice Most nodes paid by one round, so that settling it always fits into one transaction (2^24 gas).
-    uint256 public constant MAX_PAYOUTS = 48;
+    uint256 public constant MAX_PAYOUTS = 40;
     /// @notice Most verifiers paid by one round, in the same transaction.
-    uint256 public constant MAX_AUDITS = 16;
+    uint256 public constant MAX_AUDITS = 8;
 
     INodeRegistry public immutable registry;
     IStakeVault public immutable vault;

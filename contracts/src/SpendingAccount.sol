@@ -123,6 +123,18 @@ contract SpendingAccount is ISpendingAccount {
     }
 
     /// @inheritdoc ISpendingAccount
+    function extendLease(bytes32 lease, IMarket.Offer calldata offer, uint64 quantity, uint64 term)
+        external
+        onlyKey
+        onlyOurLease(lease)
+    {
+        uint256 cost = uint256(quantity) * market.leaseOf(lease).price;
+        _spend(cost);
+        token.safeIncreaseAllowance(address(market), cost);
+        market.extend(lease, offer, quantity, term);
+    }
+
+    /// @inheritdoc ISpendingAccount
     function endLease(bytes32 lease) external onlyKey {
         market.end(lease);
     }

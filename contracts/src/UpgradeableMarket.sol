@@ -9,7 +9,7 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title Market behind a proxy
-/// @notice For profiles whose market may be upgraded: the implementation of an ERC1967Proxy. `upgradeToAndCall` only by the
+/// @notice For profiles whose market may be upgraded: the implementation behind a `MarketProxy`. `upgradeToAndCall` only by the
 /// authority's leave, which such a profile gives to the timelock alone.
 /// @dev No constructor of Market writes storage (parameters are immutables, in the code), so the proxy needs no initializer, and none
 /// can be called by a stranger. A later version keeps the state variables of Market and its bases in their order and adds its own

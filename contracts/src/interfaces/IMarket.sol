@@ -250,8 +250,9 @@ interface IMarket is IProtocolFee, IPayments {
     /// deposit is used up nothing accrues, and that time is not made up for.
     function topUp(bytes32 lease, uint256 amount) external;
 
-    /// @notice Takes more of the offer for a lease that runs: `quantity` more, and `term` seconds longer (the same, for
-    /// `Seconds`). Needs no deposit at once. By the requester or its signer, while the offer stands.
+    /// @notice Takes more of the offer for a lease that runs: `quantity` more, paid into the deposit in full by the caller (so that
+    /// nobody keeps an offer busy for free), and `term` seconds longer (the same, for `Seconds`). By the requester or its
+    /// signer, while the offer stands.
     function extend(bytes32 lease, Offer calldata offer, uint64 quantity, uint64 term) external;
 
     /// @notice Pays the provider up to the cumulative `amount` that the requester agreed to. By anyone, until the lease is closed.

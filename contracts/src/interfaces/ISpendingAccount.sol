@@ -78,6 +78,9 @@ interface ISpendingAccount is IERC1271 {
     /// @notice Adds `amount` to the deposit of a lease of this account; spends it.
     function topUpLease(bytes32 lease, uint256 amount) external;
 
+    /// @notice Extends a lease of this account; spends the price of `quantity`.
+    function extendLease(bytes32 lease, IMarket.Offer calldata offer, uint64 quantity, uint64 term) external;
+
     /// @notice Gives notice for a lease of this account.
     function endLease(bytes32 lease) external;
 

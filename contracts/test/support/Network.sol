@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {ComputeToken} from "../../src/ComputeToken.sol";
+import {Credentials} from "../../src/Credentials.sol";
 import {Delegation} from "../../src/Delegation.sol";
+import {FeeSplitter} from "../../src/FeeSplitter.sol";
+import {InsurancePool} from "../../src/InsurancePool.sol";
 import {JobEscrow} from "../../src/JobEscrow.sol";
 import {MiningPool} from "../../src/MiningPool.sol";
 import {NodeRegistry} from "../../src/NodeRegistry.sol";
@@ -11,8 +14,11 @@ import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
 import {Weights} from "../../src/Weights.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
+import {ICredentials} from "../../src/interfaces/ICredentials.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
+import {IFeeSplitter} from "../../src/interfaces/IFeeSplitter.sol";
+import {IInsurancePool} from "../../src/interfaces/IInsurancePool.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {IMiningPool} from "../../src/interfaces/IMiningPool.sol";
 import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
@@ -21,7 +27,6 @@ import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
 import {IWeights} from "../../src/interfaces/IWeights.sol";
 import {Leaf, PROVIDER, Payout, TRAINING, VERIFIER} from "../../src/interfaces/Types.sol";
-import {CredentialsDouble, InsuranceDouble} from "./Doubles.sol";
 import {Rounds} from "./Rounds.sol";
 import {Test} from "forge-std/Test.sol";
 
@@ -41,7 +46,7 @@ abstract contract Network is Test {
     uint16 internal constant COMMISSION_STEP_BPS = 500;
     uint64 internal constant FAULT_UNITS = 100;
     uint16 internal constant MIN_KIND_BPS = 2000;
-    uint128 internal constant MIN_PRICE = 1e12;
+    uint128 internal constant BASE_FEE = 1e12;
     uint16 internal constant FEE_BPS = 500;
     uint64 internal constant EPOCH = 1 hours;
     uint64 internal constant EPOCHS_PER_ERA = 100;
@@ -71,8 +76,9 @@ abstract contract Network is Test {
     StakeVault internal vault;
     Delegation internal delegation;
     Weights internal weights;
-    CredentialsDouble internal credentials;
-    InsuranceDouble internal insurance;
+    Credentials internal credentials;
+    InsurancePool internal insurance;
+    FeeSplitter internal splitter;
     JobEscrow internal escrow;
     MiningPool internal pool;
     VoteArbiter internal arbiter;
@@ -103,6 +109,7 @@ abstract contract Network is Test {
     struct Predicted {
         address vault;
         address delegation;
+        address escrow;
         address pool;
         address settlement;
     }
@@ -112,8 +119,9 @@ abstract contract Network is Test {
         Predicted memory to = Predicted({
             vault: vm.computeCreateAddress(address(this), nonce + 2),
             delegation: vm.computeCreateAddress(address(this), nonce + 3),
-            pool: vm.computeCreateAddress(address(this), nonce + 8),
-            settlement: vm.computeCreateAddress(address(this), nonce + 17)
+            escrow: vm.computeCreateAddress(address(this), nonce + 6),
+            pool: vm.computeCreateAddress(address(this), nonce + 9),
+            settlement: vm.computeCreateAddress(address(this), nonce + 18)
         });
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
         grants[0] = IComputeToken.Grant(to.pool, POOLED);
@@ -130,10 +138,7 @@ abstract contract Network is Test {
         delegation = Delegation(
             vm.deployCode(artifact("Delegation"), abi.encode(token, registry, vault, to.pool, delegationParams()))
         );
-        escrow =
-            JobEscrow(vm.deployCode(artifact("JobEscrow"), abi.encode(token, registry, to.settlement, escrowParams())));
-        credentials = new CredentialsDouble(to.settlement);
-        insurance = new InsuranceDouble(token, address(escrow), to.settlement);
+        deployMoney(to);
         weights = Weights(vm.deployCode(artifact("Weights"), abi.encode(registry, vault, authority(), weightsParams())));
         pool = MiningPool(
             vm.deployCode(
@@ -146,6 +151,25 @@ abstract contract Network is Test {
         settlement = Settlement(vm.deployCode(artifact("Settlement"), abi.encode(parts(), settlementParams())));
         assertEq(address(pool), to.pool);
         assertEq(address(settlement), to.settlement);
+    }
+
+    /// @dev What holds and divides the money of jobs.
+    function deployMoney(Predicted memory to) internal {
+        insurance = InsurancePool(
+            vm.deployCode(artifact("InsurancePool"), abi.encode(token, to.escrow, to.settlement, insuranceParams()))
+        );
+        splitter = FeeSplitter(
+            vm.deployCode(artifact("FeeSplitter"), abi.encode(token, insurance, address(0), splitterParams()))
+        );
+        escrow = JobEscrow(
+            vm.deployCode(
+                artifact("JobEscrow"),
+                abi.encode(token, registry, to.settlement, splitter, insurance, guard(), authority(), escrowParams())
+            )
+        );
+        credentials = Credentials(
+            vm.deployCode(artifact("Credentials"), abi.encode(registry, to.settlement, "corex credential", "CRED"))
+        );
     }
 
     function parts() internal view returns (ISettlement.Parts memory) {
@@ -207,7 +231,25 @@ abstract contract Network is Test {
     }
 
     function escrowParams() internal pure returns (IJobEscrow.Params memory) {
-        return IJobEscrow.Params(MIN_PRICE, FEE_BPS);
+        return IJobEscrow.Params({
+            feeBps: FEE_BPS,
+            feeMinBps: FEE_BPS,
+            feeMaxBps: FEE_BPS,
+            referralBps: 200,
+            premiumBps: 100,
+            windowSeconds: 1 hours,
+            targetUnits: 1_000_000,
+            baseFeeFloor: BASE_FEE,
+            baseFeeCeiling: 100 * BASE_FEE
+        });
+    }
+
+    function insuranceParams() internal pure returns (IInsurancePool.Params memory) {
+        return IInsurancePool.Params({coverBps: 8000, capBps: 5000});
+    }
+
+    function splitterParams() internal pure returns (IFeeSplitter.Params memory) {
+        return IFeeSplitter.Params({burnBps: 8000, insuranceBps: 2000, ecosystemBps: 0});
     }
 
     function weightsParams() internal pure returns (IWeights.Params memory p) {
@@ -394,11 +436,40 @@ abstract contract Network is Test {
         return ISettlement.Entry(round, leaves[index], Rounds.proof(leaves, index));
     }
 
+    /// @dev What the certificate of a node for a job says.
+    function certified(bytes32 job, uint8 kind, address node) internal view returns (uint256 units, uint256 tasks) {
+        ICredentials.Certificate memory c =
+            credentials.certificateOf(credentials.idOf(job, node, registry.ownerOf(node), kind));
+        return (c.units, c.tasks);
+    }
+
+    /// @dev Makes all storage cold, as it is when a transaction begins.
+    function cool() internal {
+        address[12] memory contracts = [
+            address(token),
+            address(registry),
+            address(vault),
+            address(delegation),
+            address(escrow),
+            address(credentials),
+            address(insurance),
+            address(splitter),
+            address(weights),
+            address(pool),
+            address(arbiter),
+            address(settlement)
+        ];
+        for (uint256 i; i < contracts.length; ++i) {
+            vm.cool(contracts[i]);
+        }
+    }
+
     // --- expected amounts
 
-    /// @dev What reaches the owner of a node for `units`.
+    /// @dev What reaches the owner of a node for `units`, at the lowest base fee, in a job without insurance and referrer.
     function net(uint256 units) internal pure returns (uint256) {
-        return units * PRICE - units * PRICE * FEE_BPS / 10_000;
+        uint256 rest = units * (PRICE - BASE_FEE);
+        return rest - (rest * FEE_BPS + 9999) / 10_000;
     }
 
     function expectNotSettlement(address caller) internal {
