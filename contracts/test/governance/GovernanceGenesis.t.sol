@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Committee} from "../../src/governance/Committee.sol";
 import {EcosystemFund} from "../../src/governance/EcosystemFund.sol";
 import {GovernanceGenesis} from "../../src/governance/GovernanceGenesis.sol";
 import {IEcosystemFund} from "../../src/interfaces/IEcosystemFund.sol";
@@ -147,6 +148,36 @@ contract GovernanceGenesisTest is Governance {
         vm.warp(block.timestamp + EXECUTIVE_DELAY);
         tunable.tune(9);
         assertEq(tunable.value(), 9);
+    }
+
+    /// @dev The executive of a real network: three members, who schedule and later execute through the manager.
+    function test_aCommitteeTunesAndTheVoteSeatsItAnew() public {
+        address[] memory members = new address[](3);
+        (members[0], members[1], members[2]) = (alice, bob, carol);
+        found(cx());
+        executive = vm.deployCode(artifact("Committee"), abi.encode(address(timelock), members, 2, 7 days));
+        vm.prank(address(stages));
+        manager.grantRole(ROLE_PARAMETERS, executive, EXECUTIVE_DELAY);
+        bytes memory data = abi.encodeCall(Tunable.tune, (9));
+        agree(address(manager), abi.encodeCall(manager.schedule, (address(tunable), data, 0)));
+        vm.warp(block.timestamp + EXECUTIVE_DELAY);
+        agree(address(tunable), data);
+        assertEq(tunable.value(), 9);
+
+        members[2] = stranger;
+        vm.prank(address(timelock));
+        Committee(payable(executive)).seat(members, 3);
+        assertTrue(Committee(payable(executive)).isMember(stranger));
+    }
+
+    function agree(address target, bytes memory data) internal {
+        Committee committee = Committee(payable(executive));
+        vm.prank(alice);
+        uint256 id = committee.propose(target, 0, data);
+        vm.startPrank(bob);
+        committee.confirm(id);
+        committee.execute(id);
+        vm.stopPrank();
     }
 
     function test_theVoteSpendsFromTheFundInTheEnd() public {

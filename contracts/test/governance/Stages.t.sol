@@ -116,26 +116,24 @@ contract StagesTest is Governance {
         }
     }
 
-    function construct(address timelock_, IStages.Params memory params) internal {
-        new Stages(address(manager), power, governor, seatsWith(timelock_), params);
-    }
-
-    function seatsWith(address timelock_) internal view returns (Seats memory s) {
-        s = stages.seats();
-        s.timelock = timelock_;
+    function construct(Seats memory seats, IStages.Params memory params) internal {
+        new Stages(address(manager), power, governor, seats, params);
     }
 
     function test_refusesBadParams() public {
+        Seats memory s = stages.seats();
+        s.timelock = address(0);
         IStages.Params memory p = stages.params();
         expectInvalid("stages lead to votes, which need a timelock");
-        construct(address(0), p);
+        construct(s, p);
+        s = stages.seats();
         p.daoAfter = p.voteAfter - 1;
         expectInvalid("daoAfter is before voteAfter");
-        construct(address(timelock), p);
+        construct(s, p);
         p = stages.params();
         p.daoMinProposals = 0;
         expectInvalid("daoMinProposals must be positive");
-        construct(address(timelock), p);
+        construct(s, p);
     }
 
     function expectInvalid(string memory what) internal {
