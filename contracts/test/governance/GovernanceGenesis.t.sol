@@ -7,7 +7,7 @@ import {GovernanceGenesis} from "../../src/governance/GovernanceGenesis.sol";
 import {IEcosystemFund} from "../../src/interfaces/IEcosystemFund.sol";
 import {IGovernanceGenesis} from "../../src/interfaces/IGovernanceGenesis.sol";
 import {SCOPE_JOBS, SCOPE_REWARDS} from "../../src/interfaces/IGuard.sol";
-import {ROLES, ROLE_PAUSE, ROLE_TREASURY, Stage} from "../../src/interfaces/IStages.sol";
+import {ROLES, ROLE_PARAMETERS, ROLE_PAUSE, ROLE_TREASURY, Stage} from "../../src/interfaces/IStages.sol";
 import {Governance, Tunable} from "../support/Governance.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
