@@ -314,6 +314,7 @@ contract NetworkGovernorTest is Governance {
 
     function test_gas() public {
         uint256 id = proposed(alice, tuning(7, "tune"));
+        cool();
         vm.prank(alice);
         governor.castVote(id, FOR);
         vm.snapshotGasLastCall("governance", "first vote on a proposal, decisive");
@@ -321,9 +322,19 @@ contract NetworkGovernorTest is Governance {
             decided(alice, vm.toString(i));
         }
         id = proposed(alice, tuning(7, "last"));
+        cool();
         vm.prank(bob);
         governor.castVote(id, FOR);
         vm.snapshotGasLastCall("governance", "a vote after a full window of decisive proposals");
+    }
+
+    /// @dev As at the start of a transaction.
+    function cool() internal {
+        vm.cool(address(governor));
+        vm.cool(address(power));
+        vm.cool(address(token));
+        vm.cool(address(vault));
+        vm.cool(address(credentials));
     }
 
     /// @dev However votes are cast, weights are at most the votes and at least their bounded part.

@@ -177,6 +177,15 @@ contract VotingPowerTest is Governance {
         construct(t, 1, new address[](2), 1);
     }
 
+    function test_refusesToExcludeStake() public {
+        IStakeVotes[] memory sources = new IStakeVotes[](1);
+        sources[0] = vault;
+        expectInvalid("a stake source is excluded");
+        new VotingPower(
+            IDelegations(address(token)), sources, credentials, only(address(vault)), IVotingPower.Params(1, 1)
+        );
+    }
+
     function test_refusesATokenThatCountsBlocks() public {
         ComputeToken blocks = new ComputeToken("t", "t", 0, new IComputeToken.Grant[](0));
         vm.mockCall(address(blocks), abi.encodeCall(blocks.clock, ()), abi.encode(uint48(block.number)));
