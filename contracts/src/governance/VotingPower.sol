@@ -51,6 +51,12 @@ contract VotingPower is IVotingPower {
         for (uint256 i = 1; i < excluded_.length; ++i) {
             _requireAscending(excluded_[i - 1], excluded_[i]);
         }
+        // Stake votes, so it is part of the supply that can.
+        for (uint256 i; i < excluded_.length; ++i) {
+            for (uint256 k; k < stakeSources_.length; ++k) {
+                require(excluded_[i] != address(stakeSources_[k]), InvalidParams("a stake source is excluded"));
+            }
+        }
         token = token_;
         contribution = contribution_;
         votesPerUnit = params.votesPerUnit;
