@@ -38,7 +38,7 @@ const CONTRACTS: [&str; 36] = [
     "Settlement",
     "Market",
     "UpgradeableMarket",
-    "ERC1967Proxy",
+    "MarketProxy",
     "FeeBurner",
     "Committee",
     "TimelockController",

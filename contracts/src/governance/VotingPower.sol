@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IContribution, IDelegations, IStakeVotes, IVotingPower} from "../interfaces/IVotingPower.sol";
+import {IContribution} from "../interfaces/IContribution.sol";
+import {IDelegations, IStakeVotes, IVotingPower} from "../interfaces/IVotingPower.sol";
 import {BPS} from "../interfaces/Types.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";

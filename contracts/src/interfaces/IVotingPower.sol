@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IContribution} from "./IContribution.sol";
 import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
@@ -11,13 +12,6 @@ interface IStakeVotes {
     function pastStake(address owner, uint256 timepoint) external view returns (uint256);
 
     function pastTotalStake(uint256 timepoint) external view returns (uint256);
-}
-
-/// @notice Verified work in the past, by the account that owned the nodes when they did it. It cannot be transferred.
-interface IContribution {
-    function pastContribution(address owner, uint256 timepoint) external view returns (uint256);
-
-    function pastTotalContribution(uint256 timepoint) external view returns (uint256);
 }
 
 /// @notice A token with votes that also remembers who represented whom.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ComputeToken} from "../../src/ComputeToken.sol";
 import {FeeBurner} from "../../src/distribution/FeeBurner.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {IFeeBurner} from "../../src/interfaces/IFeeBurner.sol";
 import {Asset, HostileAsset} from "../support/Assets.sol";
-import {VotingToken} from "../support/VotingToken.sol";
 import {Test} from "forge-std/Test.sol";
 
 contract FeeBurnerTest is Test {
@@ -15,7 +15,7 @@ contract FeeBurnerTest is Test {
     uint32 internal constant HALVING = 1 hours;
     address internal constant ETHER = address(0);
 
-    VotingToken internal token;
+    ComputeToken internal token;
     FeeBurner internal burner;
     Asset internal asset;
     address internal buyer = makeAddr("buyer");
@@ -25,7 +25,7 @@ contract FeeBurnerTest is Test {
         vm.warp(1_800_000_000);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](1);
         grants[0] = IComputeToken.Grant(buyer, SUPPLY);
-        token = new VotingToken("t", "t", SUPPLY, grants);
+        token = new ComputeToken("t", "t", SUPPLY, grants);
         burner = FeeBurner(payable(vm.deployCode("out/FeeBurner.sol/FeeBurner.json", abi.encode(token, params()))));
         asset = new Asset();
         vm.prank(buyer);

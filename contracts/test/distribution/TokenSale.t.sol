@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ComputeToken} from "../../src/ComputeToken.sol";
 import {TokenSale} from "../../src/distribution/TokenSale.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {ITokenSale} from "../../src/interfaces/ITokenSale.sol";
 import {Asset, FeeAsset, HostileAsset} from "../support/Assets.sol";
-import {VotingToken} from "../support/VotingToken.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Test} from "forge-std/Test.sol";
 
@@ -16,7 +16,7 @@ contract TokenSaleTest is Test {
     uint256 internal constant SOFT_CAP = 800e6;
     uint64 internal constant START = 1_800_000_000;
 
-    VotingToken internal token;
+    ComputeToken internal token;
     TokenSale internal sale;
     Asset internal money;
     address internal treasury = makeAddr("treasury");
@@ -29,7 +29,7 @@ contract TokenSaleTest is Test {
         vm.warp(START - 1 days);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](1);
         grants[0] = IComputeToken.Grant(address(this), 100 * SOLD);
-        token = new VotingToken("t", "t", 100 * SOLD, grants);
+        token = new ComputeToken("t", "t", 100 * SOLD, grants);
         money = new Asset();
         deploy(address(money));
     }
@@ -358,7 +358,7 @@ contract Buyers is Test {
     uint64 internal constant START = 1_800_000_000;
     uint256 public constant PEOPLE = 4;
 
-    VotingToken public token;
+    ComputeToken public token;
     Asset public money;
     TokenSale public sale;
     address public treasury = makeAddr("treasury");
@@ -369,7 +369,7 @@ contract Buyers is Test {
         vm.warp(START);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](1);
         grants[0] = IComputeToken.Grant(address(this), 1000e18);
-        token = new VotingToken("t", "t", 1000e18, grants);
+        token = new ComputeToken("t", "t", 1000e18, grants);
         money = new Asset();
         ITokenSale.Stage[] memory s = new ITokenSale.Stage[](2);
         s[0] = ITokenSale.Stage(START, START + 10 days, 3e6 + 1, 300e18, 200e18, 0);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ComputeToken} from "../../src/ComputeToken.sol";
 import {Allocation} from "../../src/distribution/Allocation.sol";
 import {Vesting} from "../../src/distribution/Vesting.sol";
 import {IAllocation} from "../../src/interfaces/IAllocation.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {IVesting} from "../../src/interfaces/IVesting.sol";
-import {VotingToken} from "../support/VotingToken.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {VestingWalletCliff} from "@openzeppelin/contracts/finance/VestingWalletCliff.sol";
 import {Test} from "forge-std/Test.sol";
@@ -35,7 +35,7 @@ contract VestingTest is Test {
     uint64 internal constant CLIFF = 6 * MONTH;
     uint64 internal constant DURATION = 24 * MONTH;
 
-    VotingToken internal token;
+    ComputeToken internal token;
     Vesting internal vesting;
     Releaser internal releaser;
     uint64 internal began;
@@ -48,7 +48,7 @@ contract VestingTest is Test {
         address place = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](1);
         grants[0] = IComputeToken.Grant(place, AMOUNT);
-        token = new VotingToken("t", "t", AMOUNT, grants);
+        token = new ComputeToken("t", "t", AMOUNT, grants);
         vesting =
             Vesting(payable(vm.deployCode("out/Vesting.sol/Vesting.json", abi.encode(member, began, DURATION, CLIFF))));
         assertEq(address(vesting), place);
@@ -140,7 +140,7 @@ contract AllocationTest is Test {
     uint256 internal constant SUPPLY = 1_000_000_000e18;
     uint64 internal constant MONTH = 365 days / 12;
 
-    VotingToken internal token;
+    ComputeToken internal token;
     address internal sale = makeAddr("sale");
     address internal community = makeAddr("community");
     address internal ecosystem = makeAddr("ecosystem");
@@ -156,7 +156,7 @@ contract AllocationTest is Test {
     function mintTo(address to) internal {
         IComputeToken.Grant[] memory all = new IComputeToken.Grant[](1);
         all[0] = IComputeToken.Grant(to, SUPPLY);
-        token = new VotingToken("AICompute", "AIC", SUPPLY, all);
+        token = new ComputeToken("AICompute", "AIC", SUPPLY, all);
     }
 
     /// @dev The shares of the profile aic.
@@ -243,7 +243,7 @@ contract AllocationTest is Test {
         address place = next();
         IComputeToken.Grant[] memory all = new IComputeToken.Grant[](1);
         all[0] = IComputeToken.Grant(place, 10_001);
-        token = new VotingToken("t", "t", 10_001, all);
+        token = new ComputeToken("t", "t", 10_001, all);
         IAllocation.Bucket[] memory b = new IAllocation.Bucket[](2);
         (b[0], b[1]) = (IAllocation.Bucket("a", 5000), IAllocation.Bucket("b", 5000));
         IAllocation.Grant[] memory g = new IAllocation.Grant[](2);

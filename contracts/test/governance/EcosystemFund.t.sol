@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ComputeToken} from "../../src/ComputeToken.sol";
 import {EcosystemFund} from "../../src/governance/EcosystemFund.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {IEcosystemFund} from "../../src/interfaces/IEcosystemFund.sol";
-import {VotingToken} from "../support/VotingToken.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Test} from "forge-std/Test.sol";
@@ -14,7 +14,7 @@ contract EcosystemFundTest is Test {
     uint64 internal constant PERIOD = 30 days;
     uint16 internal constant CAP = 1000;
 
-    VotingToken internal token;
+    ComputeToken internal token;
     EcosystemFund internal fund;
     address internal timelock = makeAddr("timelock");
     address internal grantee = makeAddr("grantee");
@@ -24,7 +24,7 @@ contract EcosystemFundTest is Test {
         vm.warp(1_800_000_000);
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](1);
         grants[0] = IComputeToken.Grant(treasury, 2 * HELD);
-        token = new VotingToken("t", "t", 2 * HELD, grants);
+        token = new ComputeToken("t", "t", 2 * HELD, grants);
         AccessManager manager = new AccessManager(address(this));
         fund = EcosystemFund(
             vm.deployCode("out/EcosystemFund.sol/EcosystemFund.json", abi.encode(token, manager, PERIOD, CAP))

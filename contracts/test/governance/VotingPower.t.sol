@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {ComputeToken} from "../../src/ComputeToken.sol";
 import {VotingPower} from "../../src/governance/VotingPower.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
-import {IContribution, IDelegations, IStakeVotes, IVotingPower} from "../../src/interfaces/IVotingPower.sol";
+import {IContribution} from "../../src/interfaces/IContribution.sol";
+import {IDelegations, IStakeVotes, IVotingPower} from "../../src/interfaces/IVotingPower.sol";
 import {Governance} from "../support/Governance.sol";
 
 contract VotingPowerTest is Governance {

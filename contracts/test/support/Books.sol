@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IContribution, IStakeVotes} from "../../src/interfaces/IVotingPower.sol";
+import {IContribution} from "../../src/interfaces/IContribution.sol";
+import {IStakeVotes} from "../../src/interfaces/IVotingPower.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ComputeToken} from "../../src/ComputeToken.sol";
 import {EcosystemFund} from "../../src/governance/EcosystemFund.sol";
 import {GovernanceGenesis} from "../../src/governance/GovernanceGenesis.sol";
 import {Guard} from "../../src/governance/Guard.sol";
@@ -25,7 +26,6 @@ import {
 } from "../../src/interfaces/IStages.sol";
 import {IStakeVotes, IVotingPower} from "../../src/interfaces/IVotingPower.sol";
 import {ContributionBook, StakeBook} from "./Books.sol";
-import {VotingToken} from "./VotingToken.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
@@ -64,7 +64,7 @@ abstract contract Governance is Test {
     uint32 internal constant EXECUTIVE_DELAY = 1 days;
     uint256 internal constant GENESIS_TIME = 1_800_000_000;
 
-    VotingToken internal token;
+    ComputeToken internal token;
     StakeBook internal vault;
     ContributionBook internal credentials;
     VotingPower internal power;
@@ -111,7 +111,7 @@ abstract contract Governance is Test {
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
         grants[0] = IComputeToken.Grant(pool, POOLED);
         grants[1] = IComputeToken.Grant(treasury, SUPPLY - POOLED);
-        token = new VotingToken("cXToken", "cX", SUPPLY, grants);
+        token = new ComputeToken("cXToken", "cX", SUPPLY, grants);
         vault = new StakeBook(token);
         credentials = new ContributionBook();
         IStakeVotes[] memory sources = new IStakeVotes[](1);

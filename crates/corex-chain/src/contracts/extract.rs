@@ -40,7 +40,7 @@ const FILES: [(&str, &str); 36] = extract_files!(
     "DisputeGame",
     "Market",
     "UpgradeableMarket",
-    "ERC1967Proxy",
+    "MarketProxy",
     "FeeBurner",
     "Committee",
     "TimelockController",

@@ -76,8 +76,8 @@ sol! {
 
     #[sol(abi)]
     #[derive(Debug)]
-    interface ERC1967Proxy {
-        constructor(address implementation, bytes data) payable;
+    interface MarketProxy {
+        constructor(address implementation);
     }
 
     #[derive(Debug)]

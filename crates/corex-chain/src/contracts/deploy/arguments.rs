@@ -14,7 +14,7 @@ use crate::{
     tokens::Tokens,
 };
 use alloy::{
-    primitives::{Address as SolAddress, B256, Bytes, U256, Uint},
+    primitives::{Address as SolAddress, B256, U256, Uint},
     sol_types::SolConstructor,
 };
 use std::collections::BTreeMap;
@@ -193,7 +193,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let p = &self.book.profile.market;
         if p.upgradeable && part == Part::Market {
             let implementation = self.at(Part::MarketCode);
-            return f::ERC1967Proxy::constructorCall { implementation, data: Bytes::new() }.abi_encode();
+            return f::MarketProxy::constructorCall { implementation }.abi_encode();
         }
         let params = f::MarketParams {
             feeBps: p.fee_bps,

@@ -24,7 +24,7 @@ macro_rules! parts {
             /// Name of its contract in `api/`. Several parts may be of one contract.
             pub fn contract(self, profile: &Profile) -> &'static str {
                 match self {
-                    Part::Market if profile.market.upgradeable => "ERC1967Proxy",
+                    Part::Market if profile.market.upgradeable => "MarketProxy",
                     $(Part::$part => $contract),*
                 }
             }
