@@ -74,7 +74,8 @@ contract Handler is Network {
         for (uint256 i; i < DELEGATORS; ++i) {
             delegators.push(makeAddr(string.concat("delegator ", vm.toString(i))));
             fund(delegators[i], 1_000_000e18);
-            _delegate(nodes[2 * i], delegators[i], VERIFIER_STAKE);
+            // Twice what the node has of its own, so that a conviction reaches delegators.
+            _delegate(nodes[2 * i], delegators[i], (2 * i + 1) * VERIFIER_STAKE);
         }
         fund(address(insurance), 1e18);
         _open(BUDGET, 0, true);
