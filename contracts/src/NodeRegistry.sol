@@ -120,6 +120,7 @@ contract NodeRegistry is INodeRegistry, Settled, EIP712 {
         delete _pendingOwners[node];
         _nodes[node].owner = msg.sender;
         emit OwnershipTransferred(node, owner, msg.sender);
+        vault.ownerChanged(node, owner, msg.sender);
     }
 
     /// @inheritdoc INodeRegistry

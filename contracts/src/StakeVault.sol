@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Settled} from "./Settled.sol";
 import {SharePool} from "./SharePool.sol";
+import {StakeVotes} from "./StakeVotes.sol";
 import {UnbondingQueue} from "./UnbondingQueue.sol";
 import {IComputeToken} from "./interfaces/IComputeToken.sol";
 import {IDelegation} from "./interfaces/IDelegation.sol";
@@ -17,7 +18,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Stake of the nodes
 /// @dev See `IStakeVault`. The token must have no hooks and take no fee of a transfer; state is still written before any.
-contract StakeVault is IStakeVault, Settled {
+contract StakeVault is IStakeVault, Settled, StakeVotes {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using SharePool for SharePool.Pool;
@@ -144,6 +145,7 @@ contract StakeVault is IStakeVault, Settled {
         }
         totalHeld -= amount;
         address owner = registry.ownerOf(node);
+        _removeVotes(owner, amount);
         emit Withdrawn(node, owner, amount);
         token.safeTransfer(owner, amount);
     }
@@ -151,6 +153,13 @@ contract StakeVault is IStakeVault, Settled {
     /// @inheritdoc IStakeVault
     function syncVerifier(address node) external {
         _syncVerifier(node);
+    }
+
+    /// @inheritdoc IStakeVault
+    function ownerChanged(address node, address from, address to) external {
+        require(msg.sender == address(registry), NotRegistry(msg.sender));
+        Stake storage s = _stakes[node];
+        _moveVotes(from, to, uint256(s.active) + s.bonded + s.unbonding.tokens);
     }
 
     /// @inheritdoc IStakeVault
@@ -292,9 +301,11 @@ contract StakeVault is IStakeVault, Settled {
 
     function _stake(address node, uint256 amount) private {
         require(amount > 0, ZeroAmount());
-        require(registry.ownerOf(node) != address(0), UnknownNode(node));
+        address owner = registry.ownerOf(node);
+        require(owner != address(0), UnknownNode(node));
         _stakes[node].active += amount.toUint128();
         totalHeld += amount;
+        _addVotes(owner, amount);
         emit Staked(node, msg.sender, amount);
         _syncVerifier(node);
         token.safeTransferFrom(msg.sender, address(this), amount);
@@ -329,6 +340,7 @@ contract StakeVault is IStakeVault, Settled {
         uint256 toFinder = Math.min(amount * finderBps / BPS, amount - burned);
         toJob = amount - burned - toFinder;
         totalHeld -= amount;
+        _removeVotes(registry.ownerOf(node), amount);
         emit Slashed(node, winner, burned, toFinder, toJob);
         _syncVerifier(node);
         if (sink == address(0)) IComputeToken(address(token)).burn(burned + lost);

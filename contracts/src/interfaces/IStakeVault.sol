@@ -72,6 +72,7 @@ interface IStakeVault is ISettled {
     error ZeroAmount();
     error InsufficientStake(address node, uint256 available, uint256 needed);
     error NotOwner(address caller, address node);
+    error NotRegistry(address caller);
     error NotDelegation(address caller);
     error LockOutOfBounds(uint64 until, uint64 least, uint64 most);
     error StillLocked(address node, uint64 until);
@@ -100,6 +101,9 @@ interface IStakeVault is ISettled {
     /// unbonding, slashing and delegation do it by themselves, a change of roles in the registry does not.
     /// @dev A full set admits a newcomer only in place of a member with less stake.
     function syncVerifier(address node) external;
+
+    /// @notice Votes of a node's stake go with it to its next owner. Only the registry.
+    function ownerChanged(address node, address from, address to) external;
 
     /// @notice States what is delegated to `node`. Only the Delegation.
     function setDelegated(address node, uint256 amount) external;
