@@ -112,7 +112,7 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, co
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
-                if ROWS_ADJACENT || FAR {
+                if FAR {
                     _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD + v * 16).cast::<i8>());
                 }
             }
