@@ -12,6 +12,8 @@
 //!
 //! The model of `gpt2_124m` has the blocks and context of GPT-2 small, but a vocabulary of bytes: 86 million parameters.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::side::{self, Side, Sizes};
@@ -52,10 +54,12 @@ pub fn run(json: bool) -> Result<(), String> {
         for side in [&mut ours, &mut imported, &mut jax, &mut torch] {
             side.warm_up()?;
         }
-        for _ in 0..TURNS {
+        for turn in 1..=TURNS {
+            let start = Instant::now();
             for side in [&mut ours, &mut imported, &mut jax, &mut torch] {
                 side.turn(1)?;
             }
+            eprintln!("{name}: turn {turn} of {TURNS} took {:.1?}", start.elapsed());
         }
         let floor = sizes.flops() / (peak * 1e9);
         eprintln!("{name}: {:.1} GFLOP per step, {floor:.2} s at {peak:.0} GFLOP/s", sizes.flops() / 1e9);

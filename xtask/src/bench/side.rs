@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use crate::shell;
 
@@ -103,8 +104,10 @@ impl Side {
 
     /// Trains a step that does not count: it compiles and touches memory.
     pub fn warm_up(&mut self) -> Result<(), String> {
+        let start = Instant::now();
         self.turn(1)?;
-        self.seconds.clear();
+        let cpu = self.seconds.drain(..).sum::<f64>();
+        eprintln!("{}: first step after {cpu:.1} CPU seconds, {:.1?}", self.name, start.elapsed());
         Ok(())
     }
 
@@ -138,10 +141,17 @@ impl Drop for Side {
     }
 }
 
+/// Builds an example. Not `-p`: its dependencies are built with the features of the whole workspace.
+fn build(example: &str) -> Result<(), String> {
+    shell::run(&mut shell::command(
+        "cargo",
+        &["build", "--release", "--quiet", "--workspace", "--example", example],
+    ))
+}
+
 /// Our side, built.
 pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    let build = ["build", "--release", "--quiet", "-p", "corex-models", "--example", "train_speed"];
-    shell::run(&mut shell::command("cargo", &build))?;
+    build("train_speed")?;
     Side::start(
         "corex",
         on_one_processor(&shell::target().join("release/examples/train_speed"))?.args(sizes.args(data)),
@@ -150,8 +160,7 @@ pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
 
 /// Our side with the step that JAX's script exports.
 pub fn imported(python: &Path, sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    let build = ["build", "--release", "--quiet", "-p", "corex-engine", "--example", "program_speed"];
-    shell::run(&mut shell::command("cargo", &build))?;
+    build("program_speed")?;
     let path = shell::root().join("target/bench-imported");
     let script = shell::root().join("xtask/src/bench/train_jax.py");
     let mut export = Command::new(python);
