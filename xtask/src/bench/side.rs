@@ -141,26 +141,24 @@ impl Drop for Side {
     }
 }
 
-/// Builds an example. Not `-p`: its dependencies are built with the features of the whole workspace.
-fn build(example: &str) -> Result<(), String> {
-    shell::run(&mut shell::command(
-        "cargo",
-        &["build", "--release", "--quiet", "--workspace", "--example", example],
-    ))
+/// Builds our sides, once and before anything is measured. Not `-p`: its dependencies are built with the features of the
+/// whole workspace.
+pub fn build() -> Result<(), String> {
+    let examples = ["--example", "train_speed", "--example", "program_speed"];
+    let mut cargo = shell::command("cargo", &["build", "--release", "--quiet", "--workspace"]);
+    shell::run(cargo.args(examples))
 }
 
-/// Our side, built.
+/// Our side; see [`build`].
 pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    build("train_speed")?;
     Side::start(
         "corex",
         on_one_processor(&shell::target().join("release/examples/train_speed"))?.args(sizes.args(data)),
     )
 }
 
-/// Our side with the step that JAX's script exports.
+/// Our side with the step that JAX's script exports; see [`build`].
 pub fn imported(python: &Path, sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    build("program_speed")?;
     let path = shell::root().join("target/bench-imported");
     let script = shell::root().join("xtask/src/bench/train_jax.py");
     let mut export = Command::new(python);
