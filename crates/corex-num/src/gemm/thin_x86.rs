@@ -195,6 +195,7 @@ unsafe fn block<const M: usize, const S: usize, const W: usize, const WHOLE: boo
 
 /// A pointer that the compiler does not know to be at a constant distance from others.
 #[inline(always)]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the pointer is passed on, nothing is read through it")]
 fn fresh(mut pointer: *const f32) -> *const f32 {
     // SAFETY: no instruction.
     unsafe { asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags)) };
