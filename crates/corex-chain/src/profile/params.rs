@@ -164,9 +164,9 @@ pub struct EscrowParams {
 }
 
 impl EscrowParams {
-    /// What a requester who names no price pays for a unit at most: a tenth of it is the base fee, in quiet times.
+    /// What a requester who names no price pays for a unit: a twentieth of it is the base fee, in quiet times.
     pub fn usual_price(&self) -> Tokens {
-        self.base_fee_floor.checked_mul(10).unwrap_or(self.base_fee_floor)
+        self.base_fee_floor.checked_mul(20).unwrap_or(self.base_fee_floor)
     }
 }
 

@@ -146,9 +146,7 @@ impl Settings {
 
     /// 80 million, nothing adjustable.
     pub fn cai() -> Settings {
-        let mut settings = Settings::scaled("cai", tokens(80_000_000), tokens(400), nano(40));
-        settings.fees = Fees { burn_bps: 9_000, insurance_bps: 1_000, ..settings.fees };
-        settings
+        Settings::scaled("cai", tokens(80_000_000), tokens(400), nano(40))
     }
 
     /// 200 million, with governance.
@@ -173,7 +171,7 @@ impl Settings {
     pub fn coai() -> Settings {
         let mut settings = Settings::scaled("coai", tokens(1_000_000_000), tokens(100), nano(10));
         settings.mining = None;
-        settings.fees = Fees { burn_bps: 0, insurance_bps: 4_000, ..settings.fees };
+        settings.fees = Fees { burn_bps: 0, insurance_bps: 10_000, cover_bps: 10_000, ..settings.fees };
         settings
     }
 

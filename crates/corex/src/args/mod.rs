@@ -1,5 +1,9 @@
 //! The command line, declared once.
 
+mod deploy;
+
+pub use deploy::DeployArgs;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
@@ -30,6 +34,8 @@ pub enum Command {
     Node(NodeArgs),
     /// Start a network on this machine (chain, contracts, nodes) and keep it running.
     Up(UpArgs),
+    /// Deploy the contracts of a network, on any EVM chain, and check every promise of its profile.
+    Deploy(DeployArgs),
     /// Show what a running network looks like: nodes, stakes, jobs, tokens.
     Status(StatusArgs),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
