@@ -5,7 +5,7 @@ mod common;
 
 use common::{Backend, GAS, key};
 use corex_chain::{
-    Accounts, ChainEvent, Contracts, Deployment, JobTerms, NodeProfile, PROVIDER, Part, Profile, ProvenLeaf,
+    Accounts, ChainEvent, Contracts, Deployment, JobTerms, NodeProfile, PROVIDER, Profile, ProvenLeaf,
     Ruling, Scope, Tokens, VERIFIER, WorkKind,
 };
 use corex_work::{
@@ -179,7 +179,7 @@ async fn scenario(backend: Backend) {
     let again = net.node(HONEST).draw_beacon(job, 0).await.unwrap();
     assert_eq!((again.beacon, again.mined), (drawn.beacon, None));
 
-    let early = net.treasury.settle_round(job, 0, &paid).await.unwrap_err();
+    let early = net.treasury.settle_round(job, 0, &paid, &[]).await.unwrap_err();
     assert!(early.is_revert("ChallengeWindowOpen"), "{early}");
 
     // A verifier finds the cheat's leaf wrong. The two others vote; who is not drawn may not.
@@ -192,10 +192,11 @@ async fn scenario(backend: Backend) {
     assert!(outsider.is_revert("NotEligible"), "{outsider}");
     let (dispute, mined) = accuser.challenge(job, &round.proven(1), &wrong.signature).await.unwrap();
     println!("gas: challenge {}", mined.gas_used);
+    let profile = &net.treasury.book().profile;
     let open = net.treasury.dispute(dispute).await.unwrap().unwrap();
     assert_eq!((open.task, open.accused, open.ruling), (TaskId([2; 32]), key(CHEAT).address(), None));
     assert_eq!(net.treasury.dispute(dispute + 1).await.unwrap(), None);
-    assert_eq!(accuser.stake_of(key(finder).address()).await.unwrap().bonded, Tokens::whole(500));
+    assert_eq!(accuser.stake_of(key(finder).address()).await.unwrap().bonded, profile.settlement.challenge_bond);
 
     let poll = net.treasury.poll(dispute).await.unwrap();
     assert_eq!((poll.accused, poll.open), (wrong.receipt.outputs_hash(), true));
@@ -294,6 +295,7 @@ async fn scenario(backend: Backend) {
             "resolved",
             "slashed",
             "settled",
+            "paid",
             "paid",
             "committed",
             "beacon",

@@ -111,6 +111,8 @@ impl Profile {
         check.that(votes <= margin, "governance.vote.votes_per_unit", bought)?;
 
         let weights = &self.weights;
+        check.positive(weights.min_kind_bps, "weights.min_kind_bps")?;
+        check.positive(weights.tier_bps[0], "weights.tier_bps")?;
         check.that(weights.kind_bps.iter().all(|bps| *bps <= BPS), "weights.kind_bps", "must be at most 10000")?;
         let least = weights.kind_bps.iter().all(|bps| *bps >= weights.min_kind_bps);
         check.that(least, "weights.min_kind_bps", "exceeds a kind's weight")?;
@@ -146,7 +148,11 @@ impl Profile {
         check.range(market.fee_range_bps, "market.fee_range_bps")?;
         check.within(market.fee_bps, market.fee_range_bps, "market.fee_bps")?;
         check.part(market.bond_bps, "market.bond_bps")?;
-        check.positive(market.challenge_seconds, "market.challenge_seconds")
+        check.that(market.challenge_seconds > 1, "market.challenge_seconds", "must be at least 2")?;
+        let Some(burner) = &self.burner else { return Ok(()) };
+        check.positive(burner.floor.0, "burner.floor")?;
+        check.that(burner.start_factor_bps > BPS.into(), "burner.start_factor_bps", "must exceed 10000")?;
+        check.positive(burner.halving_seconds, "burner.halving_seconds")
     }
 
     fn validate_stake(&self, check: &Checks<'_>) -> Result<(), ProfileError> {
@@ -218,6 +224,11 @@ impl Profile {
             check.that(vote.contribution_bps < BPS, "governance.vote.contribution_bps", "must be below 10000")?;
         }
         check.that(stages.is_none() || vote.is_some(), "governance.stages", "needs governance.vote")?;
+        if let Some(stages) = stages {
+            let later = stages.dao_after_seconds >= stages.vote_after_seconds;
+            check.that(later, "governance.stages.dao_after_seconds", "is before vote_after_seconds")?;
+            check.positive(stages.dao_min_proposals, "governance.stages.dao_min_proposals")?;
+        }
         check.that(fund.is_none() || vote.is_some(), "governance.fund", "needs governance.vote, which spends it")?;
         if let Some(fund) = fund {
             check.positive(fund.period_seconds, "governance.fund.period_seconds")?;
@@ -236,6 +247,8 @@ impl Profile {
             check.positive(stage.price.0, "sale.stages.price")?;
             check.positive(stage.cap.0, "sale.stages.cap")?;
             check.positive(stage.cap_per_buyer.0, "sale.stages.cap_per_buyer")?;
+            let within = stage.cap_per_buyer <= stage.cap;
+            check.that(within, "sale.stages.cap_per_buyer", "must be at most cap")?;
             end = stage.end_seconds;
         }
         let caps = sale.stages.iter().fold(0, |sum: u128, stage| sum.saturating_add(stage.cap.0));

@@ -371,7 +371,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             let members = accounts.committee(seat);
             let list = members.map(|m| m.members.iter().map(|a| to_sol(*a)).collect()).unwrap_or_default();
             f::Committee::constructorCall {
-                controller: SolAddress::ZERO,
+                // It changes its own members.
+                controller: self.at(part),
                 members: list,
                 threshold: U256::from(members.map_or(0, |m| m.threshold)),
                 proposalSeconds: governance.committee_seconds,
@@ -406,12 +407,14 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             .abi_encode(),
             (Part::Power, Some(p)) => {
                 let holders = [Part::Pool, Part::Ecosystem, Part::Incentive, Part::Sale, Part::Insurance, Part::Fees];
-                let held = holders.map(|part| self.at(part)).into_iter().filter(|at| !at.is_zero());
+                let mut held = holders.map(|part| self.at(part)).to_vec();
+                held.retain(|at| !at.is_zero());
+                held.sort_unstable();
                 f::VotingPower::constructorCall {
                     token: self.at(Part::Token),
                     stakeSources: vec![self.at(Part::Vault)],
                     contribution: self.at(Part::Credentials),
-                    excluded: held.collect(),
+                    excluded: held,
                     params: f::PowerParams {
                         // Per unit, times 1e18: what a token amount is.
                         votesPerUnit: p.votes_per_unit.0.saturating_mul(10u128.pow(18)),

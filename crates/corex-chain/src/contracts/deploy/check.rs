@@ -260,15 +260,14 @@ fn is_code_of(code: &[u8], contract: &Extract) -> bool {
 fn static_words(inputs: &[Param]) -> Vec<(String, usize)> {
     fn walk(inputs: &[Param], at: &mut usize, out: &mut Vec<(String, usize)>) {
         for input in inputs {
-            let fixed = input.ty.strip_suffix(']').and_then(|ty| ty.rsplit_once('[')).map(|(_, n)| n.parse::<usize>());
-            match fixed {
-                Some(Ok(count)) => *at += count,
-                Some(Err(_)) => *at += 1,
-                None if input.ty == "tuple" && is_static(input) => walk(&input.components, at, out),
-                None => {
+            match words(input) {
+                Some(_) if input.ty == "tuple" => walk(&input.components, at, out),
+                Some(1) if !input.ty.ends_with(']') => {
                     out.push((input.name.trim_end_matches('_').to_owned(), *at));
                     *at += 1;
                 }
+                Some(count) => *at += count,
+                None => *at += 1,
             }
         }
     }
@@ -277,9 +276,18 @@ fn static_words(inputs: &[Param]) -> Vec<(String, usize)> {
     out
 }
 
-fn is_static(param: &Param) -> bool {
-    !(param.ty.ends_with("[]") || param.ty == "string" || param.ty == "bytes")
-        && param.components.iter().all(is_static)
+/// Words that a value of this type has in place; `None` if its length is not fixed.
+fn words(param: &Param) -> Option<usize> {
+    let (element, arrays) = param.ty.split_once('[').unwrap_or((&param.ty, ""));
+    let one = match element {
+        "string" | "bytes" => None,
+        "tuple" => param.components.iter().map(words).sum(),
+        _ => Some(1),
+    };
+    // `3][2]` of `uint8[3][2]`; a bound that is missing does not parse.
+    arrays.split_terminator(']').try_fold(one?, |count, bound| {
+        Some(count * bound.trim_start_matches('[').parse::<usize>().ok()?)
+    })
 }
 
 #[cfg(test)]
@@ -294,6 +302,9 @@ mod tests {
         assert!(words.iter().any(|(name, _)| name == "unbondingSeconds"));
         let token = extract::all().find(|c| c.name == "ComputeToken").unwrap();
         let words = static_words(&token.abi.constructor.as_ref().unwrap().inputs);
-        assert!(words.contains(&("supply".into(), 2)), "{words:?}");
+        assert_eq!(words, [("supply".into(), 2)], "names and lists have a place only");
+        let registry = extract::all().find(|c| c.name == "NodeRegistry").unwrap();
+        let words = static_words(&registry.abi.constructor.as_ref().unwrap().inputs);
+        assert_eq!(words.last(), Some(&("faultUnits".into(), 2 + 9)), "after three tiers of three words");
     }
 }

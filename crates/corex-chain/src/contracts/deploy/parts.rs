@@ -53,6 +53,8 @@ macro_rules! parts {
 parts! {
     /// The token: `ComputeToken`, or any ERC-20 where the profile says so.
     Token, token, "ComputeToken";
+    /// Divides the supply; before those that count what they have got.
+    Allocation, allocation, "Allocation";
     /// Who the nodes are.
     Registry, registry, "NodeRegistry";
     /// Stake of the nodes.
@@ -119,8 +121,6 @@ parts! {
     Genesis, genesis, "GovernanceGenesis";
     /// Staged sale of tokens.
     Sale, sale, "TokenSale";
-    /// Divides the supply.
-    Allocation, allocation, "Allocation";
 }
 
 impl Part {
