@@ -191,7 +191,7 @@ impl Settings {
                 compute_bps: [2_000, 8_000],
                 step_bps: 100,
                 incentive_bps: 0,
-                kind_bps: [10_000, 8_000, 10_000],
+                kind_bps: [8_000, 10_000, 10_000],
                 tier_bps: [7_000, 8_000, 9_000, 10_000],
                 tiers: [
                     [8 * units, 100 * units, provider_min],
