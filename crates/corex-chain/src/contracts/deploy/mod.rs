@@ -24,6 +24,7 @@ use crate::{
 use alloy::primitives::Bytes;
 use corex_work::{Address, Domain};
 use serde::{Deserialize, Serialize};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The address book of a network: which chain, which contracts, with which parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +38,8 @@ pub struct Deployment {
     pub first_nonce: u64,
     /// Events of the network are in this block or later ones.
     pub first_block: u64,
-    /// Time of the chain when it was planned (Unix seconds): what a profile counts from deployment is counted from here.
+    /// When it was planned (Unix seconds), by the chain's clock or this machine's, whichever is later: what a profile counts from
+    /// deployment is counted from here.
     pub planned_at: u64,
     /// Who sits where and who gets what.
     pub accounts: Accounts,
@@ -63,7 +65,8 @@ impl Deployment {
             deployer,
             first_nonce,
             first_block: chain.block_number().await?,
-            planned_at: chain.time().await?,
+            // A chain without blocks may believe itself in another age.
+            planned_at: chain.time().await?.max(unix_now()),
             accounts,
             contracts: Addresses::default(),
             profile,
@@ -182,6 +185,11 @@ impl Deployment {
     pub fn domain(&self) -> Domain {
         Domain { chain_id: self.chain_id, settlement: self.contracts.settlement }
     }
+}
+
+/// Seconds since 1970; 0 if the clock is before that.
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn code(name: &str) -> Result<&'static Bytes, ChainError> {
