@@ -85,7 +85,7 @@ fn cheater_is_caught(kind: &str) {
         let ended = d["ended"].as_str().unwrap_or_default();
         d["ruling"] == "Guilty"
             && ended.contains("is wrong at element")
-            && ended.contains("is claimed")
+            && ended.contains("is right")
             && d["moves"].as_u64() > Some(5)
             && d["gas_accused"].as_u64() > Some(0)
             && d["gas_challenger"].as_u64() > Some(0)
