@@ -139,7 +139,8 @@ fn forge(home: &Path, arguments: &[&str]) -> Result<(), String> {
 fn extract(home: &Path, contract: &str) -> Result<String, String> {
     // A contract that others inherit from or import is compiled with the settings of each; ours are deployed with the first.
     let place = |suffix: &str| home.join(format!("out/{contract}.sol/{contract}{suffix}.json"));
-    let path = [place(""), place(".default")].into_iter().find(|path| path.exists()).unwrap_or_else(|| place(""));
+    let path =
+        [place(""), place(".default")].into_iter().find(|path| path.exists()).unwrap_or_else(|| place(""));
     let text =
         fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let artifact: Value =
@@ -156,7 +157,10 @@ fn extract(home: &Path, contract: &str) -> Result<String, String> {
     extract.insert("abi".into(), sorted(field("/abi")?));
     extract.insert("bytecode".into(), field("/bytecode/object")?);
     extract.insert("contractName".into(), contract.into());
-    extract.insert("immutables".into(), immutables(&field("/deployedBytecode/immutableReferences").unwrap_or_default())?);
+    extract.insert(
+        "immutables".into(),
+        immutables(&field("/deployedBytecode/immutableReferences").unwrap_or_default())?,
+    );
     let text = serde_json::to_string_pretty(&Value::Object(extract)).map_err(|error| error.to_string())?;
     Ok(text + "\n")
 }

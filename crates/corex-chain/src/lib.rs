@@ -38,8 +38,8 @@ mod tokens;
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
     Accounts, Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
-    JobInfo, JobTerms, Members, NodeInfo, NodeProfile, PROVIDER, Part, Played, PollInfo, Promise,
-    ProvenLeaf, RoundInfo, Ruling, Stake, Supply, VERIFIER, WorkKind,
+    JobInfo, JobTerms, Members, NodeInfo, NodeProfile, PROVIDER, Part, Played, PollInfo, Promise, ProvenLeaf,
+    RoundInfo, Ruling, Stake, Supply, VERIFIER, WorkKind,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
@@ -48,7 +48,7 @@ pub use embedded::{
 pub use profile::{
     ArbiterParams, BurnerParams, DelegationParams, EscrowParams, FeeParams, FundParams, GameParams,
     GovernanceParams, GrantParams, InsuranceParams, MarketParams, MiningParams, PauseParams, PauseScope,
-    Profile, ProfileError, RegistryParams, SaleParams, SaleStage, Scope, Seat, SettlementParams,
-    StageParams, StakeParams, TierParams, TokenParams, VoteParams, WeightParams,
+    Profile, ProfileError, RegistryParams, SaleParams, SaleStage, Scope, Seat, SettlementParams, StageParams,
+    StakeParams, TierParams, TokenParams, VoteParams, WeightParams,
 };
 pub use tokens::{ParseTokensError, Tokens};

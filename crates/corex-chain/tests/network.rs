@@ -31,7 +31,8 @@ impl Net {
         let chain = backend.connect(TREASURY).await;
         let profile = Profile::builtin("cx", Scope::Local).unwrap();
         let owner = chain.address();
-        let treasury = Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
+        let treasury =
+            Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
         assert_eq!(treasury.balance(owner).await.unwrap(), profile.treasury());
 
         let mut nodes = Vec::new();
@@ -196,7 +197,10 @@ async fn scenario(backend: Backend) {
     let open = net.treasury.dispute(dispute).await.unwrap().unwrap();
     assert_eq!((open.task, open.accused, open.ruling), (TaskId([2; 32]), key(CHEAT).address(), None));
     assert_eq!(net.treasury.dispute(dispute + 1).await.unwrap(), None);
-    assert_eq!(accuser.stake_of(key(finder).address()).await.unwrap().bonded, profile.settlement.challenge_bond);
+    assert_eq!(
+        accuser.stake_of(key(finder).address()).await.unwrap().bonded,
+        profile.settlement.challenge_bond
+    );
 
     let poll = net.treasury.poll(dispute).await.unwrap();
     assert_eq!((poll.accused, poll.open), (wrong.receipt.outputs_hash(), true));

@@ -131,7 +131,10 @@ pub async fn check(
 ) -> Result<Deployed, NodeError> {
     let path = dir.join(BOOK);
     let book = read(&path)?.ok_or_else(|| {
-        NodeError::Refused(format!("there is no address book {}\nhint: `corex deploy` makes one", path.display()))
+        NodeError::Refused(format!(
+            "there is no address book {}\nhint: `corex deploy` makes one",
+            path.display()
+        ))
     })?;
     let keys = Keys::load_or_create(&dir.join("keys.json"))?;
     let own = OperatorKey::from_bytes(keys.operator)?;
@@ -175,8 +178,13 @@ async fn execute(
     reporter: &Reporter,
 ) -> Result<Vec<(Part, Mined)>, NodeError> {
     let (name, url) = (&book.profile.name, chain.url());
-    reporter(Report::Stage(format!("deploying the {} contracts of profile {name} ({url})", book.parts().count())));
-    Ok(book.execute(chain, |part, index, count| tracing::info!(part = part.key(), index, count, "deploying")).await?)
+    reporter(Report::Stage(format!(
+        "deploying the {} contracts of profile {name} ({url})",
+        book.parts().count()
+    )));
+    Ok(book
+        .execute(chain, |part, index, count| tracing::info!(part = part.key(), index, count, "deploying"))
+        .await?)
 }
 
 /// A network of one's own has a treasury that its owner fills, and short windows. On a chain that strangers use, that
@@ -216,6 +224,7 @@ fn save(path: &Path, book: &Deployment) -> Result<(), NodeError> {
 
 fn read_accounts(path: &Path) -> Result<Accounts, NodeError> {
     let text = std::fs::read_to_string(path).map_err(NodeError::io(path))?;
-    Accounts::parse(&text)
-        .map_err(|why| NodeError::Refused(format!("{}: {why}\nhint: docs/economics.md shows one", path.display())))
+    Accounts::parse(&text).map_err(|why| {
+        NodeError::Refused(format!("{}: {why}\nhint: docs/economics.md shows one", path.display()))
+    })
 }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 /// What the last order to settle a round says of its audits.
 fn wages(bench: &Bench, index: u64) -> Vec<Payout> {
-    let orders = bench.all.iter().filter_map(|effect| match effect {
+    let mut orders = bench.all.iter().filter_map(|effect| match effect {
         Effect::SettleRound { round, audits, .. } if *round == index => Some(audits.clone()),
         _ => None,
     });
-    orders.last().expect("the round is to be settled")
+    orders.next_back().expect("the round is to be settled")
 }
 
 #[test]

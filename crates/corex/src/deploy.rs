@@ -37,7 +37,11 @@ pub fn run(args: DeployArgs) -> Result<ExitCode, Failure> {
         let book = args.dir.join(BOOK);
         match broken {
             _ if args.dry_run => println!("\nnothing was sent"),
-            0 => println!("\nall {} promises are kept; address book: {}", deployed.promises.len(), book.display()),
+            0 => println!(
+                "\nall {} promises are kept; address book: {}",
+                deployed.promises.len(),
+                book.display()
+            ),
             _ => println!("\n{broken} of {} promises are BROKEN", deployed.promises.len()),
         }
     }

@@ -70,7 +70,7 @@ pub enum ChainEvent {
     JobOpened {
         job: JobId,
         requester: Address,
-        terms: JobTerms,
+        terms: Box<JobTerms>,
         budget: Tokens,
     },
     ToppedUp {
@@ -356,7 +356,7 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
         E::JobOpened(e) => ChainEvent::JobOpened {
             job: JobId(e.job.0),
             requester: from_sol(e.requester),
-            terms: JobTerms {
+            terms: Box::new(JobTerms {
                 spec: BlobId(e.terms.spec.0),
                 coordinator: from_sol(e.terms.coordinator),
                 price_per_unit: Tokens(e.terms.pricePerUnit),
@@ -365,7 +365,7 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
                 programs: Hash32(e.terms.programs.0),
                 referrer: (!e.terms.referrer.is_zero()).then(|| from_sol(e.terms.referrer)),
                 insured: e.terms.insured,
-            },
+            }),
             budget: tokens(e.budget),
         },
         E::ToppedUp(e) => {
@@ -460,7 +460,7 @@ fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
             root: Hash32(e.root.0),
             leaf_count: e.leafCount,
             units: e.units,
-            payouts: e.payouts.iter().map(|p| payout(p)).collect(),
+            payouts: e.payouts.iter().map(payout).collect(),
         },
         E::BeaconPostponed(e) => {
             ChainEvent::BeaconPostponed { job: JobId(e.job.0), round: e.round, draw_block: e.drawBlock }
@@ -506,7 +506,7 @@ fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
         E::AuditsSettled(e) => ChainEvent::AuditsSettled {
             job: JobId(e.job.0),
             round: e.round,
-            audits: e.audits.iter().map(|p| payout(p)).collect(),
+            audits: e.audits.iter().map(payout).collect(),
         },
         E::RoundSettled(e) => ChainEvent::RoundSettled {
             job: JobId(e.job.0),

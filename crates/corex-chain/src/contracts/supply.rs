@@ -2,7 +2,10 @@
 
 use super::{
     Contracts,
-    bindings::{ComputeToken, JobEscrow, MiningPool, StakeVault, founding::{Delegation, Market}},
+    bindings::{
+        ComputeToken, JobEscrow, MiningPool, StakeVault,
+        founding::{Delegation, Market},
+    },
     deploy::Part,
     tokens,
 };
@@ -56,7 +59,8 @@ impl Contracts {
     }
 
     fn pool(&self) -> Result<Address, ChainError> {
-        let missing = || ChainError::Conflict(format!("profile {} has no mining pool", self.book.profile.name));
+        let missing =
+            || ChainError::Conflict(format!("profile {} has no mining pool", self.book.profile.name));
         self.has_pool().then_some(self.book.contracts.pool).ok_or_else(missing)
     }
 

@@ -87,8 +87,16 @@ impl Profile {
             )?;
         }
         let has = |to: &str| self.allocation.iter().any(|grant| grant.to == to);
-        check.that(has("pool") == self.mining.is_some(), "allocation", "must have a part for the pool, if there is one")?;
-        check.that(has("sale") == self.sale.is_some(), "allocation", "must have a part for the sale, if there is one")
+        check.that(
+            has("pool") == self.mining.is_some(),
+            "allocation",
+            "must have a part for the pool, if there is one",
+        )?;
+        check.that(
+            has("sale") == self.sale.is_some(),
+            "allocation",
+            "must have a part for the sale, if there is one",
+        )
     }
 
     fn validate_mining(&self, check: &Checks<'_>) -> Result<(), ProfileError> {
@@ -103,7 +111,8 @@ impl Profile {
         check.that(mining.incentive_bps < BPS, "mining.incentive_bps", "must be below 10000")?;
         // What the insurance gets of it might come back in part.
         let lost = self.escrow.base_fee_floor.share_down(BPS.saturating_sub(self.fees.insurance_bps));
-        let self_dealing = "must be below what of escrow.base_fee_floor is not insurance, or faked demand pays";
+        let self_dealing =
+            "must be below what of escrow.base_fee_floor is not insurance, or faked demand pays";
         check.that(mining.reward_cap_per_unit < lost, "mining.reward_cap_per_unit", self_dealing)?;
         let votes = self.governance.vote.as_ref().map_or(Tokens::default(), |vote| vote.votes_per_unit);
         let margin = self.escrow.base_fee_floor.saturating_sub(mining.reward_cap_per_unit);
@@ -113,7 +122,11 @@ impl Profile {
         let weights = &self.weights;
         check.positive(weights.min_kind_bps, "weights.min_kind_bps")?;
         check.positive(weights.tier_bps[0], "weights.tier_bps")?;
-        check.that(weights.kind_bps.iter().all(|bps| *bps <= BPS), "weights.kind_bps", "must be at most 10000")?;
+        check.that(
+            weights.kind_bps.iter().all(|bps| *bps <= BPS),
+            "weights.kind_bps",
+            "must be at most 10000",
+        )?;
         let least = weights.kind_bps.iter().all(|bps| *bps >= weights.min_kind_bps);
         check.that(least, "weights.min_kind_bps", "exceeds a kind's weight")?;
         let ascending = weights.tier_bps.is_sorted() && weights.tier_bps[3] <= BPS;
@@ -136,9 +149,17 @@ impl Profile {
 
         let sum = u32::from(fees.burn_bps) + u32::from(fees.insurance_bps) + u32::from(fees.ecosystem_bps);
         check.that(sum == u32::from(BPS), "fees", "do not sum to 10000")?;
-        check.that(self.token.burnable || fees.burn_bps == 0, "fees.burn_bps", "must be 0: the token cannot be burned")?;
+        check.that(
+            self.token.burnable || fees.burn_bps == 0,
+            "fees.burn_bps",
+            "must be 0: the token cannot be burned",
+        )?;
         let fund = self.governance.fund.is_some();
-        check.that(fund || fees.ecosystem_bps == 0, "fees.ecosystem_bps", "must be 0 without governance.fund")?;
+        check.that(
+            fund || fees.ecosystem_bps == 0,
+            "fees.ecosystem_bps",
+            "must be 0 without governance.fund",
+        )?;
         let cover = if self.token.burnable { 1..=8000 } else { 1..=BPS };
         let reason = "must be at most 8000 (10000 where slashes go to the insurance), or convicting oneself costs nothing";
         check.that(cover.contains(&self.insurance.cover_bps), "insurance.cover_bps", reason)?;
@@ -170,7 +191,11 @@ impl Profile {
                 && pair[0].stake <= pair[1].stake
         });
         check.that(tiers, "registry.tiers", "must not fall from one to the next")?;
-        check.that(self.delegation.max_commission_bps <= BPS, "delegation.max_commission_bps", "must be at most 10000")?;
+        check.that(
+            self.delegation.max_commission_bps <= BPS,
+            "delegation.max_commission_bps",
+            "must be at most 10000",
+        )?;
         check.part(self.delegation.max_commission_step_bps, "delegation.max_commission_step_bps")
     }
 
@@ -200,10 +225,22 @@ impl Profile {
 
     fn validate_governance(&self, check: &Checks<'_>) -> Result<(), ProfileError> {
         let GovernanceParams { seats, committee_seconds, pause, vote, stages, fund, .. } = &self.governance;
-        check.that(self.token.burnable || self.burner.is_none(), "burner", "needs a token that can be burned")?;
-        check.that(seats.is_empty() || *committee_seconds > 0, "governance.committee_seconds", "must be positive")?;
+        check.that(
+            self.token.burnable || self.burner.is_none(),
+            "burner",
+            "needs a token that can be burned",
+        )?;
+        check.that(
+            seats.is_empty() || *committee_seconds > 0,
+            "governance.committee_seconds",
+            "must be positive",
+        )?;
         if let Some(pause) = pause {
-            check.that(!pause.scopes.is_empty(), "governance.pause.scopes", "is empty: leave governance.pause out")?;
+            check.that(
+                !pause.scopes.is_empty(),
+                "governance.pause.scopes",
+                "is empty: leave governance.pause out",
+            )?;
             check.positive(pause.max_seconds, "governance.pause.max_seconds")?;
             let cooldown = pause.cooldown_seconds >= pause.max_seconds;
             check.that(cooldown, "governance.pause.cooldown_seconds", "must be at least max_seconds")?;
@@ -217,11 +254,23 @@ impl Profile {
         if let Some(vote) = vote {
             check.that(self.token.burnable, "governance.vote", "needs a token with votes")?;
             check.positive(vote.period_seconds, "governance.vote.period_seconds")?;
-            check.that((1..=100).contains(&vote.quorum_percent), "governance.vote.quorum_percent", "must be 1 to 100")?;
-            check.that(vote.participation_min_bps <= BPS, "governance.vote.participation_min_bps", "must be at most 10000")?;
+            check.that(
+                (1..=100).contains(&vote.quorum_percent),
+                "governance.vote.quorum_percent",
+                "must be 1 to 100",
+            )?;
+            check.that(
+                vote.participation_min_bps <= BPS,
+                "governance.vote.participation_min_bps",
+                "must be at most 10000",
+            )?;
             let window = (1..=16).contains(&vote.participation_window);
             check.that(window, "governance.vote.participation_window", "must be 1 to 16")?;
-            check.that(vote.contribution_bps < BPS, "governance.vote.contribution_bps", "must be below 10000")?;
+            check.that(
+                vote.contribution_bps < BPS,
+                "governance.vote.contribution_bps",
+                "must be below 10000",
+            )?;
         }
         check.that(stages.is_none() || vote.is_some(), "governance.stages", "needs governance.vote")?;
         if let Some(stages) = stages {
@@ -229,14 +278,22 @@ impl Profile {
             check.that(later, "governance.stages.dao_after_seconds", "is before vote_after_seconds")?;
             check.positive(stages.dao_min_proposals, "governance.stages.dao_min_proposals")?;
         }
-        check.that(fund.is_none() || vote.is_some(), "governance.fund", "needs governance.vote, which spends it")?;
+        check.that(
+            fund.is_none() || vote.is_some(),
+            "governance.fund",
+            "needs governance.vote, which spends it",
+        )?;
         if let Some(fund) = fund {
             check.positive(fund.period_seconds, "governance.fund.period_seconds")?;
             check.part(fund.cap_bps, "governance.fund.cap_bps")?;
         }
         let incentive = self.mining.as_ref().is_some_and(|mining| mining.incentive_bps > 0);
         check.that(!incentive || fund.is_some(), "mining.incentive_bps", "needs governance.fund")?;
-        check.that(!self.market.upgradeable || vote.is_some(), "market.upgradeable", "needs governance.vote")?;
+        check.that(
+            !self.market.upgradeable || vote.is_some(),
+            "market.upgradeable",
+            "needs governance.vote",
+        )?;
         let Some(sale) = &self.sale else { return Ok(()) };
         check.that(fund.is_some(), "sale", "needs governance.fund, which gets what is not sold")?;
         check.that(!sale.stages.is_empty(), "sale.stages", "is empty")?;

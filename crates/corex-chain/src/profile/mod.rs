@@ -221,7 +221,9 @@ mod tests {
         let buckets = ["sale", "community", "ecosystem", "team", "reserve", "marketing"].map(share);
         assert_eq!(buckets, [4000, 2000, 1500, 1000, 1000, 500]);
         assert!(aic.market.upgradeable && !public("cx").market.upgradeable);
-        assert!(Profile::builtin("btc", Scope::Public).unwrap_err().to_string().contains("there are: cai, cx"));
+        assert!(
+            Profile::builtin("btc", Scope::Public).unwrap_err().to_string().contains("there are: cai, cx")
+        );
     }
 
     #[test]
@@ -248,7 +250,9 @@ mod tests {
     #[test]
     fn wrong_profiles_are_refused_by_name() {
         let check = |overlay: &str, expected: &str| {
-            let text = format!("name = \"x\"\n[token]\nname = \"X\"\nsymbol = \"X\"\nsupply = \"1000000\"\n[fees]\nburn_bps = 8500\necosystem_bps = 0\n{overlay}");
+            let text = format!(
+                "name = \"x\"\n[token]\nname = \"X\"\nsymbol = \"X\"\nsupply = \"1000000\"\n[fees]\nburn_bps = 8500\necosystem_bps = 0\n{overlay}"
+            );
             let error = Profile::parse("x", &text, Scope::Public).err().map(|e| e.to_string());
             let error = error.unwrap_or_default();
             assert!(error.contains(expected), "{overlay}: {error}");
@@ -268,7 +272,10 @@ mod tests {
         check("[stake]\nunbonding_seconds = 5400", "a cheater could leave");
         check("[settlement]\nchallenge_bond = \"5001\"", "could not challenge");
         check("[settlement]\nslash_bsp = 1", "unknown field `slash_bsp`");
-        check("[governance.pause]\nscopes = [\"rewards\"]\nmax_seconds = 1\ncooldown_seconds = 1", "needs a security committee");
+        check(
+            "[governance.pause]\nscopes = [\"rewards\"]\nmax_seconds = 1\ncooldown_seconds = 1",
+            "needs a security committee",
+        );
         check("[governance.fund]\nperiod_seconds = 1\ncap_bps = 1", "needs governance.vote");
         check("[[allocation]]\nbucket = \"a\"\nbps = 9999\nto = \"pool\"", "allocation does not sum");
         check("[market]\nupgradeable = true", "needs governance.vote");

@@ -134,7 +134,8 @@ impl Court {
         let chain = backend.connect(TREASURY).await;
         let profile = Profile::builtin("cx", Scope::Local).unwrap();
         let owner = chain.address();
-        let treasury = Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
+        let treasury =
+            Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
         let leaves: Vec<Hash32> = scenes.iter().map(|scene| scene.leaf()).collect();
         let programs = MerkleTree::new(leaves.clone());
         let terms = JobTerms {
@@ -187,7 +188,7 @@ impl Court {
         let signed: [SignedReceipt; 2] = [receipt(scene.task(), outputs), receipt(other, &[])];
         let leaves: Vec<Leaf> = signed.iter().map(|signed| Leaf::from(&signed.receipt)).collect();
         let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
-        let paid = payouts(&leaves).unwrap();
+        let paid = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))).unwrap();
         self.treasury.commit_round(self.job, round, tree.root(), 2, &paid).await.unwrap();
         self.treasury.draw_beacon(self.job, round).await.unwrap();
         let proven = ProvenLeaf { round, leaf: leaves[0], proof: tree.proof(0).unwrap() };

@@ -54,9 +54,8 @@ impl Accounts {
 
     /// One account is everybody, as on a network of one machine.
     pub fn all(account: Address, profile: &Profile) -> Self {
-        let seat = |seat| {
-            profile.governance.has(seat).then(|| Members { members: vec![account], threshold: 1 })
-        };
+        let seat =
+            |seat| profile.governance.has(seat).then(|| Members { members: vec![account], threshold: 1 });
         let leaf = keccak256(keccak256(alloy::primitives::Address::from(account.0).abi_encode()));
         Self {
             treasury: (profile.treasury_bps > 0).then_some(account),
@@ -94,7 +93,8 @@ impl Accounts {
         if let Some(wrong) = checks.into_iter().flatten().next() {
             return Some(wrong);
         }
-        let seats = [("executive", Seat::Executive), ("operations", Seat::Operations), ("security", Seat::Security)];
+        let seats =
+            [("executive", Seat::Executive), ("operations", Seat::Operations), ("security", Seat::Security)];
         for (name, seat) in seats {
             let members = self.committee(seat);
             if let Some(wrong) = given(name, members.is_some(), profile.governance.has(seat)) {

@@ -3,9 +3,8 @@
 use super::{Deployment, Part, permissions::permissions};
 use crate::{
     contracts::bindings::{
-        ArbiterParams, ComputeToken, EscrowParams, Grant, JobEscrow, MiningPool, NodeRegistry,
-        PoolParams, RegistryParams, Settlement, SettlementParams, StakeVault, TierRule, VaultParams,
-        VoteArbiter,
+        ArbiterParams, ComputeToken, EscrowParams, Grant, JobEscrow, MiningPool, NodeRegistry, PoolParams,
+        RegistryParams, Settlement, SettlementParams, StakeVault, TierRule, VaultParams, VoteArbiter,
         founding as f,
         game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
     },
@@ -121,11 +120,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             }
             _ => {
                 let p = &profile.weights;
-                let params = f::WeightsParams {
-                    kindBps: p.kind_bps,
-                    minKindBps: p.min_kind_bps,
-                    tierBps: p.tier_bps,
-                };
+                let params =
+                    f::WeightsParams { kindBps: p.kind_bps, minKindBps: p.min_kind_bps, tierBps: p.tier_bps };
                 let adjustable = profile.mining.as_ref().is_some_and(|mining| mining.adjustable);
                 let authority = if adjustable { self.authority() } else { SolAddress::ZERO };
                 f::Weights::constructorCall { registry, vault, authority, params }.abi_encode()
@@ -360,7 +356,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let (profile, accounts) = (&self.book.profile, &self.book.accounts);
         let governance = &profile.governance;
         let (manager, power) = (self.manager(), self.at(Part::Power));
-        let (stages, governor, timelock) = (self.at(Part::Stages), self.at(Part::Governor), self.at(Part::Timelock));
+        let (stages, governor, timelock) =
+            (self.at(Part::Stages), self.at(Part::Governor), self.at(Part::Timelock));
         let seats = || f::Seats {
             executive: self.at(Part::Executive),
             operations: self.at(Part::Operations),
@@ -381,7 +378,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         };
         let fund = |token| {
             let (period, cap) = governance.fund.as_ref().map_or((0, 0), |p| (p.period_seconds, p.cap_bps));
-            f::EcosystemFund::constructorCall { token, manager, periodSeconds: period, capBps: cap }.abi_encode()
+            f::EcosystemFund::constructorCall { token, manager, periodSeconds: period, capBps: cap }
+                .abi_encode()
         };
         let vote = governance.vote.as_ref();
         match (part, vote) {
@@ -406,7 +404,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             }
             .abi_encode(),
             (Part::Power, Some(p)) => {
-                let holders = [Part::Pool, Part::Ecosystem, Part::Incentive, Part::Sale, Part::Insurance, Part::Fees];
+                let holders =
+                    [Part::Pool, Part::Ecosystem, Part::Incentive, Part::Sale, Part::Insurance, Part::Fees];
                 let mut held = holders.map(|part| self.at(part)).to_vec();
                 held.retain(|at| !at.is_zero());
                 held.sort_unstable();
@@ -465,7 +464,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     timelockIsAdmin: from_the_start.is_some_and(|vote| vote.is_admin),
                     executiveDelay: governance.executive_delay,
                 };
-                f::GovernanceGenesis::constructorCall { params, permissions: permissions(self.book) }.abi_encode()
+                f::GovernanceGenesis::constructorCall { params, permissions: permissions(self.book) }
+                    .abi_encode()
             }
             _ => Vec::new(),
         }

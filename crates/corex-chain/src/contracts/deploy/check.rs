@@ -83,7 +83,12 @@ impl Deployment {
         Ok(findings.0)
     }
 
-    async fn check_code(&self, part: Part, chain: &Chain, findings: &mut Findings) -> Result<bool, ChainError> {
+    async fn check_code(
+        &self,
+        part: Part,
+        chain: &Chain,
+        findings: &mut Findings,
+    ) -> Result<bool, ChainError> {
         let (name, address) = (part.contract(&self.profile), self.contracts.at(part));
         let code = chain.code(address).await?;
         let foreign = part == Part::Token && self.accounts.token.is_some();
@@ -146,7 +151,11 @@ impl Deployment {
         }
         let (token, supply) = (self.contracts.token, self.profile.token.supply);
         let minted: U256 = chain.read(token, &ComputeToken::initialSupplyCall {}).await?;
-        findings.equal("the whole supply was minted at once, and nothing can mint more", minted, U256::from(supply.0));
+        findings.equal(
+            "the whole supply was minted at once, and nothing can mint more",
+            minted,
+            U256::from(supply.0),
+        );
         let Some(mining) = &self.profile.mining else { return Ok(()) };
         let pooled: U256 = chain.read(self.contracts.pool, &MiningPool::pooledCall {}).await?;
         let rest = supply.saturating_sub(self.profile.treasury());
@@ -156,7 +165,11 @@ impl Deployment {
             false => grants.map(|grant| rest.share_down(grant.bps)).sum(),
         };
         let what = if mining.adjustable { "" } else { "; nobody can stop, redirect or tune it" };
-        findings.equal(format!("the pool began with {promised} tokens{what}"), pooled, U256::from(promised.0));
+        findings.equal(
+            format!("the pool began with {promised} tokens{what}"),
+            pooled,
+            U256::from(promised.0),
+        );
         Ok(())
     }
 
@@ -216,8 +229,16 @@ impl Deployment {
             let security = governance.has(Seat::Security) && is(Part::Security);
             let operations = !votes && governance.has(Seat::Operations) && is(Part::Operations);
             let admin = timelock && governance.vote.as_ref().is_some_and(|vote| vote.is_admin);
-            let table =
-                [admin, timelock || executive, security, timelock || executive, security, timelock, timelock || operations, timelock];
+            let table = [
+                admin,
+                timelock || executive,
+                security,
+                timelock || executive,
+                security,
+                timelock,
+                timelock || operations,
+                timelock,
+            ];
             roles.extend((ADMIN..=ROLES).zip(table).filter(|(_, has)| *has).map(|(role, _)| role));
             return Ok(roles);
         }
@@ -285,9 +306,9 @@ fn words(param: &Param) -> Option<usize> {
         _ => Some(1),
     };
     // `3][2]` of `uint8[3][2]`; a bound that is missing does not parse.
-    arrays.split_terminator(']').try_fold(one?, |count, bound| {
-        Some(count * bound.trim_start_matches('[').parse::<usize>().ok()?)
-    })
+    arrays
+        .split_terminator(']')
+        .try_fold(one?, |count, bound| Some(count * bound.trim_start_matches('[').parse::<usize>().ok()?))
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 
 use super::{Deployment, Part};
 use crate::{
+    contracts::bindings::JobEscrow,
     contracts::bindings::founding::{
         EcosystemFund, Guard, Market, NetworkGovernor, Permission, UpgradeableMarket, Weights,
     },
-    contracts::bindings::JobEscrow,
     convert::to_sol,
 };
 use alloy::sol_types::SolCall;
