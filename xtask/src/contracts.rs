@@ -16,7 +16,7 @@ use crate::shell::{available, command, root, run, target};
 
 /// The contracts that a network may have (`crates/corex-chain/src/contracts/deploy/parts.rs`), those that these create, and those that
 /// users deploy for themselves.
-const CONTRACTS: [&str; 36] = [
+const CONTRACTS: [&str; 35] = [
     "ComputeToken",
     "NodeRegistry",
     "StakeVault",
@@ -41,14 +41,13 @@ const CONTRACTS: [&str; 36] = [
     "MarketProxy",
     "FeeBurner",
     "Committee",
-    "TimelockController",
+    "Timelock",
     "VotingPower",
     "Stages",
     "NetworkGovernor",
     "Guard",
     "EcosystemFund",
     "GovernanceGenesis",
-    "AccessManager",
     "TokenSale",
     "Allocation",
     "Vesting",
@@ -137,10 +136,7 @@ fn forge(home: &Path, arguments: &[&str]) -> Result<(), String> {
 
 /// The text of `api/<contract>.json`.
 fn extract(home: &Path, contract: &str) -> Result<String, String> {
-    // A contract that others inherit from or import is compiled with the settings of each; ours are deployed with the first.
-    let place = |suffix: &str| home.join(format!("out/{contract}.sol/{contract}{suffix}.json"));
-    let path =
-        [place(""), place(".default")].into_iter().find(|path| path.exists()).unwrap_or_else(|| place(""));
+    let path = home.join(format!("out/{contract}.sol/{contract}.json"));
     let text =
         fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let artifact: Value =

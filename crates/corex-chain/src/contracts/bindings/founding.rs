@@ -109,7 +109,7 @@ sol! {
 
     #[sol(abi)]
     #[derive(Debug)]
-    interface TimelockController {
+    interface Timelock {
         constructor(uint256 minDelay, address[] proposers, address[] executors, address admin);
     }
 

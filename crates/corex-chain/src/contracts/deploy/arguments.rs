@@ -396,7 +396,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                 };
                 f::Guard::constructorCall { manager, params }.abi_encode()
             }
-            (Part::Timelock, Some(p)) => f::TimelockController::constructorCall {
+            (Part::Timelock, Some(p)) => f::Timelock::constructorCall {
                 minDelay: U256::from(p.timelock_seconds),
                 proposers: vec![governor],
                 executors: vec![SolAddress::ZERO],

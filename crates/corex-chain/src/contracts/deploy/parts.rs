@@ -104,7 +104,7 @@ parts! {
     /// Committee that pauses and resets votes.
     Security, security, "Committee";
     /// Executes what was voted.
-    Timelock, timelock, "TimelockController";
+    Timelock, timelock, "Timelock";
     /// Counts votes.
     Power, power, "VotingPower";
     /// Moves governance on, one way.
