@@ -133,7 +133,7 @@ impl Contracts {
 
     /// What a unit that is committed now pays as base fee.
     pub async fn base_fee(&self) -> Result<Tokens, ChainError> {
-        self.chain.read(self.book.contracts.escrow, &JobEscrow::baseFeeCall {}).await.map(super::tokens)
+        self.chain.read(self.book.contracts.escrow, &JobEscrow::baseFeeCall {}).await.map(Tokens)
     }
 
     /// Divides the fees that have gathered: burned, insured, for the ecosystem. The part that was burned; `None` if there was

@@ -251,7 +251,7 @@ mod tests {
     fn wrong_profiles_are_refused_by_name() {
         let check = |overlay: &str, expected: &str| {
             let text = format!(
-                "name = \"x\"\n[token]\nname = \"X\"\nsymbol = \"X\"\nsupply = \"1000000\"\n[fees]\nburn_bps = 8500\necosystem_bps = 0\n{overlay}"
+                "name = \"x\"\n[token]\nname = \"X\"\nsymbol = \"X\"\nsupply = \"1000000\"\n[fees]\nburn_bps = 9000\necosystem_bps = 0\n{overlay}"
             );
             let error = Profile::parse("x", &text, Scope::Public).err().map(|e| e.to_string());
             let error = error.unwrap_or_default();
@@ -260,7 +260,7 @@ mod tests {
         check("", "");
         check("[stake]\nburn_bps = 0", "stake.burn_bps must be 1 to 10000");
         check("[stake]\nburn_bps = 7001", "stake.finder_bps and burn_bps sum");
-        check("[mining]\nreward_cap_per_unit = \"0.000000001\"", "mining.reward_cap_per_unit must be below");
+        check("[mining]\nreward_cap_per_unit = \"0.000000005\"", "mining.reward_cap_per_unit must be below");
         check("[mining]\npoc_bps = 1000", "mining.poc_bps is outside");
         check("[weights]\ntier_bps = [2, 1, 3, 4]", "weights.tier_bps must ascend");
         check("[escrow]\nfee_bps = 600", "escrow.fee_bps is outside");
@@ -283,7 +283,7 @@ mod tests {
         assert!(parse("treasury_bps = 1").contains("belongs under [local]"));
         assert!(parse("name = ").contains("x"));
         assert!(parse("local = 3").contains("local is not a table"));
-        assert!(parse("token = false").contains("token"), "what every network needs cannot be left out");
+        assert!(parse("name = \"x\"\ntoken = false").contains("token"), "what every network needs cannot be left out");
         let many = BUILTIN[1].1.replace("200000000", "many");
         assert!(parse(&many).contains("'many' is not an amount of tokens"));
     }

@@ -184,7 +184,7 @@ sol! {
         function refund(bytes32 job) external returns (uint256 amount);
         event FeesPaid(bytes32 indexed job, uint256 toSplitter, uint256 premium, uint256 toReferrer);
         function jobOf(bytes32 job) external view returns (Job memory);
-        function baseFee() external view returns (uint256);
+        function baseFee() external view returns (uint128);
         function setFeeBps(uint16 bps) external;
         function totalHeld() external view returns (uint256);
     }
@@ -250,6 +250,18 @@ sol! {
     }
 
     #[derive(Debug)]
+    struct SettlementParts {
+        address registry;
+        address vault;
+        address escrow;
+        address pool;
+        address credentials;
+        address insurance;
+        address arbiter;
+        address game;
+    }
+
+    #[derive(Debug)]
     struct SettlementParams { uint64 challengeSeconds; uint128 challengeBond; uint16 slashBps; }
 
     #[derive(Debug)]
@@ -289,17 +301,7 @@ sol! {
     #[sol(abi)]
     #[derive(Debug)]
     interface Settlement {
-        constructor(
-            address registry,
-            address vault,
-            address escrow,
-            address pool,
-            address credentials,
-            address insurance,
-            address arbiter,
-            address game,
-            SettlementParams params
-        );
+        constructor(SettlementParts parts, SettlementParams params);
         event RoundCommitted(bytes32 indexed job, uint64 indexed round, bytes32 root, uint32 leafCount, uint64 units, Payout[] payouts);
         event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
         event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);

@@ -4,8 +4,8 @@ use super::{Deployment, Part, permissions::permissions};
 use crate::{
     contracts::bindings::{
         ArbiterParams, ComputeToken, EscrowParams, Grant, JobEscrow, MiningPool, NodeRegistry, PoolParams,
-        RegistryParams, Settlement, SettlementParams, StakeVault, TierRule, VaultParams, VoteArbiter,
-        founding as f,
+        RegistryParams, Settlement, SettlementParams, SettlementParts, StakeVault, TierRule, VaultParams,
+        VoteArbiter, founding as f,
         game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
     },
     convert::{to_sol, word},
@@ -278,7 +278,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     challengeBond: p.challenge_bond.0,
                     slashBps: p.slash_bps,
                 };
-                Settlement::constructorCall {
+                let parts = SettlementParts {
                     registry: self.at(Part::Registry),
                     vault,
                     escrow: self.at(Part::Escrow),
@@ -287,9 +287,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     insurance: self.at(Part::Insurance),
                     arbiter,
                     game,
-                    params,
-                }
-                .abi_encode()
+                };
+                Settlement::constructorCall { parts, params }.abi_encode()
             }
         }
     }
