@@ -283,7 +283,10 @@ mod tests {
         assert!(parse("treasury_bps = 1").contains("belongs under [local]"));
         assert!(parse("name = ").contains("x"));
         assert!(parse("local = 3").contains("local is not a table"));
-        assert!(parse("name = \"x\"\ntoken = false").contains("token"), "what every network needs cannot be left out");
+        assert!(
+            parse("name = \"x\"\ntoken = false").contains("token"),
+            "what every network needs cannot be left out"
+        );
         let many = BUILTIN[1].1.replace("200000000", "many");
         assert!(parse(&many).contains("'many' is not an amount of tokens"));
     }
