@@ -1,67 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {BaseFee} from "./BaseFee.sol";
+import {Payments} from "./Payments.sol";
+import {ProtocolFee} from "./ProtocolFee.sol";
 import {Settled} from "./Settled.sol";
-import {IComputeToken} from "./interfaces/IComputeToken.sol";
+import {IFeeSplitter} from "./interfaces/IFeeSplitter.sol";
+import {IGuard, SCOPE_JOBS} from "./interfaces/IGuard.sol";
+import {IInsurancePool} from "./interfaces/IInsurancePool.sol";
 import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
-import {BPS, ENGINES, Payout} from "./interfaces/Types.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {AUDIT, BPS, Payout, UnknownKind} from "./interfaces/Types.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Money of the jobs
-/// @dev See `IJobEscrow`. The token is the network's own, without hooks; state is still written before any transfer.
-contract JobEscrow is IJobEscrow, Settled {
-    using SafeERC20 for IComputeToken;
+/// @dev See `IJobEscrow`. State is written before any transfer.
+contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
     using SafeCast for uint256;
 
-    IComputeToken public immutable token;
     INodeRegistry public immutable registry;
-    uint128 public immutable minPricePerUnit;
-    uint16 public immutable feeBps;
-
-    /// @inheritdoc IJobEscrow
-    uint256 public totalHeld;
+    IFeeSplitter public immutable splitter;
+    IInsurancePool public immutable insurance;
+    IGuard public immutable guard;
+    uint16 public immutable referralBps;
+    uint16 public immutable premiumBps;
+    uint64 public immutable windowSeconds;
+    uint64 public immutable targetUnits;
+    uint128 public immutable baseFeeFloor;
+    uint128 public immutable baseFeeCeiling;
 
     mapping(bytes32 job => Job) private _jobs;
     mapping(address requester => uint256) private _jobCount;
+    BaseFee.State private _baseFee;
 
-    constructor(IComputeToken token_, INodeRegistry registry_, address settlement_, Params memory params)
-        Settled(settlement_)
-    {
-        require(params.minPricePerUnit > 0, InvalidParams("minPricePerUnit must be positive"));
-        require(params.feeBps <= BPS, InvalidParams("feeBps exceeds 10000"));
-        token = token_;
+    /// @dev What a unit of a round costs and how it divides.
+    struct Rates {
+        uint256 price;
+        uint256 baseFee;
+        uint256 feeBps;
+        uint256 premiumBps;
+        uint256 referralBps;
+    }
+
+    /// @dev What is taken off on the way to the nodes.
+    struct Fees {
+        uint256 toSplitter;
+        uint256 premium;
+        uint256 toReferrer;
+    }
+
+    constructor(
+        IERC20 token_,
+        INodeRegistry registry_,
+        address settlement_,
+        IFeeSplitter splitter_,
+        IInsurancePool insurance_,
+        IGuard guard_,
+        address authority_,
+        Params memory params
+    ) Settled(settlement_) ProtocolFee(params.feeBps, params.feeMinBps, params.feeMaxBps, authority_) Payments(token_) {
+        require(
+            uint256(params.feeMaxBps) + params.referralBps <= BPS,
+            InvalidParams("feeMaxBps and referralBps exceed 10000 together")
+        );
+        require(params.premiumBps > 0 && params.premiumBps <= BPS / 2, InvalidParams("premiumBps must be 1 to 5000"));
+        require(insurance_.escrow() == address(this), Miswired(address(insurance_)));
         registry = registry_;
-        minPricePerUnit = params.minPricePerUnit;
-        feeBps = params.feeBps;
+        splitter = splitter_;
+        insurance = insurance_;
+        guard = guard_;
+        referralBps = params.referralBps;
+        premiumBps = params.premiumBps;
+        windowSeconds = params.windowSeconds;
+        targetUnits = params.targetUnits;
+        baseFeeFloor = params.baseFeeFloor;
+        baseFeeCeiling = params.baseFeeCeiling;
+
+        BaseFee.Params memory p =
+            BaseFee.Params(params.windowSeconds, params.targetUnits, params.baseFeeFloor, params.baseFeeCeiling);
+        require(BaseFee.isValid(p), InvalidParams("base fee"));
+        _baseFee = BaseFee.State({fee: params.baseFeeFloor, window: BaseFee.windowAt(p, block.timestamp), units: 0});
     }
 
     /// @inheritdoc IJobEscrow
     function open(Terms calldata terms, uint256 budget) external returns (bytes32 job) {
+        require(address(guard) == address(0) || !guard.paused(SCOPE_JOBS), Paused());
         require(budget > 0, ZeroAmount());
         require(terms.coordinator != address(0), InvalidCoordinator(terms.coordinator));
-        require(terms.pricePerUnit >= minPricePerUnit, PriceTooLow(terms.pricePerUnit, minPricePerUnit));
-        require(terms.engine < ENGINES, UnknownEngine(terms.engine));
+        require(terms.kind < AUDIT, UnknownKind(terms.kind));
+        uint256 lowest = lowestPrice(terms.insured);
+        require(terms.pricePerUnit >= lowest, PriceTooLow(terms.pricePerUnit, lowest));
         job = nextJobId(msg.sender);
         require(terms.deadline > block.timestamp, DeadlinePassed(job, terms.deadline));
         ++_jobCount[msg.sender];
-        _jobs[job] = Job({
-            requester: msg.sender,
-            closed: false,
-            engine: terms.engine,
-            deadline: terms.deadline,
-            coordinator: terms.coordinator,
-            pricePerUnit: terms.pricePerUnit,
-            balance: budget.toUint128(),
-            reserved: 0,
-            spec: terms.spec,
-            programs: terms.programs
-        });
-        totalHeld += budget;
-        emit JobOpened(job, msg.sender, terms, budget);
-        token.safeTransferFrom(msg.sender, address(this), budget);
+
+        Job storage j = _jobs[job];
+        j.requester = msg.sender;
+        j.deadline = terms.deadline;
+        j.kind = terms.kind;
+        j.insured = terms.insured;
+        j.coordinator = terms.coordinator;
+        j.feeBps = feeBps();
+        j.referrer = terms.referrer;
+        j.pricePerUnit = terms.pricePerUnit;
+        j.balance = budget.toUint128();
+        j.spec = terms.spec;
+        j.programs = terms.programs;
+        emit JobOpened(job, msg.sender, terms, j.feeBps, budget);
+        _take(msg.sender, budget);
     }
 
     /// @inheritdoc IJobEscrow
@@ -69,9 +117,8 @@ contract JobEscrow is IJobEscrow, Settled {
         require(amount > 0, ZeroAmount());
         Job storage j = _openJob(job);
         j.balance += amount.toUint128();
-        totalHeld += amount;
         emit ToppedUp(job, msg.sender, amount);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+        _take(msg.sender, amount);
     }
 
     /// @inheritdoc IJobEscrow
@@ -100,43 +147,59 @@ contract JobEscrow is IJobEscrow, Settled {
     }
 
     /// @inheritdoc IJobEscrow
-    function reserve(bytes32 job, address coordinator, uint256 units) external onlySettlement {
+    function reserve(bytes32 job, address coordinator, uint256 units)
+        external
+        onlySettlement
+        returns (uint128 roundBaseFee)
+    {
         Job storage j = _openJob(job);
         require(coordinator == j.coordinator, NotCoordinator(coordinator, job));
         require(block.timestamp <= j.deadline, DeadlinePassed(job, j.deadline));
-        uint256 amount = units * j.pricePerUnit;
+        uint256 price = j.pricePerUnit;
+        roundBaseFee = baseFee();
+        uint256 left = price - (j.insured ? _premium(price, premiumBps) : 0);
+        require(roundBaseFee <= left, PriceBelowBaseFee(job, left, roundBaseFee));
+
+        uint256 amount = units * price;
         uint256 free = j.balance - j.reserved;
         require(amount <= free, InsufficientBudget(job, free, amount));
         j.reserved += amount.toUint128();
-        emit Reserved(job, amount);
+        emit Reserved(job, amount, roundBaseFee);
     }
 
     /// @inheritdoc IJobEscrow
-    function pay(bytes32 job, Payout[] calldata work, uint256 reservedUnits) external onlySettlement returns (uint8) {
+    function pay(bytes32 job, uint128 roundBaseFee, Payout[] calldata work, uint256 reservedUnits)
+        external
+        onlySettlement
+        returns (uint8 kind, uint256 fees)
+    {
         Job storage j = _knownJob(job);
         uint256 price = j.pricePerUnit;
-        uint256 units;
-        for (uint256 i; i < work.length; ++i) {
-            units += work[i].units;
-        }
+        uint256 units = _unitsOf(work);
         j.reserved -= (reservedUnits * price).toUint128();
-        j.balance -= (units * price).toUint128();
-        totalHeld -= units * price;
         emit Released(job, (reservedUnits - units) * price);
+        kind = j.kind;
+        fees = _pay(job, kind, roundBaseFee, work, units);
+    }
 
-        uint256 fees;
-        for (uint256 i; i < work.length; ++i) {
-            fees += _payNode(job, work[i], price);
-        }
-        token.burn(fees);
-        return j.engine;
+    /// @inheritdoc IJobEscrow
+    function payAudits(bytes32 job, uint128 roundBaseFee, Payout[] calldata audits)
+        external
+        onlySettlement
+        returns (uint256 fees)
+    {
+        Job storage j = _knownJob(job);
+        uint256 units = _unitsOf(audits);
+        uint256 free = j.balance - j.reserved;
+        require(units * j.pricePerUnit <= free, InsufficientBudget(job, free, units * j.pricePerUnit));
+        return _pay(job, AUDIT, roundBaseFee, audits, units);
     }
 
     /// @inheritdoc IJobEscrow
     function credit(bytes32 job, uint256 amount) external onlySettlement {
         Job storage j = _knownJob(job);
         j.balance += amount.toUint128();
-        totalHeld += amount;
+        _held += amount;
         emit Credited(job, amount);
     }
 
@@ -151,8 +214,50 @@ contract JobEscrow is IJobEscrow, Settled {
     }
 
     /// @inheritdoc IJobEscrow
+    function coordinatorOf(bytes32 job) external view returns (address) {
+        return _jobs[job].coordinator;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function priceOf(bytes32 job) external view returns (uint128) {
+        return _jobs[job].pricePerUnit;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function insured(bytes32 job) external view returns (bool) {
+        return _jobs[job].insured;
+    }
+
+    /// @inheritdoc IJobEscrow
     function freeBalance(bytes32 job) external view returns (uint256) {
         return _jobs[job].balance - _jobs[job].reserved;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function quote(bytes32 job, uint128 roundBaseFee, uint256 units)
+        external
+        view
+        returns (uint256 net, uint256 toSplitter, uint256 premium, uint256 toReferrer)
+    {
+        Fees memory fees;
+        net = _divide(_ratesOf(_knownJob(job), roundBaseFee), units, fees);
+        return (net, fees.toSplitter, fees.premium, fees.toReferrer);
+    }
+
+    /// @inheritdoc IJobEscrow
+    function totalHeld() external view returns (uint256) {
+        return _held;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function baseFee() public view returns (uint128) {
+        return _stateNow(_baseFeeParams()).fee;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function lowestPrice(bool insured_) public view returns (uint256) {
+        uint256 lowest = Math.max(baseFeeFloor, 1);
+        return insured_ ? Math.mulDiv(lowest, BPS, BPS - premiumBps, Math.Rounding.Ceil) : lowest;
     }
 
     /// @inheritdoc IJobEscrow
@@ -160,22 +265,80 @@ contract JobEscrow is IJobEscrow, Settled {
         return keccak256(abi.encode(block.chainid, address(this), requester, _jobCount[requester]));
     }
 
-    /// @return fee Tokens to burn, rounded up, so that small payments do not avoid it.
-    function _payNode(bytes32 job, Payout calldata work, uint256 price) private returns (uint256 fee) {
-        uint256 gross = work.units * price;
-        fee = Math.mulDiv(gross, feeBps, BPS, Math.Rounding.Ceil);
+    /// @dev Pays each node out of the job's balance, then all that was taken off on the way.
+    function _pay(bytes32 job, uint8 kind, uint128 roundBaseFee, Payout[] calldata work, uint256 units)
+        private
+        returns (uint256)
+    {
+        Job storage j = _jobs[job];
+        Rates memory rates = _ratesOf(j, roundBaseFee);
+        j.balance -= (units * rates.price).toUint128();
+        _countUnits(units);
+
+        Fees memory fees;
+        for (uint256 i; i < work.length; ++i) {
+            _payNode(job, kind, work[i], rates, fees);
+        }
+        emit FeesPaid(job, fees.toSplitter, fees.premium, fees.toReferrer);
+        _sendToPart(address(splitter), fees.toSplitter);
+        _sendToPart(address(insurance), fees.premium);
+        _send(j.referrer, fees.toReferrer);
+        return fees.toSplitter;
+    }
+
+    function _payNode(bytes32 job, uint8 kind, Payout calldata work, Rates memory rates, Fees memory fees) private {
+        uint256 net = _divide(rates, work.units, fees);
         address owner = registry.ownerOf(work.node);
-        emit Paid(job, work.node, owner, work.units, gross - fee, fee);
-        token.safeTransfer(owner, gross - fee);
+        emit Paid(job, work.node, owner, kind, work.units, net, work.units * rates.price - net);
+        _send(owner, net);
+    }
+
+    /// @dev Adds to `fees` what `units` cost besides what their node gets. Fee and premium are rounded up, so that small
+    /// payments do not avoid them.
+    function _divide(Rates memory rates, uint256 units, Fees memory fees) private pure returns (uint256 net) {
+        uint256 gross = units * rates.price;
+        uint256 premium = _premium(gross, rates.premiumBps);
+        // Not negative: `reserve` checked it for one unit, and the premium of many is rounded up only once.
+        uint256 rest = gross - units * rates.baseFee - premium;
+        uint256 fee = Math.mulDiv(rest, rates.feeBps, BPS, Math.Rounding.Ceil);
+        uint256 referral = rest * rates.referralBps / BPS;
+        fees.toSplitter += units * rates.baseFee + fee;
+        fees.premium += premium;
+        fees.toReferrer += referral;
+        return rest - fee - referral;
+    }
+
+    function _ratesOf(Job storage j, uint128 roundBaseFee) private view returns (Rates memory) {
+        return Rates({
+            price: j.pricePerUnit,
+            baseFee: roundBaseFee,
+            feeBps: j.feeBps,
+            premiumBps: j.insured ? premiumBps : 0,
+            referralBps: j.referrer == address(0) ? 0 : referralBps
+        });
+    }
+
+    function _countUnits(uint256 units) private {
+        BaseFee.Params memory p = _baseFeeParams();
+        BaseFee.State memory s = _stateNow(p);
+        if (s.fee != _baseFee.fee) emit BaseFeeChanged(s.window, s.fee);
+        _baseFee = BaseFee.count(p, s, units);
     }
 
     function _refund(bytes32 job, Job storage j) private returns (uint256 amount) {
         amount = j.balance - j.reserved;
         if (amount == 0) return 0;
         j.balance -= amount.toUint128();
-        totalHeld -= amount;
         emit Refunded(job, j.requester, amount);
-        token.safeTransfer(j.requester, amount);
+        _send(j.requester, amount);
+    }
+
+    function _stateNow(BaseFee.Params memory p) private view returns (BaseFee.State memory) {
+        return BaseFee.advance(p, _baseFee, BaseFee.windowAt(p, block.timestamp));
+    }
+
+    function _baseFeeParams() private view returns (BaseFee.Params memory) {
+        return BaseFee.Params(windowSeconds, targetUnits, baseFeeFloor, baseFeeCeiling);
     }
 
     function _knownJob(bytes32 job) private view returns (Job storage j) {
@@ -186,5 +349,15 @@ contract JobEscrow is IJobEscrow, Settled {
     function _openJob(bytes32 job) private view returns (Job storage j) {
         j = _knownJob(job);
         require(!j.closed, JobIsClosed(job));
+    }
+
+    function _premium(uint256 gross, uint256 bps) private pure returns (uint256) {
+        return Math.mulDiv(gross, bps, BPS, Math.Rounding.Ceil);
+    }
+
+    function _unitsOf(Payout[] calldata work) private pure returns (uint256 units) {
+        for (uint256 i; i < work.length; ++i) {
+            units += work[i].units;
+        }
     }
 }

@@ -3,16 +3,19 @@ pragma solidity 0.8.37;
 
 import {Work} from "./Work.sol";
 import {IArbiter, IDisputeSource} from "./interfaces/IArbiter.sol";
+import {ICredentials} from "./interfaces/ICredentials.sol";
+import {IInsurancePool} from "./interfaces/IInsurancePool.sol";
 import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
 import {IMiningPool} from "./interfaces/IMiningPool.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {ISettled} from "./interfaces/ISettled.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
-import {BPS, Leaf, Payout, Ruling, VERIFIER} from "./interfaces/Types.sol";
+import {AUDIT, BPS, Leaf, Payout, Ruling, VERIFIER} from "./interfaces/Types.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Rounds: from committed to paid
@@ -22,12 +25,17 @@ contract Settlement is ISettlement, EIP712 {
     using SafeCast for uint256;
 
     /// @notice Most nodes paid by one round, so that settling it always fits into one transaction (2^24 gas).
-    uint256 public constant MAX_PAYOUTS = 128;
+    uint256 public constant MAX_PAYOUTS = 40;
+    /// @notice Most verifiers paid by one round, in the same transaction.
+    uint256 public constant MAX_AUDITS = 8;
 
     INodeRegistry public immutable registry;
     IStakeVault public immutable vault;
     IJobEscrow public immutable escrow;
+    /// @notice Zero if the network mines nothing.
     IMiningPool public immutable pool;
+    ICredentials public immutable credentials;
+    IInsurancePool public immutable insurance;
     IArbiter public immutable arbiter;
     IArbiter public immutable game;
     uint64 public immutable challengeSeconds;
@@ -48,37 +56,41 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     mapping(bytes32 job => mapping(uint64 round => mapping(bytes32 leafHash => LeafRecord))) private _leaves;
-    mapping(bytes32 job => mapping(uint64 round => mapping(address node => uint256))) private _voidedUnits;
+
+    /// @dev What a node is not paid for. Leaves are signed by their node, so a stranger cannot make the sum overflow.
+    struct Voided {
+        uint128 units;
+        uint32 tasks;
+    }
+
+    mapping(bytes32 job => mapping(uint64 round => mapping(address node => Voided))) private _voided;
     mapping(uint256 dispute => Dispute) private _disputes;
 
-    constructor(
-        INodeRegistry registry_,
-        IStakeVault vault_,
-        IJobEscrow escrow_,
-        IMiningPool pool_,
-        IArbiter arbiter_,
-        IArbiter game_,
-        Params memory params
-    ) EIP712("corex", "1") {
+    constructor(Parts memory parts, Params memory params) EIP712("corex", "1") {
         require(params.challengeSeconds > 0, InvalidParams("challengeSeconds must be positive"));
         require(params.challengeBond > 0, InvalidParams("challengeBond must be positive"));
         require(params.slashBps > 0 && params.slashBps <= BPS, InvalidParams("slashBps must be 1 to 10000"));
-        ISettled[6] memory parts = [ISettled(registry_), vault_, escrow_, pool_, arbiter_, game_];
-        for (uint256 i; i < parts.length; ++i) {
-            require(parts[i].settlement() == address(this), Miswired(address(parts[i])));
-        }
-        uint64 ruling = arbiter_.maxSeconds();
-        if (game_.maxSeconds() > ruling) ruling = game_.maxSeconds();
+        _checkWiring(parts.registry);
+        _checkWiring(parts.vault);
+        _checkWiring(parts.escrow);
+        if (address(parts.pool) != address(0)) _checkWiring(parts.pool);
+        _checkWiring(parts.credentials);
+        _checkWiring(parts.insurance);
+        _checkWiring(parts.arbiter);
+        _checkWiring(parts.game);
+        uint256 ruling = Math.max(parts.arbiter.maxSeconds(), parts.game.maxSeconds());
         require(
-            vault_.unbondingSeconds() > uint256(params.challengeSeconds) + ruling,
+            parts.vault.unbondingSeconds() > params.challengeSeconds + ruling,
             InvalidParams("stake must unbond slower than a challenge is ruled on")
         );
-        registry = registry_;
-        vault = vault_;
-        escrow = escrow_;
-        pool = pool_;
-        arbiter = arbiter_;
-        game = game_;
+        registry = parts.registry;
+        vault = parts.vault;
+        escrow = parts.escrow;
+        pool = parts.pool;
+        credentials = parts.credentials;
+        insurance = parts.insurance;
+        arbiter = parts.arbiter;
+        game = parts.game;
         challengeSeconds = params.challengeSeconds;
         challengeBond = params.challengeBond;
         slashBps = params.slashBps;
@@ -91,7 +103,7 @@ contract Settlement is ISettlement, EIP712 {
         Round[] storage rounds = _rounds[job];
         require(round == rounds.length, WrongRoundIndex(job, round, rounds.length.toUint64()));
         require(leafCount > 0, EmptyRound());
-        uint64 units = _checkPayouts(payouts);
+        uint64 units = _checkCommitted(payouts, leafCount);
 
         Round storage r = rounds.push();
         r.root = root;
@@ -100,7 +112,7 @@ contract Settlement is ISettlement, EIP712 {
         r.units = units;
         r.leafCount = leafCount;
         emit RoundCommitted(job, round, root, leafCount, units, payouts);
-        escrow.reserve(job, msg.sender, units);
+        r.baseFee = escrow.reserve(job, msg.sender, units);
     }
 
     /// @inheritdoc ISettlement
@@ -151,7 +163,7 @@ contract Settlement is ISettlement, EIP712 {
             _void(d.job, d.round, d.leafHash, d.accused, d.units);
             registry.recordFault(d.accused);
             vault.releaseBond(d.challenger, d.bond);
-            escrow.credit(d.job, vault.slash(d.accused, slashBps, d.challenger, address(escrow)));
+            _convict(dispute, d);
             return;
         }
         if (leaf.state != LeafState.Voided && leaf.disputes == 0) {
@@ -196,11 +208,16 @@ contract Settlement is ISettlement, EIP712 {
     }
 
     /// @inheritdoc ISettlement
-    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts) external {
+    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts, Payout[] calldata audits) external {
         Round storage r = _drawnRound(job, round);
         require(!r.settled, AlreadySettled(job, round));
         require(block.timestamp > r.challengeDeadline, ChallengeWindowOpen(r.challengeDeadline));
         require(r.openDisputes == 0, DisputesOpen(job, round, r.openDisputes));
+        if (msg.sender != escrow.coordinatorOf(job)) {
+            require(audits.length == 0, NotCoordinator(msg.sender, job));
+            uint256 until = uint256(r.challengeDeadline) + challengeSeconds;
+            require(block.timestamp > until, CoordinatorFirst(until));
+        }
         bytes32 given = Work.payoutsHash(payouts);
         require(given == r.payoutsHash, WrongPayouts(given, r.payoutsHash));
 
@@ -208,9 +225,14 @@ contract Settlement is ISettlement, EIP712 {
         r.payoutsHash = 0;
         (Payout[] memory work, uint64 paidUnits) = _withoutVoided(job, round, payouts);
         emit RoundSettled(job, round, paidUnits, r.units - paidUnits);
-        uint8 engine = escrow.pay(job, work, r.units);
-        registry.recordWork(work);
-        pool.record(engine, work);
+        (uint8 kind, uint256 fees) = escrow.pay(job, r.baseFee, work, r.units);
+        _record(job, kind, work, fees);
+        if (audits.length == 0) return;
+
+        _checkAudits(audits);
+        emit AuditsSettled(job, round, audits);
+        fees = escrow.payAudits(job, r.baseFee, audits);
+        _record(job, AUDIT, audits, fees);
     }
 
     /// @inheritdoc ISettlement
@@ -241,7 +263,7 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @inheritdoc ISettlement
     function voidedUnits(bytes32 job, uint64 round, address node) external view returns (uint256) {
-        return _voidedUnits[job][round][node];
+        return _voided[job][round][node].units;
     }
 
     /// @inheritdoc ISettlement
@@ -249,23 +271,44 @@ contract Settlement is ISettlement, EIP712 {
         return _hashTypedDataV4(Work.receiptHash(job, leaf));
     }
 
+    function _checkWiring(ISettled part) private view {
+        require(part.settlement() == address(this), Miswired(address(part)));
+    }
+
     /// @dev Checks what `settleRound` relies on: ascending (so one entry per node), registered (so that there is an owner
     /// to pay), few enough.
-    function _checkPayouts(Payout[] calldata payouts) private view returns (uint64 units) {
-        require(payouts.length <= MAX_PAYOUTS, TooManyPayouts(payouts.length, MAX_PAYOUTS));
+    function _checkCommitted(Payout[] calldata payouts, uint32 leafCount) private view returns (uint64 units) {
         require(payouts.length > 0, EmptyRound());
+        _checkPayouts(payouts, MAX_PAYOUTS);
+        uint256 tasks;
+        for (uint256 i; i < payouts.length; ++i) {
+            require(registry.ownerOf(payouts[i].node) != address(0), UnknownNode(payouts[i].node));
+            units += payouts[i].units;
+            tasks += payouts[i].tasks;
+        }
+        require(tasks <= leafCount, TooManyTasks(tasks, leafCount));
+    }
+
+    function _checkAudits(Payout[] calldata audits) private view {
+        _checkPayouts(audits, MAX_AUDITS);
+        for (uint256 i; i < audits.length; ++i) {
+            require(vault.isEligible(audits[i].node, VERIFIER), NotEligible(audits[i].node));
+        }
+    }
+
+    function _checkPayouts(Payout[] calldata payouts, uint256 most) private pure {
+        require(payouts.length <= most, TooManyPayouts(payouts.length, most));
         address previous;
         for (uint256 i; i < payouts.length; ++i) {
             Payout calldata payout = payouts[i];
             require(payout.node > previous, PayoutsNotAscending(previous, payout.node));
             require(payout.units > 0, ZeroUnits(payout.node));
-            require(registry.ownerOf(payout.node) != address(0), UnknownNode(payout.node));
-            units += payout.units;
+            require(payout.tasks > 0, ZeroTasks(payout.node));
             previous = payout.node;
         }
     }
 
-    /// @dev Payouts less voided units, without nodes that are left with nothing. Voided units beyond what the coordinator
+    /// @dev Payouts less what is voided, without nodes that are left with nothing. Voided units beyond what the coordinator
     /// put down for the node have no effect.
     function _withoutVoided(bytes32 job, uint64 round, Payout[] calldata payouts)
         private
@@ -275,17 +318,35 @@ contract Settlement is ISettlement, EIP712 {
         work = new Payout[](payouts.length);
         uint256 count;
         for (uint256 i; i < payouts.length; ++i) {
-            (address node, uint64 units) = (payouts[i].node, payouts[i].units);
-            uint256 voided = _voidedUnits[job][round][node];
-            if (voided >= units) continue;
-            units -= uint64(voided);
-            work[count] = Payout({node: node, units: units});
-            total += units;
+            Payout memory payout = payouts[i];
+            Voided memory voided = _voided[job][round][payout.node];
+            if (voided.units >= payout.units) continue;
+            payout.units -= uint64(voided.units);
+            payout.tasks = payout.tasks > voided.tasks ? payout.tasks - voided.tasks : 0;
+            work[count] = payout;
+            total += payout.units;
             ++count;
         }
         assembly ("memory-safe") {
             mstore(work, count)
         }
+    }
+
+    /// @dev Writes work that was paid down wherever it counts.
+    function _record(bytes32 job, uint8 kind, Payout[] memory work, uint256 fees) private {
+        registry.recordWork(work);
+        credentials.record(job, kind, work);
+        if (address(pool) != address(0)) pool.record(kind, work, fees);
+    }
+
+    /// @dev Slashes the accused, and compensates the job.
+    function _convict(uint256 dispute, Dispute memory d) private {
+        (uint256 toJob, uint256 burned) = vault.slash(d.accused, slashBps, d.challenger, address(escrow));
+        escrow.credit(d.job, toJob);
+        if (!escrow.insured(d.job)) return;
+        uint256 paid = insurance.compensate(d.job, Math.min(uint256(d.units) * escrow.priceOf(d.job), burned));
+        emit Compensated(dispute, d.job, paid);
+        escrow.credit(d.job, paid);
     }
 
     function _checkChallenge(bytes32 job, uint64 round, Leaf calldata leaf, bytes32 leafHash) private view {
@@ -354,7 +415,9 @@ contract Settlement is ISettlement, EIP712 {
         // A leaf under dispute can have been voided as a duplicate in the meantime: its units count once.
         if (_leaves[job][round][leafHash].state == LeafState.Voided) return;
         _leaves[job][round][leafHash].state = LeafState.Voided;
-        _voidedUnits[job][round][node] += units;
+        Voided storage voided = _voided[job][round][node];
+        voided.units += units;
+        ++voided.tasks;
     }
 
     function _provenLeaf(bytes32 job, uint64 round, Leaf calldata leaf, bytes32[] calldata proof)

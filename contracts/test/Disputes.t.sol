@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Work} from "../src/Work.sol";
+import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../src/interfaces/IStakeVault.sol";
-import {Leaf, PROVIDER, Ruling, VERIFIER} from "../src/interfaces/Types.sol";
+import {Leaf, PROVIDER, Ruling, TRAINING, VERIFIER} from "../src/interfaces/Types.sol";
 import {Network} from "./support/Network.sol";
 import {Rounds} from "./support/Rounds.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
@@ -87,6 +88,61 @@ contract DisputesTest is Network {
         assertEq(token.balanceOf(ownerOf("honest")), net(10));
         assertEq(registry.nodeOf(cheater).verifiedUnits, 5);
         assertEq(escrow.jobOf(job).reserved, 0);
+    }
+
+    /// @dev Of an insured job, with `fund_` in the insurance pool.
+    function convictForInsured(uint256 fund_, uint64 units) internal returns (uint256 compensation) {
+        IJobEscrow.Terms memory t = terms();
+        t.insured = true;
+        job = openJob(t, BUDGET);
+        fund(address(insurance), fund_);
+        Leaf[] memory wrong = one(leafOf(2, cheater, units));
+        round = committedAndDrawn(job, wrong);
+        uint256 dispute = challenge(v1, job, round, wrong, 0);
+        uint256 free = escrow.freeBalance(job);
+        uint256 slashed = PROVIDER_STAKE * uint256(SLASH_BPS) / 10_000;
+        uint256 burned = slashed * BURN_BPS / 10_000;
+        vote(v2, dispute, "right");
+        compensation = escrow.freeBalance(job) - free - (slashed - burned - slashed * FINDER_BPS / 10_000);
+        assertEq(token.balanceOf(address(escrow)), escrow.totalHeld());
+    }
+
+    function test_anInsuredJobIsCompensated() public {
+        assertEq(convictForInsured(1000e18, 30), 30 * PRICE * 8 / 10);
+    }
+
+    /// @dev Invariant: no conviction brings more than it burns.
+    function test_noCompensationExceedsWhatWasBurned() public {
+        uint64 units = uint64(BUDGET / PRICE);
+        assertGt(units * PRICE, PROVIDER_STAKE);
+        assertEq(
+            convictForInsured(1000e18, units), PROVIDER_STAKE * uint256(SLASH_BPS) / 10_000 * BURN_BPS / 10_000 * 8 / 10
+        );
+    }
+
+    function test_noCompensationExceedsTheInsurancePool() public {
+        assertEq(convictForInsured(6, 30), 3);
+    }
+
+    function test_aSlashReachesDelegatorsAfterTheOperator() public {
+        vm.prank(ownerOf("cheater"));
+        delegation.setAccepting(cheater, true);
+        vm.startPrank(treasury);
+        token.approve(address(delegation), type(uint256).max);
+        delegation.delegate(cheater, 2 * PROVIDER_STAKE);
+        vm.stopPrank();
+        vote(v2, challenge(v1, job, round, leaves, 1), RIGHT);
+        assertEq(vault.stakeOf(cheater), 0);
+        assertEq(delegation.delegatedOf(cheater), 2 * PROVIDER_STAKE - PROVIDER_STAKE / 2);
+    }
+
+    function test_voidedTasksAreNotCertified() public {
+        vote(v2, challenge(v1, job, round, leaves, 1), RIGHT);
+        passWindow();
+        settle(job, round, leaves);
+        (uint256 units, uint256 tasks) = certified(job, TRAINING, cheater);
+        assertEq(units, 5);
+        assertEq(tasks, 1);
     }
 
     function test_aNodeLeftWithNothingIsSkipped() public {

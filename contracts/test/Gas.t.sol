@@ -20,21 +20,6 @@ contract GasTest is Network {
         }
     }
 
-    function cool() internal {
-        address[7] memory parts = [
-            address(token),
-            address(registry),
-            address(vault),
-            address(escrow),
-            address(pool),
-            address(arbiter),
-            address(settlement)
-        ];
-        for (uint256 i; i < parts.length; ++i) {
-            vm.cool(parts[i]);
-        }
-    }
-
     function measureRound(uint64 round, string memory which) internal {
         Payout[] memory payouts = Rounds.payouts(leaves);
         bytes32 root = Rounds.root(leaves);
@@ -48,7 +33,8 @@ contract GasTest is Network {
         vm.snapshotGasLastCall("round of 3 nodes", string.concat("beacon, ", which));
         passWindow();
         cool();
-        settlement.settleRound(job, round, payouts);
+        vm.prank(coordinator);
+        settlement.settleRound(job, round, payouts, new Payout[](0));
         vm.snapshotGasLastCall("round of 3 nodes", string.concat("settle, ", which));
     }
 
@@ -76,9 +62,67 @@ contract GasTest is Network {
     function test_claim() public {
         measureRound(0, "first");
         vm.warp(block.timestamp + EPOCH);
-        uint64[] memory epochs = new uint64[](1);
         cool();
-        pool.claim(leaves[0].node, epochs);
-        vm.snapshotGasLastCall("mining", "claim of one epoch");
+        pool.claim(leaves[0].node);
+        vm.snapshotGasLastCall("mining", "claim");
+        cool();
+        pool.sync();
+        vm.warp(block.timestamp + EPOCH);
+        cool();
+        pool.sync();
+        vm.snapshotGasLastCall("mining", "close an epoch");
+    }
+
+    function test_roundsOfOneAndOf16() public {
+        measureRoundOf(1);
+        measureRoundOf(16);
+    }
+
+    /// @dev With one audit for each eight nodes. The second round is what goes on for ever.
+    function measureRoundOf(uint256 nodes) internal {
+        string memory group = string.concat("round of ", vm.toString(nodes), nodes == 1 ? " node" : " nodes");
+        Leaf[] memory many = new Leaf[](nodes);
+        for (uint256 i; i < nodes; ++i) {
+            many[i] = leafOf(i, provider(string.concat(group, vm.toString(i))), 10);
+        }
+        Leaf[] memory again = new Leaf[]((nodes + 7) / 8);
+        for (uint256 i; i < again.length; ++i) {
+            again[i] = leafOf(i, verifier(string.concat(group, "v", vm.toString(i)), VERIFIER_STAKE), 10);
+        }
+        Payout[] memory audits = Rounds.payouts(again);
+        for (uint256 r; r < 2; ++r) {
+            uint64 round = committedAndDrawn(job, many);
+            passWindow();
+            cool();
+            settle(job, round, many, audits);
+            vm.snapshotGasLastCall(group, string.concat("settle with audits, ", r == 0 ? "first" : "later"));
+        }
+    }
+
+    function test_delegation() public {
+        address node = leaves[0].node;
+        vm.prank(ownerOf("a"));
+        delegation.setAccepting(node, true);
+        vm.startPrank(treasury);
+        token.approve(address(delegation), type(uint256).max);
+        cool();
+        delegation.delegate(node, 100e18);
+        vm.snapshotGasLastCall("delegation", "delegate, first");
+        cool();
+        delegation.delegate(node, 100e18);
+        vm.snapshotGasLastCall("delegation", "delegate, later");
+        cool();
+        delegation.undelegate(node, 50e18);
+        vm.snapshotGasLastCall("delegation", "undelegate");
+        vm.stopPrank();
+        vm.startPrank(address(settlement));
+        cool();
+        vault.slash(node, 5000, leaves[1].node, stranger);
+        vm.snapshotGasLastCall("delegation", "slash that reaches delegators");
+        vm.stopPrank();
+        vm.warp(block.timestamp + UNBONDING);
+        cool();
+        delegation.withdraw(node, treasury);
+        vm.snapshotGasLastCall("delegation", "withdraw");
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Work} from "../src/Work.sol";
 import {IJobEscrow} from "../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
-import {Leaf, MODEL_POT, Payout} from "../src/interfaces/Types.sol";
+import {AUDIT, Leaf, MODEL_POT, Payout, STAKE_TO_VALIDATE, TRAINING} from "../src/interfaces/Types.sol";
 import {Network} from "./support/Network.sol";
 import {Rounds} from "./support/Rounds.sol";
 
@@ -13,6 +13,8 @@ contract SettlementTest is Network {
     address internal a;
     address internal b;
     bytes32 internal job;
+
+    uint256 internal constant MOST = 40;
 
     function setUp() public override {
         super.setUp();
@@ -52,7 +54,7 @@ contract SettlementTest is Network {
 
     function pair(address first, uint64 u1, address second, uint64 u2) internal pure returns (Payout[] memory p) {
         p = new Payout[](2);
-        (p[0], p[1]) = (Payout(first, u1), Payout(second, u2));
+        (p[0], p[1]) = (Payout(first, u1, 1), Payout(second, u2, 1));
     }
 
     function test_commitRefusesBadInput() public {
@@ -62,7 +64,7 @@ contract SettlementTest is Network {
         expectCommitRevert(abi.encodeWithSelector(ISettlement.EmptyRound.selector), 0, 0, good);
         expectCommitRevert(abi.encodeWithSelector(ISettlement.EmptyRound.selector), 0, 1, new Payout[](0));
         expectCommitRevert(
-            abi.encodeWithSelector(ISettlement.TooManyPayouts.selector, 129, 128), 0, 129, new Payout[](129)
+            abi.encodeWithSelector(ISettlement.TooManyPayouts.selector, MOST + 1, MOST), 0, 41, new Payout[](MOST + 1)
         );
         expectCommitRevert(
             abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, high, low), 0, 2, pair(high, 1, low, 1)
@@ -71,9 +73,12 @@ contract SettlementTest is Network {
             abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, low, low), 0, 2, pair(low, 1, low, 1)
         );
         expectCommitRevert(abi.encodeWithSelector(ISettlement.ZeroUnits.selector, high), 0, 2, pair(low, 1, high, 0));
-        Payout[] memory unknown = new Payout[](1);
-        unknown[0] = Payout(stranger, 1);
-        expectCommitRevert(abi.encodeWithSelector(ISettlement.UnknownNode.selector, stranger), 0, 1, unknown);
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.UnknownNode.selector, stranger), 0, 1, only(stranger, 1));
+        Payout[] memory payouts = pair(low, 1, high, 1);
+        payouts[1].tasks = 0;
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.ZeroTasks.selector, high), 0, 2, payouts);
+        payouts[1].tasks = 2;
+        expectCommitRevert(abi.encodeWithSelector(ISettlement.TooManyTasks.selector, 3, 2), 0, 2, payouts);
     }
 
     function test_commitOnlyByTheCoordinatorOfAKnownJob() public {
@@ -140,35 +145,57 @@ contract SettlementTest is Network {
         passWindow();
         vm.expectEmit(address(settlement));
         emit ISettlement.RoundSettled(job, round, 40, 0);
-        vm.prank(stranger);
         settle(job, round, leaves);
 
         assertEq(token.balanceOf(ownerOf("a")), net(10));
         assertEq(token.balanceOf(ownerOf("b")), net(30));
-        assertEq(SUPPLY - token.totalSupply(), 40 * PRICE - net(10) - net(30));
+        assertEq(token.balanceOf(address(splitter)), 40 * PRICE - net(10) - net(30));
         assertEq(escrow.freeBalance(job), BUDGET - 40 * PRICE);
         assertEq(registry.nodeOf(a).verifiedUnits, 10);
         assertEq(registry.nodeOf(b).verifiedUnits, 30);
-        assertEq(pool.unitsOf(0, MODEL_POT, b), 30);
-        assertEq(pool.totalUnits(0, MODEL_POT), 40);
+        assertEq(pool.accountOf(b).weighted[MODEL_POT], 30 * weights.weightOf(TRAINING, b));
+        assertEq(pool.weightedUnits(MODEL_POT), 40 * weights.weightOf(TRAINING, b));
+        assertEq(pool.fees(MODEL_POT), 40 * PRICE - net(10) - net(30));
+        (uint256 units, uint256 tasks) = certified(job, TRAINING, b);
+        assertEq(units, 30);
+        assertEq(tasks, 1);
         assertTrue(settlement.roundOf(job, round).settled);
     }
 
     function test_settlesOnceAfterTheWindow() public {
         Leaf[] memory leaves = sample();
         Payout[] memory payouts = Rounds.payouts(leaves);
+        Payout[] memory none = new Payout[](0);
         uint64 round = commit(job, leaves);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.BeaconNotDrawn.selector, job, round));
-        settlement.settleRound(job, round, payouts);
+        settlement.settleRound(job, round, payouts, none);
         draw(job, round);
         uint64 deadline = settlement.roundOf(job, round).challengeDeadline;
         vm.warp(deadline);
+        vm.startPrank(coordinator);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.ChallengeWindowOpen.selector, deadline));
-        settlement.settleRound(job, round, payouts);
+        settlement.settleRound(job, round, payouts, none);
         vm.warp(deadline + 1);
-        settlement.settleRound(job, round, payouts);
+        settlement.settleRound(job, round, payouts, none);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.AlreadySettled.selector, job, round));
-        settlement.settleRound(job, round, payouts);
+        settlement.settleRound(job, round, payouts, none);
+    }
+
+    function test_anyoneSettlesOneWindowLater() public {
+        Leaf[] memory leaves = sample();
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        Payout[] memory none = new Payout[](0);
+        uint64 round = committedAndDrawn(job, leaves);
+        uint256 until = settlement.roundOf(job, round).challengeDeadline + CHALLENGE_SECONDS;
+        vm.startPrank(stranger);
+        vm.warp(until);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.CoordinatorFirst.selector, until));
+        settlement.settleRound(job, round, payouts, none);
+        vm.warp(until + 1);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotCoordinator.selector, stranger, job));
+        settlement.settleRound(job, round, payouts, only(a, 1));
+        settlement.settleRound(job, round, payouts, none);
+        assertEq(token.balanceOf(ownerOf("a")), net(10));
     }
 
     function test_settlesOnlyWhatWasCommitted() public {
@@ -179,7 +206,65 @@ contract SettlementTest is Network {
         payouts[0].units += 1;
         bytes32 committed = settlement.roundOf(job, round).payoutsHash;
         vm.expectRevert(abi.encodeWithSelector(ISettlement.WrongPayouts.selector, Work.payoutsHash(payouts), committed));
-        settlement.settleRound(job, round, payouts);
+        vm.prank(coordinator);
+        settlement.settleRound(job, round, payouts, new Payout[](0));
+    }
+
+    // --- audits
+
+    function test_auditsArePaidLikeWork() public {
+        Leaf[] memory leaves = sample();
+        address v = verifier("v", VERIFIER_STAKE);
+        uint64 round = committedAndDrawn(job, leaves);
+        passWindow();
+        Payout[] memory audits = only(v, 7);
+        vm.expectEmit(address(settlement));
+        emit ISettlement.AuditsSettled(job, round, audits);
+        settle(job, round, leaves, audits);
+
+        assertEq(token.balanceOf(ownerOf("v")), net(7));
+        assertEq(escrow.freeBalance(job), BUDGET - 47 * PRICE);
+        assertEq(registry.nodeOf(v).verifiedUnits, 7);
+        assertEq(pool.accountOf(v).weighted[STAKE_TO_VALIDATE], 7 * weights.weightOf(AUDIT, v));
+        assertEq(pool.weightedUnits(MODEL_POT), 40 * weights.weightOf(TRAINING, b));
+        (uint256 units,) = certified(job, AUDIT, v);
+        assertEq(units, 7);
+    }
+
+    function expectAuditRevert(bytes memory wanted, uint64 round, Payout[] memory audits) internal {
+        Payout[] memory payouts = Rounds.payouts(sample());
+        vm.expectRevert(wanted);
+        vm.prank(coordinator);
+        settlement.settleRound(job, round, payouts, audits);
+    }
+
+    function test_auditsAreChecked() public {
+        address v = verifier("v", VERIFIER_STAKE);
+        uint64 round = committedAndDrawn(job, sample());
+        passWindow();
+        expectAuditRevert(abi.encodeWithSelector(ISettlement.NotEligible.selector, a), round, only(a, 1));
+        expectAuditRevert(abi.encodeWithSelector(ISettlement.ZeroUnits.selector, v), round, only(v, 0));
+        Payout[] memory audits = only(v, 1);
+        audits[0].tasks = 0;
+        expectAuditRevert(abi.encodeWithSelector(ISettlement.ZeroTasks.selector, v), round, audits);
+        expectAuditRevert(
+            abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, v, v), round, pair(v, 1, v, 1)
+        );
+        uint256 most = settlement.MAX_AUDITS();
+        expectAuditRevert(
+            abi.encodeWithSelector(ISettlement.TooManyPayouts.selector, most + 1, most), round, new Payout[](most + 1)
+        );
+        // The round's own reservation is not there for audits.
+        uint256 free = BUDGET - 40 * PRICE;
+        uint64 tooMuch = uint64(free / PRICE) + 1;
+        expectAuditRevert(
+            abi.encodeWithSelector(IJobEscrow.InsufficientBudget.selector, job, free, uint256(tooMuch) * PRICE),
+            round,
+            only(v, tooMuch)
+        );
+        // The coordinator states fewer, and the round is settled.
+        settle(job, round, sample(), only(v, tooMuch - 1));
+        assertEq(escrow.freeBalance(job), 0);
     }
 
     function test_roundsSettleInAnyOrderAndAfterTheJobIsClosed() public {
@@ -196,22 +281,31 @@ contract SettlementTest is Network {
         assertEq(escrow.totalHeld(), 0);
     }
 
-    /// @dev Invariant: a round that could be committed can be settled within one transaction (2^24 gas).
+    /// @dev Invariant: a round that could be committed can be settled, with as many audits as are allowed, within one
+    /// transaction (2^24 gas).
     function test_theLargestRoundFitsIntoATransaction() public {
         uint256 most = settlement.MAX_PAYOUTS();
         Leaf[] memory leaves = new Leaf[](most);
         for (uint256 i; i < most; ++i) {
             leaves[i] = leafOf(i, registered(vm.toString(i), 1), 1);
         }
+        uint256 audits = settlement.MAX_AUDITS();
+        Leaf[] memory again = new Leaf[](audits);
+        for (uint256 i; i < audits; ++i) {
+            again[i] = leafOf(i, verifier(string.concat("v", vm.toString(i)), VERIFIER_STAKE), 1);
+        }
         Payout[] memory payouts = Rounds.payouts(leaves);
         bytes32 root = Rounds.root(leaves);
+        cool();
         vm.prank(coordinator);
         settlement.commitRound(job, 0, root, uint32(most), payouts);
-        vm.snapshotGasLastCall("round of 128 nodes", "commit");
+        vm.snapshotGasLastCall("largest round", "commit");
         draw(job, 0);
-        passWindow();
-        settlement.settleRound(job, 0, payouts);
-        uint256 gas = vm.snapshotGasLastCall("round of 128 nodes", "settle");
+        // Closes an epoch and opens an era on the way.
+        vm.warp(block.timestamp + uint256(EPOCHS_PER_ERA) * EPOCH);
+        cool();
+        settle(job, 0, leaves, Rounds.payouts(again));
+        uint256 gas = vm.snapshotGasLastCall("largest round", "settle");
         assertLt(gas, 1 << 24);
     }
 }

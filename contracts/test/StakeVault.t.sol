@@ -92,7 +92,10 @@ contract StakeVaultTest is Network {
         assertEq(vault.stakeOf(node), 70);
         assertEq(vault.totalHeld(), 100);
 
-        uint64 releaseAt = vault.accountOf(node).releaseAt;
+        IStakeVault.Unbonding[] memory requests = vault.requestsOf(node);
+        assertEq(requests.length, 1);
+        assertEq(requests[0].amount, 30);
+        uint64 releaseAt = requests[0].releaseAt;
         assertEq(releaseAt, block.timestamp + UNBONDING);
         vm.warp(releaseAt - 1);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.StillUnbonding.selector, node, releaseAt));
@@ -107,14 +110,131 @@ contract StakeVaultTest is Network {
         vault.withdraw(node);
     }
 
-    function test_aFurtherRequestRestartsTheClock() public {
+    function test_requestsAreIndependent() public {
         stakeFor(node, 100);
         unbond(30);
         vm.warp(block.timestamp + UNBONDING - 1);
         unbond(1);
         assertEq(vault.accountOf(node).unbonding, 31);
-        assertEq(vault.accountOf(node).releaseAt, block.timestamp + UNBONDING);
+        vm.warp(block.timestamp + 1);
+        assertEq(vault.withdraw(node), 30, "the first is not held up by the second");
+        IStakeVault.Unbonding[] memory left = vault.requestsOf(node);
+        assertEq(left.length, 1);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.StillUnbonding.selector, node, left[0].releaseAt));
+        vault.withdraw(node);
+        vm.warp(left[0].releaseAt);
+        assertEq(vault.withdraw(node), 1);
     }
+
+    function test_manyRequestsArePaidInSeveralCalls() public {
+        uint256 most = vault.MAX_WITHDRAWALS();
+        stakeFor(node, 100);
+        for (uint256 i; i < most + 3; ++i) {
+            unbond(1);
+        }
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(vault.withdraw(node), most);
+        assertEq(vault.withdraw(node), 3);
+        assertEq(vault.requestsOf(node).length, 0);
+    }
+
+    function test_aSlashReachesEveryRequestAlike() public {
+        stakeFor(node, 1000);
+        unbond(600);
+        vm.warp(block.timestamp + 100);
+        unbond(400);
+        vm.prank(address(settlement));
+        vault.slash(node, 5000, finder, stranger);
+        IStakeVault.Unbonding[] memory requests = vault.requestsOf(node);
+        assertEq(requests[0].amount, 300);
+        assertEq(requests[1].amount, 200);
+
+        // A request made later is not touched by an earlier slash.
+        stakeFor(node, 77);
+        unbond(77);
+        assertApproxEqAbs(vault.requestsOf(node)[2].amount, 77, 1);
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(vault.withdraw(node), 577);
+        assertEq(token.balanceOf(address(vault)), 0);
+    }
+
+    function test_aSlashOfEverythingVoidsTheRequestsAndNoLaterOne() public {
+        stakeFor(node, 1000);
+        unbond(1000);
+        vm.prank(address(settlement));
+        vault.slash(node, 10_000, finder, stranger);
+        assertEq(vault.requestsOf(node)[0].amount, 0);
+        stakeFor(node, 50);
+        unbond(50);
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(vault.withdraw(node), 50);
+    }
+
+    // --- locks and boost
+
+    function lock(uint64 until) internal {
+        vm.prank(owner);
+        vault.lock(node, until);
+    }
+
+    function test_lockedStakeDoesNotUnbond() public {
+        stakeFor(node, 100);
+        uint64 until = uint64(block.timestamp) + 10 days;
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Locked(node, until);
+        lock(until);
+        assertEq(vault.accountOf(node).lockedUntil, until);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.StillLocked.selector, node, until));
+        unbond(1);
+        vm.warp(until);
+        unbond(1);
+    }
+
+    function test_locksOnlyGrowUpToTheLongest() public {
+        uint64 now_ = uint64(block.timestamp);
+        uint64 most = now_ + FULL_LOCK;
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotOwner.selector, node, node));
+        vm.prank(node);
+        vault.lock(node, most);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.LockOutOfBounds.selector, now_, now_ + 1, most));
+        lock(now_);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.LockOutOfBounds.selector, most + 1, now_ + 1, most));
+        lock(most + 1);
+        lock(now_ + 100);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.LockOutOfBounds.selector, now_ + 100, now_ + 101, most));
+        lock(now_ + 100);
+        lock(most);
+    }
+
+    function test_boost() public {
+        assertEq(vault.boostOf(node), 5000, "nothing at stake");
+        stakeFor(node, FULL_STAKE / 4);
+        // A quarter of the full stake, half of it for want of a lock.
+        assertEq(vault.boostOf(node), 5000 + 1767);
+        lock(uint64(block.timestamp) + FULL_LOCK);
+        assertEq(vault.boostOf(node), 7500, "the root of a quarter");
+        stakeFor(node, FULL_STAKE);
+        assertEq(vault.boostOf(node), 10_000, "capped");
+        vm.warp(block.timestamp + FULL_LOCK / 2);
+        assertEq(vault.boostOf(node), 5000 + 4841, "5/4 of the full stake, 3/4 of it for half a lock");
+        vm.warp(block.timestamp + FULL_LOCK);
+        assertEq(vault.boostOf(node), 5000 + 3952);
+    }
+
+    /// @dev Work in proportion to stake, on one node or split over two: one node gets at least as much.
+    function testFuzz_splittingStakeLoses(uint96 a, uint96 b, uint64 unitsA, uint64 unitsB) public {
+        a = uint96(bound(a, 1, 2 * FULL_STAKE));
+        b = uint96(bound(b, 1, 2 * FULL_STAKE));
+        address other = registered("other", PROVIDER);
+        stakeFor(node, a);
+        stakeFor(other, b);
+        uint256 apart = unitsA * vault.boostOf(node) + unitsB * vault.boostOf(other);
+        stakeFor(node, b);
+        uint256 together = (uint256(unitsA) + unitsB) * vault.boostOf(node);
+        assertGe(together, apart);
+    }
+
+    // --- refusals, roles, the set
 
     function test_unbondRefusesBadInput() public {
         stakeFor(node, 100);
@@ -223,16 +343,18 @@ contract StakeVaultTest is Network {
         if (unbonding > 0) unbond(unbonding);
         vm.startPrank(address(settlement));
         vault.bond(node, bonded);
-        uint256 toJob = vault.slash(node, bps, finder, stranger);
+        (uint256 toJob, uint256 ownBurned) = vault.slash(node, bps, finder, stranger);
 
-        uint256 amount = all * bps / 10_000;
         IStakeVault.Account memory a = vault.accountOf(node);
-        assertEq(uint256(a.active) + a.unbonding + a.bonded, all - amount, "all of the slash, and no more");
+        uint256 amount = all - a.active - a.unbonding - a.bonded;
+        assertGe(amount, all * bps / 10_000, "all of the slash");
+        assertLe(amount - all * bps / 10_000, unbonding / 1e9, "and no more than dust on top");
         assertTrue(a.active == 0 || a.unbonding == unbonding, "active before unbonding");
         assertTrue(a.unbonding == 0 || a.bonded == bonded, "unbonding before bonded");
 
         uint256 burned = SUPPLY - token.totalSupply();
         uint256 toFinder = token.balanceOf(ownerOf("finder"));
+        assertEq(ownBurned, burned);
         assertEq(burned + toFinder + toJob, amount);
         assertEq(token.balanceOf(stranger), toJob);
         assertGe(burned * 10_000, amount * BURN_BPS, "burn is rounded up");
@@ -253,5 +375,60 @@ contract StakeVaultTest is Network {
         vm.prank(address(settlement));
         vault.slash(node, 1, finder, stranger);
         assertEq(members().length, 0);
+    }
+
+    function test_totalVerifierStakeFollowsTheSet() public {
+        address other = verifier("other", 2 * VERIFIER_STAKE);
+        stakeFor(node, VERIFIER_STAKE);
+        assertEq(vault.totalVerifierStake(), 3 * VERIFIER_STAKE);
+        stakeFor(node, 5);
+        assertEq(vault.totalVerifierStake(), 3 * VERIFIER_STAKE + 5);
+        vm.prank(address(settlement));
+        vault.slash(other, 1000, finder, stranger);
+        assertEq(vault.totalVerifierStake(), VERIFIER_STAKE + 5 + 2 * VERIFIER_STAKE * 9 / 10);
+        vm.prank(node);
+        registry.deactivate(node);
+        vault.syncVerifier(node);
+        assertEq(vault.totalVerifierStake(), 2 * VERIFIER_STAKE * 9 / 10);
+    }
+
+    function test_setDelegatedOnlyByTheDelegation() public {
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotDelegation.selector, owner));
+        vm.prank(owner);
+        vault.setDelegated(node, 1);
+    }
+
+    function test_delegatedStakeCountsUpToTheCapAndNeverForTheMinimum() public {
+        stakeFor(node, VERIFIER_STAKE - 1);
+        vm.startPrank(address(delegation));
+        vault.setDelegated(node, 10 * VERIFIER_STAKE);
+        assertFalse(vault.isEligible(node, VERIFIER), "own stake only");
+        assertEq(vault.countedDelegationOf(node), 3 * (VERIFIER_STAKE - 1));
+        vm.stopPrank();
+        stakeFor(node, 1);
+        assertEq(vault.stakeOf(node), 4 * VERIFIER_STAKE);
+        (, uint256[] memory stakes) = vault.verifiers();
+        assertEq(stakes[0], 4 * VERIFIER_STAKE);
+        assertEq(vault.totalVerifierStake(), 4 * VERIFIER_STAKE);
+    }
+}
+
+/// @dev A network whose token cannot be burned.
+contract StakeVaultWithSinkTest is Network {
+    address internal drain = makeAddr("sink");
+
+    function sink() internal view override returns (address) {
+        return drain;
+    }
+
+    function test_whatWouldBeBurnedGoesToTheSink() public {
+        address node = provider("node");
+        address finder = provider("finder");
+        uint256 supply = token.totalSupply();
+        vm.prank(address(settlement));
+        (, uint256 burned) = vault.slash(node, 10_000, finder, stranger);
+        assertEq(burned, PROVIDER_STAKE * uint256(BURN_BPS) / 10_000);
+        assertEq(token.balanceOf(drain), burned);
+        assertEq(token.totalSupply(), supply);
     }
 }

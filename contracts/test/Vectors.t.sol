@@ -114,9 +114,10 @@ contract VectorsTest is Network {
         assertEq(Work.payoutsHash(new Payout[](0)), vm.parseJsonBytes32(json, ".emptyPayoutsHash"));
         address[] memory nodes = vm.parseJsonAddressArray(json, item(i, ".payoutNodes"));
         uint256[] memory units = vm.parseJsonUintArray(json, item(i, ".payoutUnits"));
+        uint256[] memory tasks = vm.parseJsonUintArray(json, item(i, ".payoutTasks"));
         Payout[] memory payouts = new Payout[](number(i, ".payoutCount"));
         for (uint256 p; p < payouts.length; ++p) {
-            payouts[p] = Payout(nodes[p], uint64(units[p]));
+            payouts[p] = Payout(nodes[p], uint64(units[p]), uint32(tasks[p]));
         }
         assertEq(Work.payoutsHash(payouts), word(i, ".payoutsHash"), "payouts hash");
     }

@@ -14,11 +14,17 @@ use serde_json::{Map, Value};
 
 use crate::shell::{available, command, root, run, target};
 
-/// The deployed contracts, in the order of their deployment.
-const CONTRACTS: [&str; 14] = [
+/// The contracts that a network may have (`crates/corex-chain/src/contracts/deploy/parts.rs`), those that these create, and those that
+/// users deploy for themselves.
+const CONTRACTS: [&str; 35] = [
     "ComputeToken",
     "NodeRegistry",
     "StakeVault",
+    "Delegation",
+    "Weights",
+    "FeeSplitter",
+    "InsurancePool",
+    "Credentials",
     "JobEscrow",
     "MiningPool",
     "VoteArbiter",
@@ -30,6 +36,22 @@ const CONTRACTS: [&str; 14] = [
     "Evidence",
     "DisputeGame",
     "Settlement",
+    "Market",
+    "UpgradeableMarket",
+    "MarketProxy",
+    "FeeBurner",
+    "Committee",
+    "Timelock",
+    "VotingPower",
+    "Stages",
+    "NetworkGovernor",
+    "Guard",
+    "EcosystemFund",
+    "GovernanceGenesis",
+    "TokenSale",
+    "Allocation",
+    "Vesting",
+    "SpendingAccount",
 ];
 
 /// Compiles the contracts and writes their extracts to `api/`; with `check`, fails instead if one differs, is missing
@@ -42,7 +64,7 @@ const CONTRACTS: [&str; 14] = [
 /// What went wrong, for a person: a missing tool, a failed build, drift.
 pub fn build(check: bool) -> Result<(), String> {
     let home = installed()?;
-    forge(&home, &["build", "--skip", "test"])?;
+    forge(&home, &["build", "src"])?;
     if check {
         forge(&home, &["fmt", "--check"])?;
     }
@@ -131,8 +153,25 @@ fn extract(home: &Path, contract: &str) -> Result<String, String> {
     extract.insert("abi".into(), sorted(field("/abi")?));
     extract.insert("bytecode".into(), field("/bytecode/object")?);
     extract.insert("contractName".into(), contract.into());
+    extract.insert(
+        "immutables".into(),
+        immutables(&field("/deployedBytecode/immutableReferences").unwrap_or_default())?,
+    );
     let text = serde_json::to_string_pretty(&Value::Object(extract)).map_err(|error| error.to_string())?;
     Ok(text + "\n")
+}
+
+/// Where constructors write immutables into the deployed code, which is otherwise a part of the creation bytecode: start and
+/// length of each place, ascending.
+fn immutables(references: &Value) -> Result<Value, String> {
+    let places = references.as_object().into_iter().flatten().flat_map(|(_, places)| places.as_array());
+    let place = |place: &Value| {
+        let number = |key: &str| place[key].as_u64().ok_or("an immutable has no place");
+        Ok::<_, &str>((number("start")?, number("length")?))
+    };
+    let mut found = places.flatten().map(place).collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable();
+    Ok(serde_json::json!(found))
 }
 
 /// `value` with the keys of every object in order, whatever order the JSON library keeps.

@@ -9,6 +9,7 @@ mod gallery;
 mod hf;
 mod python;
 mod shell;
+mod sim;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +38,14 @@ enum Task {
         #[arg(long, global = true)]
         json: bool,
     },
+    /// Simulate what tests cannot play.
+    Sim {
+        #[command(subcommand)]
+        what: sim::Sim,
+        /// End with one JSON object on stdout.
+        #[arg(long, global = true)]
+        json: bool,
+    },
     /// Compile the contracts and write what users need of them to `api/`.
     Contracts {
         /// Write nothing; fail if `api/` is not what the sources compile to.
@@ -58,6 +67,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().task {
         Task::Test { no_contracts } => test::run(no_contracts),
         Task::Bench { what, json } => bench::run(what, json),
+        Task::Sim { what, json } => sim::run(&what, json),
         Task::Contracts { check } => contracts::build(check),
         Task::Gallery { names } => gallery::run(&names),
         Task::CheckHf => hf::run(),

@@ -18,6 +18,9 @@ interface IComputeToken is IERC20, IERC20Permit {
     /// @notice Destroys `amount` of the caller's tokens.
     function burn(uint256 amount) external;
 
+    /// @notice The delegate of `account` at the end of `timepoint` (Unix time, in the past), zero if it had named none.
+    function getPastDelegate(address account, uint256 timepoint) external view returns (address);
+
     /// @notice What was minted at genesis; `initialSupply - totalSupply` is what was burned.
     function initialSupply() external view returns (uint256);
 }

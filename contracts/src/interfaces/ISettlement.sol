@@ -1,22 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IDisputeSource} from "./IArbiter.sol";
+import {IArbiter, IDisputeSource} from "./IArbiter.sol";
+import {ICredentials} from "./ICredentials.sol";
+import {IInsurancePool} from "./IInsurancePool.sol";
+import {IJobEscrow} from "./IJobEscrow.sol";
+import {IMiningPool} from "./IMiningPool.sol";
+import {INodeRegistry} from "./INodeRegistry.sol";
+import {IStakeVault} from "./IStakeVault.sol";
 import {Leaf, Payout, Ruling} from "./Types.sol";
 
 /// @notice From committed work to paid work: round commitments, beacons, challenges, settlement.
 /// @dev The life of a round: `commitRound` (coordinator) -> `drawBeacon` (anyone, from the next block on) -> audits and
-/// challenges until the challenge window closes -> `settleRound` (anyone, once no dispute is open).
+/// challenges until the challenge window closes -> `settleRound` (the coordinator, or, one more window later, anyone; once no
+/// dispute is open).
 ///
 /// Safety: a leaf that lost a dispute, and the second of two leaves with one task, are not paid. A node cannot be convicted
 /// for a leaf that it did not sign, and not twice for the same one. Money for a committed round is set aside at the commitment.
+///
+/// Audits are work, paid like work: the coordinator states them when it settles, and they come out of what the job has
+/// free then. That is what the time between the coordinator's turn and everybody's is for.
+///
+/// A conviction compensates the job with part of the slashed stake and, if it is insured, from the insurance pool: never more than
+/// was burned of the node's own stake, so that nobody gains by convicting himself.
 ///
 /// Work of jobs that commit to lowered programs is exact: disputes about it go to the dispute game, anyone with stake may
 /// challenge, and any number of disputes about a leaf run side by side, so that nobody can shield a leaf by challenging it and
 /// losing. Other work is judged by a vote: one dispute at a time, by verifiers, and an acquittal is final.
 /// Liveness: everything after the commitment can be done by anyone from what the chain has logged, and every window ends.
 interface ISettlement is IDisputeSource {
-    /// @param challengeSeconds Time for challenges, from the beacon.
+    /// @notice The contracts of the network, each of which must name this one as its Settlement.
+    /// @param pool Zero if the network mines nothing.
+    struct Parts {
+        INodeRegistry registry;
+        IStakeVault vault;
+        IJobEscrow escrow;
+        IMiningPool pool;
+        ICredentials credentials;
+        IInsurancePool insurance;
+        IArbiter arbiter;
+        IArbiter game;
+    }
+
+    /// @param challengeSeconds Time for challenges, from the beacon, and then for the coordinator to settle.
     /// @param challengeBond Tokens of the challenger's stake held until the ruling, forfeited if the accused is innocent.
     /// @param slashBps Part of its whole stake that a convicted node loses.
     struct Params {
@@ -30,6 +56,7 @@ interface ISettlement is IDisputeSource {
     /// @param drawBlock The beacon comes from the hash of this block.
     /// @param challengeDeadline Unix time up to which challenges are taken (inclusive); zero until the beacon is drawn.
     /// @param units Sum of the payouts' units.
+    /// @param baseFee Base fee per unit when the round was committed; its work and its audits pay it.
     struct Round {
         bytes32 root;
         bytes32 payoutsHash;
@@ -40,6 +67,7 @@ interface ISettlement is IDisputeSource {
         uint32 leafCount;
         uint16 openDisputes;
         bool settled;
+        uint128 baseFee;
     }
 
     /// @notice What became of a leaf. `Clean` unless someone objected.
@@ -101,6 +129,10 @@ interface ISettlement is IDisputeSource {
     /// @param paidUnits Units paid and recorded.
     /// @param voidedUnits Units that went back to the job.
     event RoundSettled(bytes32 indexed job, uint64 indexed round, uint64 paidUnits, uint64 voidedUnits);
+    /// @notice Verifiers were paid for leaves of the round that they did again.
+    event AuditsSettled(bytes32 indexed job, uint64 indexed round, Payout[] audits);
+    /// @param amount Paid by the insurance pool, on top of the job's part of the slash.
+    event Compensated(uint256 indexed dispute, bytes32 indexed job, uint256 amount);
 
     error InvalidParams(string what);
     error Miswired(address part);
@@ -110,12 +142,16 @@ interface ISettlement is IDisputeSource {
     error TooManyPayouts(uint256 count, uint256 most);
     error PayoutsNotAscending(address previous, address next);
     error ZeroUnits(address node);
+    error ZeroTasks(address node);
+    error TooManyTasks(uint256 tasks, uint32 leafCount);
     error UnknownNode(address node);
     error BeaconTooEarly(uint64 drawBlock);
     error BeaconAlreadyDrawn(bytes32 job, uint64 round);
     error BeaconNotDrawn(bytes32 job, uint64 round);
     error ChallengeWindowOver(uint64 deadline);
     error ChallengeWindowOpen(uint64 deadline);
+    error CoordinatorFirst(uint256 until);
+    error NotCoordinator(address caller, bytes32 job);
     error NotEligible(address node);
     error OwnLeaf(address node);
     error NotInRound(bytes32 leafHash, uint64 round);
@@ -133,8 +169,9 @@ interface ISettlement is IDisputeSource {
     /// @param round Index of the round: 0, 1, 2, ...
     /// @param root Merkle root of the round's leaves (OpenZeppelin: leaves hashed twice, pairs sorted).
     /// @param leafCount Number of leaves, at least 1.
-    /// @param payouts Units per node, ascending by node, at least one unit each, at most `MAX_PAYOUTS` nodes, all
-    /// registered. They are logged, so that anyone can settle the round without the coordinator.
+    /// @param payouts Units and tasks per node, ascending by node, at least one of each, at most `MAX_PAYOUTS` nodes, all
+    /// registered, together not more tasks than leaves. They are logged, so that anyone can settle the round without the
+    /// coordinator.
     function commitRound(bytes32 job, uint64 round, bytes32 root, uint32 leafCount, Payout[] calldata payouts) external;
 
     /// @notice Fixes the round's beacon, keccak256(abi.encode(blockhash(drawBlock), root, job, round)), and starts the
@@ -159,9 +196,12 @@ interface ISettlement is IDisputeSource {
     /// It must be neither voided nor under dispute: a task may be redone after its first result was convicted.
     function proveDuplicate(bytes32 job, Entry calldata original, Entry calldata duplicate) external;
 
-    /// @notice Pays the round and records the work. By anyone, after the window, when no dispute is open.
+    /// @notice Pays the round and records the work. When no dispute is open: by the job's coordinator after the window, by
+    /// anyone `challengeSeconds` later.
     /// @param payouts As committed (the event `RoundCommitted` has them).
-    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts) external;
+    /// @param audits What verifiers did again, ascending by node, at most `MAX_AUDITS`; empty unless the coordinator calls. The
+    /// call reverts if the job's free balance does not suffice for them.
+    function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts, Payout[] calldata audits) external;
 
     function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
 

@@ -2,32 +2,59 @@
 pragma solidity 0.8.37;
 
 import {Work} from "../../src/Work.sol";
+import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
-import {Leaf, PROVIDER, VERIFIER} from "../../src/interfaces/Types.sol";
+import {AUDIT, Leaf, PROVIDER, Payout, VERIFIER} from "../../src/interfaces/Types.sol";
 import {Network} from "../support/Network.sol";
 import {Rounds} from "../support/Rounds.sol";
 
 /// @dev Everybody on the network at once: a requester, a coordinator that commits tasks twice, nodes that stake and leave,
-/// verifiers that accuse and vote at random, and a watcher that reports every duplicate before a round is paid. Each
-/// action does something valid or nothing, so that any revert is a finding.
+/// delegators that come and go, verifiers that accuse and vote at random, a coordinator that reports every duplicate before it
+/// settles a round and pays for audits, and time that passes in seconds or in eras. Each action does something valid or
+/// nothing, so that any revert is a finding.
 contract Handler is Network {
     uint256 internal constant NODES = 8;
     uint256 internal constant TASKS = 6;
     uint256 internal constant MAX_JOBS = 3;
-    uint256 internal constant MAX_ROUNDS = 6;
+    uint256 internal constant MAX_ROUNDS = 8;
+    uint256 internal constant DELEGATORS = 3;
+    /// @dev A part smaller than this would make a share worth a lot of tokens, and the virtual share with it.
+    uint256 internal constant LEAST_DELEGATION = 1e15;
 
     address[] public nodes;
+    /// @dev At the beginning: nodes change hands.
+    address[] public owners;
+    address[] public delegators;
     bytes32[] public jobs;
     mapping(bytes32 job => mapping(uint64 round => Leaf[])) internal _leaves;
 
     // What must be true, counted apart from the contracts.
     mapping(bytes32 job => mapping(bytes32 task => uint256)) public timesPaid;
     uint256 public voidedAndPaid;
-    uint256 public mined;
     uint256 public settledRounds;
+    uint256 public poolShrank;
+
+    /// @dev What went into and out of a node's stake.
+    struct Flow {
+        uint256 put;
+        uint256 rewarded;
+        uint256 taken;
+        uint256 slashed;
+    }
+
+    mapping(address node => Flow) public ownFlow;
+    mapping(address node => Flow) public delegatedFlow;
+
+    /// @dev What is earned never becomes less, and the pool never becomes more.
+    modifier watchesThePool() {
+        (uint256 accrued, uint256 balance) = (pool.accrued(), token.balanceOf(address(pool)));
+        _;
+        if (pool.accrued() < accrued || token.balanceOf(address(pool)) > balance) ++poolShrank;
+        if (pool.accrued() < pool.paid() || pool.accrued() > pool.pooled()) ++poolShrank;
+    }
 
     function setUp() public override {}
 
@@ -36,8 +63,23 @@ contract Handler is Network {
         for (uint256 i; i < NODES; ++i) {
             string memory name = string.concat("node ", vm.toString(i));
             nodes.push(registered(name, PROVIDER | VERIFIER));
-            stakeFor(nodes[i], (i + 1) * VERIFIER_STAKE / 2);
+            owners.push(owner(nodes[i]));
+            _stake(nodes[i], (i + 1) * VERIFIER_STAKE / 2);
+            address owner_ = owner(nodes[i]);
+            vm.startPrank(owner_);
+            delegation.setAccepting(nodes[i], true);
+            delegation.setCommission(nodes[i], uint16(i * 300));
+            vm.stopPrank();
         }
+        for (uint256 i; i < DELEGATORS; ++i) {
+            delegators.push(makeAddr(string.concat("delegator ", vm.toString(i))));
+            fund(delegators[i], 1_000_000e18);
+            // Twice what the node has of its own, so that a conviction reaches delegators.
+            _delegate(nodes[2 * i], delegators[i], (2 * i + 1) * VERIFIER_STAKE);
+        }
+        fund(address(insurance), 1e18);
+        _open(BUDGET, 0, true);
+        _open(BUDGET, 2, false);
     }
 
     function owner(address node) public view returns (address) {
@@ -47,43 +89,82 @@ contract Handler is Network {
     // --- stake
 
     function stake(uint256 who, uint256 amount) external {
-        stakeFor(_node(who), bound(amount, 1, 2 * VERIFIER_STAKE));
+        _stake(_node(who), bound(amount, 1, 2 * VERIFIER_STAKE));
+    }
+
+    function lock(uint256 who, uint256 seconds_) external {
+        address node = _node(who);
+        uint256 until = block.timestamp + bound(seconds_, 1, 2 days);
+        if (until <= vault.accountOf(node).lockedUntil) return;
+        address owner_ = owner(node);
+        vm.prank(owner_);
+        vault.lock(node, uint64(until));
     }
 
     function requestUnbond(uint256 who, uint256 amount) external {
         address node = _node(who);
-        uint256 active = vault.accountOf(node).active;
-        if (active == 0) return;
+        IStakeVault.Account memory a = vault.accountOf(node);
+        if (a.active == 0 || block.timestamp < a.lockedUntil) return;
         address owner_ = owner(node);
         vm.prank(owner_);
-        vault.requestUnbond(node, bound(amount, 1, active));
+        vault.requestUnbond(node, bound(amount, 1, a.active));
     }
 
-    function withdraw(uint256 who) external {
+    function transferOwnership(uint256 who, uint256 to) external {
         address node = _node(who);
-        IStakeVault.Account memory a = vault.accountOf(node);
-        if (a.unbonding == 0 || block.timestamp < a.releaseAt) return;
-        vault.withdraw(node);
+        address to_ = owner(_node(to));
+        address owner_ = owner(node);
+        vm.prank(owner_);
+        registry.transferOwnership(node, to_);
+        vm.prank(to_);
+        registry.acceptOwnership(node);
     }
 
-    function changeRole(uint256 who, bool verifies, bool sync) external {
+    // --- delegation
+
+    function delegate(uint256 who, uint256 to, uint256 amount) external watchesThePool {
+        address node = _node(to);
+        _claim(node);
+        uint256 most = vault.ownStakeOf(node) * DELEGATION_CAP_BPS / 10_000;
+        uint256 held = delegation.delegatedOf(node);
+        if (most < held + LEAST_DELEGATION) return;
+        amount = bound(amount, LEAST_DELEGATION, most - held);
+        address delegator = delegators[who % DELEGATORS];
+        if (token.balanceOf(delegator) >= amount) _delegate(node, delegator, amount);
+    }
+
+    function undelegate(uint256 who, uint256 from, uint256 shares) external watchesThePool {
+        address delegator = delegators[who % DELEGATORS];
+        address node = _node(from);
+        uint256 most = delegation.sharesOf(node, delegator);
+        if (delegation.delegationOf(node, delegator) < 2 * LEAST_DELEGATION) return;
+        _claim(node);
+        vm.prank(delegator);
+        delegation.undelegate(node, bound(shares, most / 2, most));
+    }
+
+    function setCommission(uint256 who, uint16 bps) external {
+        address node = _node(who);
+        uint256 most = delegation.commissionOf(node) + COMMISSION_STEP_BPS;
+        address owner_ = owner(node);
+        vm.prank(owner_);
+        delegation.setCommission(node, uint16(bound(bps, 0, most < MAX_COMMISSION_BPS ? most : MAX_COMMISSION_BPS)));
+    }
+
+    function changeRole(uint256 who, bool verifies, bool synced) external {
         address node = _node(who);
         vm.prank(node);
         registry.update(node, profile(verifies ? PROVIDER | VERIFIER : PROVIDER));
-        if (sync) vault.syncVerifier(node);
+        if (synced) vault.syncVerifier(node);
     }
 
     // --- jobs
 
-    function open(uint256 budget) external {
-        if (jobs.length == MAX_JOBS) return;
-        IJobEscrow.Terms memory t = terms();
-        t.deadline = type(uint64).max;
-        jobs.push(openJob(t, bound(budget, 1e18, BUDGET)));
+    function open(uint256 budget, uint8 kind, bool insured) external {
+        if (jobs.length < MAX_JOBS) _open(bound(budget, 1e18, BUDGET), kind % AUDIT, insured);
     }
 
     function topUp(uint256 which, uint256 amount) external {
-        if (jobs.length == 0) return;
         bytes32 job = _job(which);
         if (escrow.jobOf(job).closed) return;
         amount = bound(amount, 1, 1e18);
@@ -95,24 +176,17 @@ contract Handler is Network {
 
     /// @dev Seldom, or there would be nothing to do.
     function close(uint256 which, uint256 seldom) external {
-        if (jobs.length == 0 || seldom % 16 != 0) return;
+        if (seldom % 16 != 0) return;
         bytes32 job = _job(which);
         if (escrow.jobOf(job).closed) return;
         vm.prank(requester);
         escrow.close(job);
     }
 
-    function refund(uint256 which) external {
-        if (jobs.length == 0) return;
-        bytes32 job = _job(which);
-        if (escrow.jobOf(job).closed) escrow.refund(job);
-    }
-
     // --- rounds
 
     /// @dev Few different tasks, so that many leaves are duplicates, in one round and across rounds.
     function commitRound(uint256 which, uint256 seed) external {
-        if (jobs.length == 0) return;
         bytes32 job = _job(which);
         uint64 round = settlement.roundCount(job);
         if (escrow.jobOf(job).closed || round == MAX_ROUNDS) return;
@@ -133,21 +207,25 @@ contract Handler is Network {
         }
     }
 
-    function drawBeacon(uint256 which, uint256 seed, uint256 wait) external {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
-        if (!found || settlement.roundOf(job, round).beacon != 0) return;
-        vm.roll(block.number + bound(wait, 0, 300));
+    function drawBeacon(uint256 seed, uint256 wait) external {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Committed);
+        if (!found) return;
+        vm.roll(block.number + (wait % 4 == 0 ? 300 : wait % 200));
         draw(job, round);
     }
 
-    function accuse(uint256 which, uint256 seed, uint256 who) external {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
-        if (!found) return;
-        ISettlement.Round memory r = settlement.roundOf(job, round);
+    function accuse(uint256 seed, uint256 who) external {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Drawn);
+        if (!found) {
+            (found, job, round) = _find(seed, Stage.Committed);
+            if (!found) return;
+            draw(job, round);
+            if (settlement.roundOf(job, round).beacon == 0) return;
+        }
         Leaf[] memory leaves = _leaves[job][round];
         uint256 index = (seed >> 128) % leaves.length;
         address challenger = _node(who);
-        if (r.beacon == 0 || block.timestamp > r.challengeDeadline || challenger == leaves[index].node) return;
+        if (challenger == leaves[index].node) return;
         if (!vault.isEligible(challenger, VERIFIER) || vault.accountOf(challenger).active < BOND) return;
         bytes32 hash = Work.leafHash(leaves[index]);
         if (settlement.leafStateOf(job, round, hash) != ISettlement.LeafState.Clean) return;
@@ -155,18 +233,29 @@ contract Handler is Network {
         challenge(challenger, job, round, leaves, index);
     }
 
-    /// @dev A drawn verifier votes: mostly the truth, sometimes for the accused, sometimes for a hash of its own.
-    function castVote(uint256 which, uint256 who, uint256 honesty) external {
+    /// @dev The drawn verifiers vote: mostly the truth, sometimes for the accused, sometimes for a hash of their own, or not.
+    function castVotes(uint256 which, uint256 honesty) external {
         uint256 dispute = _dispute(which);
-        if (dispute == 0) return;
-        IVoteArbiter.Poll memory poll = arbiter.pollOf(dispute);
+        if (dispute == 0 || block.timestamp > arbiter.pollOf(dispute).deadline) return;
+        uint256[] memory own = new uint256[](NODES);
+        uint256[] memory lent = new uint256[](NODES);
+        for (uint256 i; i < NODES; ++i) {
+            (own[i], lent[i]) = (_own(nodes[i]), _lent(nodes[i]));
+        }
         IVoteArbiter.Seat[] memory seats = arbiter.committeeOf(dispute);
-        address node = seats[who % seats.length].node;
-        if (!poll.open || block.timestamp > poll.deadline || arbiter.voteOf(dispute, node) != 0) return;
-        bytes32 hash = keccak256("truth");
-        if (honesty % 3 == 0) hash = poll.accused;
-        if (honesty % 16 == 1) hash = keccak256(abi.encode(node));
-        vote(node, dispute, hash);
+        for (uint256 i; i < seats.length && arbiter.pollOf(dispute).open; ++i) {
+            honesty = uint256(keccak256(abi.encode(honesty)));
+            address node = seats[i].node;
+            if (arbiter.voteOf(dispute, node) != 0 || honesty % 8 == 2) continue;
+            bytes32 hash = keccak256("truth");
+            if (honesty % 8 == 0) hash = arbiter.pollOf(dispute).accused;
+            if (honesty % 16 == 1) hash = keccak256(abi.encode(node));
+            vote(node, dispute, hash);
+        }
+        for (uint256 i; i < NODES; ++i) {
+            ownFlow[nodes[i]].slashed += own[i] - _own(nodes[i]);
+            delegatedFlow[nodes[i]].slashed += lent[i] - _lent(nodes[i]);
+        }
     }
 
     function expire(uint256 which) external {
@@ -176,20 +265,39 @@ contract Handler is Network {
         if (poll.open && block.timestamp > poll.deadline) arbiter.expire(dispute);
     }
 
-    function settleRound(uint256 which, uint256 seed) external {
-        (bool found, bytes32 job, uint64 round) = _round(which, seed);
-        if (found) _settle(job, round);
-    }
-
-    function claim(uint256 who, uint64 epoch) external {
-        uint64 running = pool.currentEpoch();
-        if (running == 0) return;
-        _claim(_node(who), uint64(bound(epoch, 0, running - 1)));
+    function settleRound(uint256 seed, uint256 auditor) external watchesThePool {
+        (bool found, bytes32 job, uint64 round) = _find(seed, Stage.Payable);
+        if (!found) {
+            (found, job, round) = _find(seed, Stage.Drawn);
+            if (!found || settlement.roundOf(job, round).openDisputes > 0) return;
+            vm.warp(settlement.roundOf(job, round).challengeDeadline + 1);
+        }
+        if (found) _settle(job, round, auditor);
     }
 
     function pass(uint256 seconds_) external {
-        vm.warp(block.timestamp + bound(seconds_, 1, CHALLENGE_SECONDS));
+        // Even the fuzzer's small numbers let some time pass.
+        vm.warp(block.timestamp + 1 + uint256(keccak256(abi.encode(seconds_))) % CHALLENGE_SECONDS);
         vm.roll(block.number + 1);
+    }
+
+    /// @dev Over epochs, now and then over eras; not too often, or no window would be open.
+    function leap(uint256 epochs, uint256 seldom) external {
+        if (seldom % 3 != 0) return;
+        uint256 most = seldom % 8 == 0 ? 3 * EPOCHS_PER_ERA : 30;
+        vm.warp(block.timestamp + bound(epochs, 1, most) * EPOCH);
+        vm.roll(block.number + 1);
+    }
+
+    /// @dev The small things that anyone can do at any time.
+    function tidy(uint256 what, uint256 who, uint256 amount) external watchesThePool {
+        what %= 6;
+        if (what == 0) _withdraw(_node(who));
+        if (what == 1) _withdrawDelegation(_node(who), delegators[amount % DELEGATORS]);
+        if (what == 2 && pool.claimableIncentive() > 0) pool.claimIncentive();
+        if (what == 3) pool.sync();
+        if (what == 4 && escrow.jobOf(_job(who)).closed) escrow.refund(_job(who));
+        if (what == 5) _claim(_node(who));
     }
 
     // --- the end of the network
@@ -214,7 +322,7 @@ contract Handler is Network {
         for (uint256 j; j < jobs.length; ++j) {
             bytes32 job = jobs[j];
             for (uint64 r; r < settlement.roundCount(job); ++r) {
-                _settle(job, r);
+                _settle(job, r, r);
             }
             if (escrow.jobOf(job).closed) {
                 escrow.refund(job);
@@ -223,26 +331,85 @@ contract Handler is Network {
                 escrow.close(job);
             }
         }
-        for (uint256 i; i < nodes.length; ++i) {
+        // All locks are over, and all that was ever earned is known.
+        vm.warp(block.timestamp + 2 days);
+        for (uint256 i; i < NODES; ++i) {
+            _claim(nodes[i]);
+            for (uint256 d; d < DELEGATORS; ++d) {
+                uint256 shares = delegation.sharesOf(nodes[i], delegators[d]);
+                if (delegation.delegationOf(nodes[i], delegators[d]) == 0) continue;
+                vm.prank(delegators[d]);
+                delegation.undelegate(nodes[i], shares);
+            }
             uint256 active = vault.accountOf(nodes[i]).active;
             if (active == 0) continue;
             address owner_ = owner(nodes[i]);
             vm.prank(owner_);
             vault.requestUnbond(nodes[i], active);
         }
+        if (pool.claimableIncentive() > 0) pool.claimIncentive();
         vm.warp(block.timestamp + UNBONDING);
-        for (uint256 i; i < nodes.length; ++i) {
-            if (vault.accountOf(nodes[i]).unbonding > 0) vault.withdraw(nodes[i]);
-            for (uint64 e; e < pool.currentEpoch(); ++e) {
-                _claim(nodes[i], e);
+        for (uint256 i; i < NODES; ++i) {
+            while (vault.requestsOf(nodes[i]).length > 0) _withdraw(nodes[i]);
+            for (uint256 d; d < DELEGATORS; ++d) {
+                while (delegation.requestsOf(nodes[i], delegators[d]).length > 0) {
+                    _withdrawDelegation(nodes[i], delegators[d]);
+                }
             }
         }
     }
 
     // --- inside
 
-    /// @dev As an honest watcher would: first reports the duplicates, then settles. Counts what is paid for which task.
-    function _settle(bytes32 job, uint64 round) private {
+    function _open(uint256 budget, uint8 kind, bool insured) private {
+        IJobEscrow.Terms memory t = terms();
+        (t.deadline, t.kind, t.insured) = (type(uint64).max, kind, insured);
+        jobs.push(openJob(t, budget));
+    }
+
+    function _stake(address node, uint256 amount) private {
+        ownFlow[node].put += amount;
+        stakeFor(node, amount);
+    }
+
+    function _delegate(address node, address delegator, uint256 amount) private {
+        delegatedFlow[node].put += amount;
+        vm.startPrank(delegator);
+        token.approve(address(delegation), amount);
+        delegation.delegate(node, amount);
+        vm.stopPrank();
+    }
+
+    function _withdraw(address node) private {
+        IStakeVault.Unbonding[] memory requests = vault.requestsOf(node);
+        if (requests.length == 0 || block.timestamp < requests[0].releaseAt) return;
+        ownFlow[node].taken += vault.withdraw(node);
+    }
+
+    function _withdrawDelegation(address node, address delegator) private {
+        IDelegation.Unbonding[] memory requests = delegation.requestsOf(node, delegator);
+        if (requests.length == 0 || block.timestamp < requests[0].releaseAt) return;
+        delegatedFlow[node].taken += delegation.withdraw(node, delegator);
+    }
+
+    function _own(address node) private view returns (uint256) {
+        IStakeVault.Account memory a = vault.accountOf(node);
+        return uint256(a.active) + a.bonded + a.unbonding;
+    }
+
+    function _lent(address node) private view returns (uint256) {
+        return delegation.delegatedOf(node) + delegation.unbondingOf(node);
+    }
+
+    /// @dev One audit, by a node that may, if there is money for it.
+    function _audits(bytes32 job, uint256 auditor) private view returns (Payout[] memory) {
+        address node = _node(auditor);
+        bool may = vault.isEligible(node, VERIFIER) && escrow.freeBalance(job) >= 3 * PRICE;
+        return may ? only(node, 3) : new Payout[](0);
+    }
+
+    /// @dev First reports the duplicates, then settles. Counts what is paid for which task.
+    function _settle(bytes32 job, uint64 round, uint256 auditor) private {
         ISettlement.Round memory r = settlement.roundOf(job, round);
         if (r.beacon == 0 || r.settled || r.openDisputes > 0 || block.timestamp <= r.challengeDeadline) return;
         Leaf[] memory leaves = _leaves[job][round];
@@ -254,11 +421,12 @@ contract Handler is Network {
         for (uint256 i; i < NODES; ++i) {
             before[i] = registry.nodeOf(nodes[i]).verifiedUnits;
         }
-        settle(job, round, leaves);
+        Payout[] memory audits = _audits(job, auditor);
+        settle(job, round, leaves, audits);
         ++settledRounds;
 
         for (uint256 n; n < NODES; ++n) {
-            uint256 due;
+            uint256 due = audits.length == 1 && audits[0].node == nodes[n] ? audits[0].units : 0;
             for (uint256 i; i < leaves.length; ++i) {
                 if (leaves[i].node != nodes[n] || _isVoided(job, round, leaves[i])) continue;
                 due += leaves[i].units;
@@ -284,10 +452,11 @@ contract Handler is Network {
         }
     }
 
-    function _claim(address node, uint64 epoch) private {
-        uint64[] memory epochs = new uint64[](1);
-        epochs[0] = epoch;
-        if (pool.claimable(node, epochs) > 0) mined += pool.claim(node, epochs);
+    function _claim(address node) private {
+        if (pool.claimable(node) == 0) return;
+        uint256 before = delegation.delegatedOf(node);
+        pool.claim(node);
+        delegatedFlow[node].rewarded += delegation.delegatedOf(node) - before;
     }
 
     function _isVoided(bytes32 job, uint64 round, Leaf memory leaf) private view returns (bool) {
@@ -310,36 +479,58 @@ contract Handler is Network {
         return jobs[seed % jobs.length];
     }
 
-    function _round(uint256 which, uint256 seed) private view returns (bool found, bytes32 job, uint64 round) {
-        if (jobs.length == 0) return (false, 0, 0);
-        job = _job(which);
-        uint64 count = settlement.roundCount(job);
-        if (count == 0) return (false, 0, 0);
-        return (true, job, uint64(seed % count));
+    /// @dev Committed: without a beacon. Drawn: challenges are taken. Payable: no dispute is open any more.
+    enum Stage {
+        Committed,
+        Drawn,
+        Payable,
+        Other
     }
 
-    /// @dev Zero if there was never one.
+    function _stageOf(bytes32 job, uint64 round) private view returns (Stage) {
+        ISettlement.Round memory r = settlement.roundOf(job, round);
+        if (r.beacon == 0) return Stage.Committed;
+        if (block.timestamp <= r.challengeDeadline) return Stage.Drawn;
+        return r.settled || r.openDisputes > 0 ? Stage.Other : Stage.Payable;
+    }
+
+    /// @dev A round of that stage, if there is one.
+    function _find(uint256 seed, Stage stage) private view returns (bool, bytes32 job, uint64 round) {
+        for (uint256 i; i < jobs.length * MAX_ROUNDS; ++i) {
+            uint256 place = (seed % 1e9 + i) % (jobs.length * MAX_ROUNDS);
+            (job, round) = (jobs[place % jobs.length], uint64(place / jobs.length));
+            if (round < settlement.roundCount(job) && _stageOf(job, round) == stage) return (true, job, round);
+        }
+        return (false, 0, 0);
+    }
+
+    /// @dev An open one, zero if there is none.
     function _dispute(uint256 seed) private view returns (uint256) {
         uint256 count = settlement.disputeCount();
-        return count == 0 ? 0 : 1 + seed % count;
+        for (uint256 i; i < count; ++i) {
+            uint256 dispute = 1 + (seed % 1e9 + i) % count;
+            if (arbiter.pollOf(dispute).open) return dispute;
+        }
+        return 0;
     }
 
     // --- for the invariants
 
-    function parts()
-        external
-        view
-        returns (address token_, address vault_, address escrow_, address pool_, address arbiter_, address settlement_)
-    {
-        return (address(token), address(vault), address(escrow), address(pool), address(arbiter), address(settlement));
+    function network() external view returns (ISettlement.Parts memory, address token_, address delegation_) {
+        return (parts(), address(token), address(delegation));
     }
 
     function people() external view returns (address[] memory all) {
-        all = new address[](NODES + 2);
+        all = new address[](NODES + DELEGATORS + 5);
+        uint256 count;
         for (uint256 i; i < NODES; ++i) {
-            all[i] = owner(nodes[i]);
+            all[count++] = owners[i];
         }
-        (all[NODES], all[NODES + 1]) = (treasury, requester);
+        for (uint256 i; i < DELEGATORS; ++i) {
+            all[count++] = delegators[i];
+        }
+        (all[count], all[count + 1], all[count + 2]) = (treasury, requester, incentiveFund);
+        (all[count + 3], all[count + 4]) = (address(insurance), address(splitter));
     }
 
     function counts() external view returns (uint256 nodes_, uint256 jobs_, uint256 tasks_) {

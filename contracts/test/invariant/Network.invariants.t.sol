@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ComputeToken} from "../../src/ComputeToken.sol";
+import {Delegation} from "../../src/Delegation.sol";
 import {JobEscrow} from "../../src/JobEscrow.sol";
 import {MiningPool} from "../../src/MiningPool.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
+import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
@@ -24,34 +26,49 @@ contract NetworkInvariants is Test {
     MiningPool internal pool;
     VoteArbiter internal arbiter;
     Settlement internal settlement;
+    Delegation internal delegation;
 
     uint256 internal nodes;
     uint256 internal tasks;
 
     function setUp() public {
         handler = new Handler();
-        (address t, address v, address e, address p, address a, address s) = handler.parts();
-        (token, vault, escrow) = (ComputeToken(t), StakeVault(v), JobEscrow(e));
-        (pool, arbiter, settlement) = (MiningPool(p), VoteArbiter(a), Settlement(s));
+        (ISettlement.Parts memory parts, address t, address d) = handler.network();
+        (token, delegation) = (ComputeToken(t), Delegation(d));
+        (vault, escrow) = (StakeVault(address(parts.vault)), JobEscrow(address(parts.escrow)));
+        (pool, arbiter) = (MiningPool(address(parts.pool)), VoteArbiter(address(parts.arbiter)));
+        settlement = Settlement(vault.settlement());
         (nodes,, tasks) = handler.counts();
 
-        bytes4[] memory actions = new bytes4[](16);
+        // What moves rounds on is called twice as often as the rest.
+        bytes4[] memory actions = new bytes4[](27);
         actions[0] = Handler.stake.selector;
         actions[1] = Handler.requestUnbond.selector;
-        actions[2] = Handler.withdraw.selector;
-        actions[3] = Handler.changeRole.selector;
-        actions[4] = Handler.open.selector;
-        actions[5] = Handler.topUp.selector;
-        actions[6] = Handler.close.selector;
-        actions[7] = Handler.refund.selector;
-        actions[8] = Handler.commitRound.selector;
-        actions[9] = Handler.drawBeacon.selector;
-        actions[10] = Handler.accuse.selector;
-        actions[11] = Handler.castVote.selector;
-        actions[12] = Handler.expire.selector;
-        actions[13] = Handler.settleRound.selector;
-        actions[14] = Handler.claim.selector;
-        actions[15] = Handler.pass.selector;
+        actions[2] = Handler.lock.selector;
+        actions[3] = Handler.transferOwnership.selector;
+        actions[4] = Handler.changeRole.selector;
+        actions[5] = Handler.delegate.selector;
+        actions[6] = Handler.undelegate.selector;
+        actions[7] = Handler.setCommission.selector;
+        actions[8] = Handler.open.selector;
+        actions[9] = Handler.topUp.selector;
+        actions[10] = Handler.close.selector;
+        actions[11] = Handler.commitRound.selector;
+        actions[12] = Handler.drawBeacon.selector;
+        actions[13] = Handler.accuse.selector;
+        actions[14] = Handler.castVotes.selector;
+        actions[15] = Handler.expire.selector;
+        actions[16] = Handler.settleRound.selector;
+        actions[17] = Handler.pass.selector;
+        actions[18] = Handler.leap.selector;
+        actions[19] = Handler.tidy.selector;
+        actions[20] = Handler.commitRound.selector;
+        actions[21] = Handler.drawBeacon.selector;
+        actions[22] = Handler.accuse.selector;
+        actions[23] = Handler.castVotes.selector;
+        actions[24] = Handler.settleRound.selector;
+        actions[25] = Handler.pass.selector;
+        actions[26] = Handler.tidy.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
     }
@@ -60,6 +77,8 @@ contract NetworkInvariants is Test {
     function invariant_network() public view {
         tokensAreConserved();
         booksMatchBalances();
+        stakeAddsUp();
+        thePoolCoversWhatItOwes();
         reservationsAreExact();
         onlyDrawnStakeDecides();
         nobodyIsPaidTwice();
@@ -72,12 +91,15 @@ contract NetworkInvariants is Test {
         nobodyIsPaidTwice();
         assertEq(token.balanceOf(address(escrow)), 0, "left in escrow");
         assertEq(token.balanceOf(address(vault)), 0, "left at stake");
+        assertLt(token.balanceOf(address(delegation)), 1e6, "more than the virtual shares' part left of delegations");
+        // What nodes and delegators are rounded down by, a few units each time.
+        assertLt(pool.accrued() - pool.paid(), 1e6, "more than rounding is owed to nobody");
     }
 
     function tokensAreConserved() internal view {
         address[] memory people = handler.people();
-        uint256 sum =
-            token.balanceOf(address(vault)) + token.balanceOf(address(escrow)) + token.balanceOf(address(pool));
+        uint256 sum = token.balanceOf(address(vault)) + token.balanceOf(address(escrow))
+            + token.balanceOf(address(pool)) + token.balanceOf(address(delegation));
         for (uint256 i; i < people.length; ++i) {
             sum += token.balanceOf(people[i]);
         }
@@ -94,7 +116,68 @@ contract NetworkInvariants is Test {
         assertEq(staked, vault.totalHeld());
         assertEq(vault.totalHeld(), token.balanceOf(address(vault)));
         assertEq(escrow.totalHeld(), token.balanceOf(address(escrow)));
-        assertEq(pool.pooled() - handler.mined(), token.balanceOf(address(pool)));
+        assertEq(delegation.totalHeld(), token.balanceOf(address(delegation)));
+        assertEq(pool.pooled() - pool.paid(), token.balanceOf(address(pool)));
+    }
+
+    /// @dev For every node: what was put in is there, on its way out, withdrawn, or slashed. For its delegators, too.
+    function stakeAddsUp() internal view {
+        uint256 lent;
+        uint256 verifierStake;
+        for (uint256 i; i < nodes; ++i) {
+            address node = handler.nodes(i);
+            IStakeVault.Account memory a = vault.accountOf(node);
+            (uint256 put, uint256 rewarded, uint256 taken, uint256 slashed) = handler.ownFlow(node);
+            assertEq(put, uint256(a.active) + a.bonded + a.unbonding + taken + slashed, "own stake");
+            IStakeVault.Unbonding[] memory requests = vault.requestsOf(node);
+            uint256 requested;
+            for (uint256 k; k < requests.length; ++k) {
+                requested += requests[k].amount;
+            }
+            assertLe(requested, a.unbonding, "requests can all be paid");
+            assertLe(a.unbonding - requested, requests.length, "and nothing else is in there");
+
+            (put, rewarded, taken, slashed) = handler.delegatedFlow(node);
+            uint256 active = delegation.delegatedOf(node);
+            uint256 unbonding = delegation.unbondingOf(node);
+            assertEq(put + rewarded, active + unbonding + taken + slashed, "delegated stake");
+            assertEq(a.delegated, active, "the vault knows what is delegated");
+            uint256 owned;
+            requested = 0;
+            for (uint256 k; k < 3; ++k) {
+                owned += delegation.delegationOf(node, handler.delegators(k));
+                requested += requestedBy(node, handler.delegators(k));
+            }
+            assertLe(owned, active, "delegators can all leave");
+            assertLe(requested, unbonding, "and be paid");
+            lent += active + unbonding;
+        }
+        assertEq(lent, delegation.totalHeld());
+        (, uint256[] memory stakes) = vault.verifiers();
+        for (uint256 i; i < stakes.length; ++i) {
+            verifierStake += stakes[i];
+        }
+        assertLe(verifierStake, vault.totalVerifierStake());
+        assertLe(stakes.length, vault.MAX_VERIFIERS());
+    }
+
+    function requestedBy(address node, address delegator) internal view returns (uint256 sum) {
+        IDelegation.Unbonding[] memory requests = delegation.requestsOf(node, delegator);
+        for (uint256 i; i < requests.length; ++i) {
+            sum += requests[i].amount;
+        }
+    }
+
+    function thePoolCoversWhatItOwes() internal view {
+        assertEq(handler.poolShrank(), 0, "the pool grew, or what is owed shrank");
+        uint256 owed = pool.claimableIncentive();
+        for (uint256 i; i < nodes; ++i) {
+            owed += pool.claimable(handler.nodes(i));
+        }
+        assertLe(owed, token.balanceOf(address(pool)));
+        uint256[3] memory shares = pool.shares();
+        assertEq(shares[0] + shares[1] + shares[2], 10_000);
+        assertLe(pool.accrued(), pool.pooled() - pool.eraBudget(), "an era gave more than its budget");
     }
 
     function reservationsAreExact() internal view {

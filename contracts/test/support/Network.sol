@@ -2,25 +2,35 @@
 pragma solidity 0.8.37;
 
 import {ComputeToken} from "../../src/ComputeToken.sol";
+import {Credentials} from "../../src/Credentials.sol";
+import {Delegation} from "../../src/Delegation.sol";
+import {FeeSplitter} from "../../src/FeeSplitter.sol";
+import {InsurancePool} from "../../src/InsurancePool.sol";
 import {JobEscrow} from "../../src/JobEscrow.sol";
 import {MiningPool} from "../../src/MiningPool.sol";
 import {NodeRegistry} from "../../src/NodeRegistry.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
+import {Weights} from "../../src/Weights.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
+import {ICredentials} from "../../src/interfaces/ICredentials.sol";
+import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
+import {IFeeSplitter} from "../../src/interfaces/IFeeSplitter.sol";
+import {IInsurancePool} from "../../src/interfaces/IInsurancePool.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {IMiningPool} from "../../src/interfaces/IMiningPool.sol";
 import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
-import {Leaf, MODEL_POT, PROVIDER, VERIFIER} from "../../src/interfaces/Types.sol";
+import {IWeights} from "../../src/interfaces/IWeights.sol";
+import {Leaf, PROVIDER, Payout, TRAINING, VERIFIER} from "../../src/interfaces/Types.sol";
 import {Rounds} from "./Rounds.sol";
 import {Test} from "forge-std/Test.sol";
 
-/// @dev The whole network, deployed as the README says, with a few people in it. Nothing is mocked.
+/// @dev The whole network, deployed as the README says, with a few people in it.
 abstract contract Network is Test {
     uint256 internal constant SUPPLY = 200_000_000e18;
     uint256 internal constant POOLED = 150_000_000e18;
@@ -29,13 +39,26 @@ abstract contract Network is Test {
     uint64 internal constant UNBONDING = 1 days;
     uint16 internal constant BURN_BPS = 4000;
     uint16 internal constant FINDER_BPS = 3500;
-    uint128 internal constant MIN_PRICE = 1e12;
+    uint32 internal constant DELEGATION_CAP_BPS = 30_000;
+    uint128 internal constant FULL_STAKE = 1000e18;
+    uint64 internal constant FULL_LOCK = 30 days;
+    uint16 internal constant MAX_COMMISSION_BPS = 5000;
+    uint16 internal constant COMMISSION_STEP_BPS = 500;
+    uint64 internal constant FAULT_UNITS = 100;
+    uint16 internal constant MIN_KIND_BPS = 2000;
+    uint128 internal constant BASE_FEE = 1e12;
     uint16 internal constant FEE_BPS = 500;
     uint64 internal constant EPOCH = 1 hours;
     uint64 internal constant EPOCHS_PER_ERA = 100;
     uint128 internal constant REWARD_CAP = 1e18;
     uint16 internal constant POC_BPS = 2500;
-    uint16 internal constant POT_BPS = 7500;
+    uint16 internal constant MIN_POC_BPS = 1500;
+    uint16 internal constant MAX_POC_BPS = 6000;
+    uint16 internal constant STEP_BPS = 100;
+    uint16 internal constant MIN_VALIDATE_BPS = 500;
+    uint16 internal constant MAX_VALIDATE_BPS = 2000;
+    uint128 internal constant TARGET_VERIFIER_STAKE = 100_000e18;
+    uint16 internal constant INCENTIVE_BPS = 1000;
     uint16 internal constant COMMITTEE = 5;
     uint64 internal constant VOTE_SECONDS = 10 minutes;
     uint64 internal constant CLOCK = 1 hours;
@@ -51,6 +74,11 @@ abstract contract Network is Test {
     ComputeToken internal token;
     NodeRegistry internal registry;
     StakeVault internal vault;
+    Delegation internal delegation;
+    Weights internal weights;
+    Credentials internal credentials;
+    InsurancePool internal insurance;
+    FeeSplitter internal splitter;
     JobEscrow internal escrow;
     MiningPool internal pool;
     VoteArbiter internal arbiter;
@@ -59,6 +87,7 @@ abstract contract Network is Test {
 
     /// @dev Holds the rest of the supply at genesis.
     address internal treasury = makeAddr("treasury");
+    address internal incentiveFund = makeAddr("incentive fund");
     address internal requester = makeAddr("requester");
     address internal coordinator = makeAddr("coordinator");
     address internal stranger = makeAddr("stranger");
@@ -76,30 +105,88 @@ abstract contract Network is Test {
         return string.concat("out/", name, ".sol/", name, ".json");
     }
 
+    /// @dev Addresses that contracts are told before there is anything there.
+    struct Predicted {
+        address vault;
+        address delegation;
+        address escrow;
+        address pool;
+        address settlement;
+    }
+
     function deploy() internal {
         uint256 nonce = vm.getNonce(address(this));
-        address poolAt = vm.computeCreateAddress(address(this), nonce + 4);
-        address settlementAt = vm.computeCreateAddress(address(this), nonce + 13);
+        Predicted memory to = Predicted({
+            vault: vm.computeCreateAddress(address(this), nonce + 2),
+            delegation: vm.computeCreateAddress(address(this), nonce + 3),
+            escrow: vm.computeCreateAddress(address(this), nonce + 6),
+            pool: vm.computeCreateAddress(address(this), nonce + 9),
+            settlement: vm.computeCreateAddress(address(this), nonce + 18)
+        });
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
-        grants[0] = IComputeToken.Grant(poolAt, POOLED);
+        grants[0] = IComputeToken.Grant(to.pool, POOLED);
         grants[1] = IComputeToken.Grant(treasury, SUPPLY - POOLED);
         token = ComputeToken(vm.deployCode(artifact("ComputeToken"), abi.encode("cXToken", "cX", SUPPLY, grants)));
-        registry = NodeRegistry(vm.deployCode(artifact("NodeRegistry"), abi.encode(settlementAt)));
-        vault =
-            StakeVault(vm.deployCode(artifact("StakeVault"), abi.encode(token, registry, settlementAt, vaultParams())));
-        escrow =
-            JobEscrow(vm.deployCode(artifact("JobEscrow"), abi.encode(token, registry, settlementAt, escrowParams())));
-        pool =
-            MiningPool(vm.deployCode(artifact("MiningPool"), abi.encode(token, registry, settlementAt, poolParams())));
-        arbiter = VoteArbiter(vm.deployCode(artifact("VoteArbiter"), abi.encode(vault, settlementAt, arbiterParams())));
-        game = IDisputeGame(deployGame(settlementAt));
-        settlement = Settlement(
+        registry = NodeRegistry(
+            vm.deployCode(artifact("NodeRegistry"), abi.encode(to.vault, to.settlement, registryParams()))
+        );
+        vault = StakeVault(
             vm.deployCode(
-                artifact("Settlement"), abi.encode(registry, vault, escrow, pool, arbiter, game, settlementParams())
+                artifact("StakeVault"), abi.encode(token, registry, to.delegation, sink(), to.settlement, vaultParams())
             )
         );
-        assertEq(address(pool), poolAt);
-        assertEq(address(settlement), settlementAt);
+        delegation = Delegation(
+            vm.deployCode(artifact("Delegation"), abi.encode(token, registry, vault, to.pool, delegationParams()))
+        );
+        deployMoney(to);
+        weights = Weights(vm.deployCode(artifact("Weights"), abi.encode(registry, vault, authority(), weightsParams())));
+        pool = MiningPool(
+            vm.deployCode(
+                artifact("MiningPool"),
+                abi.encode(token, registry, vault, delegation, weights, guard(), to.settlement, poolParams())
+            )
+        );
+        arbiter = VoteArbiter(vm.deployCode(artifact("VoteArbiter"), abi.encode(vault, to.settlement, arbiterParams())));
+        game = IDisputeGame(deployGame(to.settlement));
+        settlement = Settlement(vm.deployCode(artifact("Settlement"), abi.encode(parts(), settlementParams())));
+        assertEq(address(pool), to.pool);
+        assertEq(address(settlement), to.settlement);
+    }
+
+    /// @dev What holds and divides the money of jobs.
+    function deployMoney(Predicted memory to) internal {
+        insurance = InsurancePool(
+            vm.deployCode(artifact("InsurancePool"), abi.encode(token, to.escrow, to.settlement, insuranceParams()))
+        );
+        splitter = FeeSplitter(
+            vm.deployCode(artifact("FeeSplitter"), abi.encode(token, insurance, address(0), splitterParams()))
+        );
+        escrow = JobEscrow(
+            vm.deployCode(
+                artifact("JobEscrow"),
+                abi.encode(token, registry, to.settlement, splitter, insurance, guard(), authority(), escrowParams())
+            )
+        );
+        credentials = Credentials(
+            vm.deployCode(artifact("Credentials"), abi.encode(registry, to.settlement, "corex credential", "CRED"))
+        );
+    }
+
+    function parts() internal view returns (ISettlement.Parts memory) {
+        return ISettlement.Parts(registry, vault, escrow, pool, credentials, insurance, arbiter, game);
+    }
+
+    /// @dev Who may tune and who may pause; nobody, unless a test wants someone.
+    function authority() internal virtual returns (address) {
+        return address(0);
+    }
+
+    function guard() internal virtual returns (address) {
+        return address(0);
+    }
+
+    function sink() internal virtual returns (address) {
+        return address(0);
     }
 
     /// @dev The game and the contracts without state that execute its last move.
@@ -119,16 +206,73 @@ abstract contract Network is Test {
         return IDisputeGame.Params(CLOCK, EXTENSION, MOVE_BOND);
     }
 
+    function registryParams() internal pure returns (INodeRegistry.Params memory p) {
+        p.tiers[0] = INodeRegistry.TierRule(50, 400, 0);
+        p.tiers[1] = INodeRegistry.TierRule(500, 4000, PROVIDER_STAKE);
+        p.tiers[2] = INodeRegistry.TierRule(5000, 40_000, VERIFIER_STAKE);
+        p.faultUnits = FAULT_UNITS;
+    }
+
     function vaultParams() internal pure returns (IStakeVault.Params memory) {
-        return IStakeVault.Params(PROVIDER_STAKE, VERIFIER_STAKE, UNBONDING, BURN_BPS, FINDER_BPS);
+        return IStakeVault.Params({
+            providerMinStake: PROVIDER_STAKE,
+            verifierMinStake: VERIFIER_STAKE,
+            unbondingSeconds: UNBONDING,
+            burnBps: BURN_BPS,
+            finderBps: FINDER_BPS,
+            delegationCapBps: DELEGATION_CAP_BPS,
+            fullStake: FULL_STAKE,
+            fullLockSeconds: FULL_LOCK
+        });
+    }
+
+    function delegationParams() internal pure returns (IDelegation.Params memory) {
+        return IDelegation.Params(MAX_COMMISSION_BPS, COMMISSION_STEP_BPS);
     }
 
     function escrowParams() internal pure returns (IJobEscrow.Params memory) {
-        return IJobEscrow.Params(MIN_PRICE, FEE_BPS);
+        return IJobEscrow.Params({
+            feeBps: FEE_BPS,
+            feeMinBps: FEE_BPS,
+            feeMaxBps: FEE_BPS,
+            referralBps: 200,
+            premiumBps: 100,
+            windowSeconds: 1 hours,
+            targetUnits: 1_000_000,
+            baseFeeFloor: BASE_FEE,
+            baseFeeCeiling: 100 * BASE_FEE
+        });
     }
 
-    function poolParams() internal pure returns (IMiningPool.Params memory) {
-        return IMiningPool.Params(EPOCH, EPOCHS_PER_ERA, REWARD_CAP, [POC_BPS, POT_BPS]);
+    function insuranceParams() internal pure returns (IInsurancePool.Params memory) {
+        return IInsurancePool.Params({coverBps: 8000, capBps: 5000});
+    }
+
+    function splitterParams() internal pure returns (IFeeSplitter.Params memory) {
+        return IFeeSplitter.Params({burnBps: 8000, insuranceBps: 2000, ecosystemBps: 0});
+    }
+
+    function weightsParams() internal pure returns (IWeights.Params memory p) {
+        p.kindBps = [uint16(10_000), 9000, 8000, 5000, 6000, 10_000];
+        p.minKindBps = MIN_KIND_BPS;
+        p.tierBps = [uint16(7000), 8000, 9000, 10_000];
+    }
+
+    function poolParams() internal view virtual returns (IMiningPool.Params memory) {
+        return IMiningPool.Params({
+            epochSeconds: EPOCH,
+            epochsPerEra: EPOCHS_PER_ERA,
+            rewardCapPerUnit: REWARD_CAP,
+            pocBps: POC_BPS,
+            minPocBps: MIN_POC_BPS,
+            maxPocBps: MAX_POC_BPS,
+            stepBps: STEP_BPS,
+            minValidateBps: MIN_VALIDATE_BPS,
+            maxValidateBps: MAX_VALIDATE_BPS,
+            targetVerifierStake: TARGET_VERIFIER_STAKE,
+            incentiveBps: INCENTIVE_BPS,
+            incentiveFund: incentiveFund
+        });
     }
 
     function arbiterParams() internal pure returns (IVoteArbiter.Params memory) {
@@ -183,7 +327,16 @@ abstract contract Network is Test {
     // --- jobs and rounds
 
     function terms() internal view returns (IJobEscrow.Terms memory) {
-        return IJobEscrow.Terms(keccak256("spec"), coordinator, PRICE, uint64(block.timestamp + 30 days), MODEL_POT, 0);
+        return IJobEscrow.Terms({
+            spec: keccak256("spec"),
+            coordinator: coordinator,
+            pricePerUnit: PRICE,
+            deadline: uint64(block.timestamp + 30 days),
+            kind: TRAINING,
+            programs: 0,
+            referrer: address(0),
+            insured: false
+        });
     }
 
     /// @dev Terms of a job whose disputes the game decides.
@@ -238,8 +391,21 @@ abstract contract Network is Test {
         vm.warp(block.timestamp + CHALLENGE_SECONDS + 1);
     }
 
+    /// @dev By the coordinator, whose turn it is first.
     function settle(bytes32 job, uint64 round, Leaf[] memory leaves) internal {
-        settlement.settleRound(job, round, Rounds.payouts(leaves));
+        settle(job, round, leaves, new Payout[](0));
+    }
+
+    function settle(bytes32 job, uint64 round, Leaf[] memory leaves, Payout[] memory audits) internal {
+        Payout[] memory payouts = Rounds.payouts(leaves);
+        vm.prank(coordinator);
+        settlement.settleRound(job, round, payouts, audits);
+    }
+
+    /// @dev Work of one node, as a list.
+    function only(address node, uint64 units) internal pure returns (Payout[] memory work) {
+        work = new Payout[](1);
+        work[0] = Payout(node, units, 1);
     }
 
     function signed(bytes32 job, Leaf memory leaf) internal view returns (bytes memory) {
@@ -270,11 +436,40 @@ abstract contract Network is Test {
         return ISettlement.Entry(round, leaves[index], Rounds.proof(leaves, index));
     }
 
+    /// @dev What the certificate of a node for a job says.
+    function certified(bytes32 job, uint8 kind, address node) internal view returns (uint256 units, uint256 tasks) {
+        ICredentials.Certificate memory c =
+            credentials.certificateOf(credentials.idOf(job, node, registry.ownerOf(node), kind));
+        return (c.units, c.tasks);
+    }
+
+    /// @dev Makes all storage cold, as it is when a transaction begins.
+    function cool() internal {
+        address[12] memory contracts = [
+            address(token),
+            address(registry),
+            address(vault),
+            address(delegation),
+            address(escrow),
+            address(credentials),
+            address(insurance),
+            address(splitter),
+            address(weights),
+            address(pool),
+            address(arbiter),
+            address(settlement)
+        ];
+        for (uint256 i; i < contracts.length; ++i) {
+            vm.cool(contracts[i]);
+        }
+    }
+
     // --- expected amounts
 
-    /// @dev What reaches the owner of a node for `units`.
+    /// @dev What reaches the owner of a node for `units`, at the lowest base fee, in a job without insurance and referrer.
     function net(uint256 units) internal pure returns (uint256) {
-        return units * PRICE - units * PRICE * FEE_BPS / 10_000;
+        uint256 rest = units * (PRICE - BASE_FEE);
+        return rest - (rest * FEE_BPS + 9999) / 10_000;
     }
 
     function expectNotSettlement(address caller) internal {

@@ -29,7 +29,7 @@ library Rounds {
         }
     }
 
-    /// @dev Units per node, ascending by node.
+    /// @dev Units and tasks per node, ascending by node.
     function payouts(Leaf[] memory leaves) internal pure returns (Payout[] memory result) {
         Payout[] memory sums = new Payout[](leaves.length);
         uint256 count;
@@ -40,9 +40,10 @@ library Rounds {
                 for (uint256 j = count++; j > place; --j) {
                     sums[j] = sums[j - 1];
                 }
-                sums[place] = Payout(leaves[i].node, 0);
+                sums[place] = Payout(leaves[i].node, 0, 0);
             }
             sums[place].units += leaves[i].units;
+            ++sums[place].tasks;
         }
         result = new Payout[](count);
         for (uint256 i; i < count; ++i) {

@@ -10,7 +10,7 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! use corex_chain::{Chain, Contracts, EmbeddedChain, EmbeddedConfig, Profile, Scope};
+//! use corex_chain::{Accounts, Chain, Contracts, EmbeddedChain, EmbeddedConfig, Profile, Scope};
 //! use corex_work::OperatorKey;
 //!
 //! let key = OperatorKey::from_bytes([7; 32])?;
@@ -18,7 +18,8 @@
 //! let node = EmbeddedChain::start(EmbeddedConfig::new("net/chain.redb", genesis)).await?;
 //! let chain = Chain::connect(&node.url(), key.clone(), Some(node.chain_id())).await?;
 //! let cx = Profile::builtin("cx", Scope::Local)?;
-//! let network = Contracts::deploy(chain, cx, Some(key.address())).await?;
+//! let everybody = Accounts::all(key.address(), &cx);
+//! let network = Contracts::deploy(chain, cx, everybody).await?;
 //! println!("{}", network.balance(key.address()).await?);
 //! # Ok(()) }
 //! ```
@@ -36,16 +37,18 @@ mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, Engine, EventAt, EventStream,
-    JobInfo, JobTerms, NodeInfo, NodeProfile, PROVIDER, Played, PollInfo, ProvenLeaf, RoundInfo, Ruling,
-    Stake, Supply, VERIFIER,
+    Accounts, Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
+    JobInfo, JobTerms, Members, NodeInfo, NodeProfile, PROVIDER, Part, Played, PollInfo, Promise, ProvenLeaf,
+    RoundInfo, Ruling, Stake, Supply, VERIFIER, WorkKind,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
     ManualClock, StoreError, TX_GAS_LIMIT,
 };
 pub use profile::{
-    ArbiterParams, EscrowParams, GameParams, MiningParams, Profile, ProfileError, Scope, SettlementParams,
-    StakeParams, TokenParams,
+    ArbiterParams, BurnerParams, DelegationParams, EscrowParams, FeeParams, FundParams, GameParams,
+    GovernanceParams, GrantParams, InsuranceParams, MarketParams, MiningParams, PauseParams, PauseScope,
+    Profile, ProfileError, RegistryParams, SaleParams, SaleStage, Scope, Seat, SettlementParams, StageParams,
+    StakeParams, TierParams, TokenParams, VoteParams, WeightParams,
 };
 pub use tokens::{ParseTokensError, Tokens};

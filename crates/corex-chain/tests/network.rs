@@ -5,11 +5,11 @@ mod common;
 
 use common::{Backend, GAS, key};
 use corex_chain::{
-    ChainEvent, Contracts, Deployment, Engine, JobTerms, NodeProfile, PROVIDER, Profile, ProvenLeaf, Ruling,
-    Scope, Tokens, VERIFIER,
+    Accounts, ChainEvent, Contracts, Deployment, JobTerms, NodeProfile, PROVIDER, Profile, ProvenLeaf,
+    Ruling, Scope, Tokens, VERIFIER, WorkKind,
 };
 use corex_work::{
-    BlobId, Hash32, JobId, Leaf, MerkleTree, Receipt, SignedReceipt, TaskId, beacon, outputs_hash, payouts,
+    BlobId, Hash32, JobId, Leaf, MerkleTree, Payout, Receipt, SignedReceipt, TaskId, beacon, outputs_hash,
 };
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ impl Net {
         let chain = backend.connect(TREASURY).await;
         let profile = Profile::builtin("cx", Scope::Local).unwrap();
         let owner = chain.address();
-        let treasury = Contracts::deploy(chain, profile.clone(), Some(owner)).await.unwrap();
+        let treasury =
+            Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
         assert_eq!(treasury.balance(owner).await.unwrap(), profile.treasury());
 
         let mut nodes = Vec::new();
@@ -67,8 +68,10 @@ impl Net {
             coordinator: self.treasury.chain().address(),
             price_per_unit: "0.001".parse().unwrap(),
             deadline: self.backend.now().await + 86_400,
-            engine: Engine::ModelPot,
+            kind: WorkKind::Training,
             programs: Hash32::default(),
+            referrer: None,
+            insured: false,
         };
         let (job, _) = self.treasury.open_job(terms, budget).await.unwrap();
         let info = self.treasury.job(job).await.unwrap().unwrap();
@@ -96,9 +99,14 @@ impl Net {
             held = held + self.treasury.balance(account).await.unwrap();
         }
         assert_eq!(held, supply.circulating, "nobody else has tokens");
-        let parts = [supply.pool, supply.escrow, supply.staked, supply.burned, supply.circulating];
+        let parts =
+            [supply.pool, supply.escrow, supply.staked, supply.funds, supply.burned, supply.circulating];
         assert_eq!(parts.into_iter().sum::<Tokens>(), supply.initial);
     }
+}
+
+fn payouts(leaves: &[Leaf]) -> Option<Vec<Payout>> {
+    corex_work::payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units)))
 }
 
 /// A round's receipts as the coordinator keeps them.
@@ -172,7 +180,7 @@ async fn scenario(backend: Backend) {
     let again = net.node(HONEST).draw_beacon(job, 0).await.unwrap();
     assert_eq!((again.beacon, again.mined), (drawn.beacon, None));
 
-    let early = net.treasury.settle_round(job, 0, &paid).await.unwrap_err();
+    let early = net.treasury.settle_round(job, 0, &paid, &[]).await.unwrap_err();
     assert!(early.is_revert("ChallengeWindowOpen"), "{early}");
 
     // A verifier finds the cheat's leaf wrong. The two others vote; who is not drawn may not.
@@ -185,10 +193,14 @@ async fn scenario(backend: Backend) {
     assert!(outsider.is_revert("NotEligible"), "{outsider}");
     let (dispute, mined) = accuser.challenge(job, &round.proven(1), &wrong.signature).await.unwrap();
     println!("gas: challenge {}", mined.gas_used);
+    let profile = &net.treasury.book().profile;
     let open = net.treasury.dispute(dispute).await.unwrap().unwrap();
     assert_eq!((open.task, open.accused, open.ruling), (TaskId([2; 32]), key(CHEAT).address(), None));
     assert_eq!(net.treasury.dispute(dispute + 1).await.unwrap(), None);
-    assert_eq!(accuser.stake_of(key(finder).address()).await.unwrap().bonded, Tokens::whole(500));
+    assert_eq!(
+        accuser.stake_of(key(finder).address()).await.unwrap().bonded,
+        profile.settlement.challenge_bond
+    );
 
     let poll = net.treasury.poll(dispute).await.unwrap();
     assert_eq!((poll.accused, poll.open), (wrong.receipt.outputs_hash(), true));
@@ -212,13 +224,29 @@ async fn scenario(backend: Backend) {
 
     // Settle: the honest node is paid for its two leaves, the cheat for none.
     net.backend.advance(window + 1).await;
-    let mined = net.treasury.settle_round(job, 0, &paid).await.unwrap().expect("new");
+    // And a verifier that did one of the leaves again, as for that leaf.
+    let auditor = net.node(VERIFIERS[1]).chain().address();
+    let audits = [Payout { node: auditor, units: UNITS, tasks: 1 }];
+    let before = net.treasury.balance(auditor).await.unwrap();
+    let stranger = net.node(HONEST).settle_round(job, 0, &paid, &audits).await.unwrap_err();
+    assert!(stranger.is_revert("NotCoordinator"), "{stranger}");
+    let mined = net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap().expect("new");
     println!("gas: settle {}", mined.gas_used);
-    assert_eq!(net.treasury.settle_round(job, 0, &paid).await.unwrap(), None);
-    let price = "0.001".parse::<Tokens>().unwrap().checked_mul(2 * UNITS).unwrap();
-    let fee = price.share_down(500);
+    assert_eq!(net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap(), None);
+    // A tenth of the price is the base fee here, of the rest two percent are the fee.
+    let escrow = &net.treasury.book().profile.escrow;
+    let rest = "0.001".parse::<Tokens>().unwrap().saturating_sub(escrow.base_fee_floor);
+    let net_of_fees = |units| {
+        let rest = rest.checked_mul(units).unwrap();
+        rest.saturating_sub(rest.share_down(escrow.fee_bps))
+    };
     let honest = key(HONEST).address();
-    assert_eq!(net.treasury.balance(honest).await.unwrap(), price.saturating_sub(fee));
+    assert_eq!(net.treasury.balance(honest).await.unwrap(), net_of_fees(2 * UNITS));
+    assert_eq!(net.treasury.balance(auditor).await.unwrap(), before + net_of_fees(UNITS));
+    let supply = net.treasury.supply().await.unwrap();
+    assert!(supply.funds > Tokens::default(), "fees wait to be divided");
+    net.treasury.flush_fees().await.unwrap().expect("something was burned");
+    assert!(net.treasury.supply().await.unwrap().burned > supply.burned);
     assert_eq!(net.treasury.balance(key(CHEAT).address()).await.unwrap(), Tokens::default());
     let info = net.treasury.node(honest).await.unwrap().unwrap();
     assert_eq!((info.verified_units, info.faults), (2 * u128::from(UNITS), 0));
@@ -233,20 +261,20 @@ async fn scenario(backend: Backend) {
     let again = net.treasury.prove_duplicate(job, &round.proven(2), &second.proven(0)).await.unwrap();
     assert_eq!(again, None);
     net.backend.advance(window + 1).await;
-    net.treasury.settle_round(job, 1, &payouts(&second.leaves).unwrap()).await.unwrap();
+    net.treasury.settle_round(job, 1, &payouts(&second.leaves).unwrap(), &[]).await.unwrap();
     assert_eq!(net.treasury.node(honest).await.unwrap().unwrap().verified_units, 3 * u128::from(UNITS));
 
     // What was mined is claimed once the epoch is over; the rest of the job returns.
-    let epoch = net.treasury.current_epoch().await.unwrap();
-    net.backend.advance(net.treasury.book().profile.mining.epoch_seconds).await;
-    let epochs: Vec<u64> = (0..=epoch).collect();
-    let expected = net.treasury.claimable(honest, &epochs).await.unwrap();
-    assert!(expected > Tokens::default() && expected <= Tokens::whole(12), "{expected}: capped per unit");
+    let mining = net.treasury.book().profile.mining.clone().expect("cx is mined");
+    net.backend.advance(mining.epoch_seconds).await;
+    let expected = net.treasury.claimable(honest).await.unwrap();
+    let cap = mining.reward_cap_per_unit.checked_mul(3 * UNITS).unwrap();
+    assert!(expected > Tokens::default() && expected <= cap, "{expected}: capped per unit");
     let before = net.treasury.balance(honest).await.unwrap();
-    let (amount, mined) = net.treasury.claim(honest, &epochs).await.unwrap().expect("something");
-    println!("gas: claim {} over {} epochs", mined.gas_used, epochs.len());
+    let (amount, mined) = net.treasury.claim(honest).await.unwrap().expect("something");
+    println!("gas: claim {}", mined.gas_used);
     assert_eq!((amount, before + amount), (expected, net.treasury.balance(honest).await.unwrap()));
-    assert!(net.treasury.claim(honest, &epochs).await.unwrap().is_none(), "once");
+    assert!(net.treasury.claim(honest).await.unwrap().is_none(), "once");
     assert!(net.treasury.close_job(job).await.unwrap().is_some());
     assert_eq!(net.treasury.close_job(job).await.unwrap(), None);
     assert_eq!(net.treasury.job(job).await.unwrap().unwrap().balance, Tokens::default());
@@ -271,6 +299,7 @@ async fn scenario(backend: Backend) {
             "resolved",
             "slashed",
             "settled",
+            "paid",
             "paid",
             "committed",
             "beacon",
@@ -348,13 +377,42 @@ async fn the_innocent_keep_their_stake() {
     assert!(early.is_revert("VotingNotOver"), "{early}");
     net.backend.advance(profile.settlement.challenge_seconds + profile.arbiter.vote_seconds + 1).await;
     let paid = payouts(&round.leaves).unwrap();
-    let open = net.treasury.settle_round(job, 0, &paid).await.unwrap_err();
+    let open = net.treasury.settle_round(job, 0, &paid, &[]).await.unwrap_err();
     assert!(open.is_revert("DisputesOpen"), "{open}");
     net.treasury.expire(second).await.unwrap();
     assert_eq!(net.treasury.expire(second).await.unwrap(), None);
     assert_eq!(net.treasury.dispute(second).await.unwrap().unwrap().ruling, Some(Ruling::Dismissed));
-    net.treasury.settle_round(job, 0, &paid).await.unwrap();
+    net.treasury.settle_round(job, 0, &paid, &[]).await.unwrap();
     net.check_conservation().await;
+}
+
+/// Every profile can be deployed, keeps what it promises, and is found out if it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_profile_is_deployed_and_keeps_its_promises() {
+    let backend = Backend::embedded(&[key(TREASURY).address()]).await;
+    let chain = backend.connect(TREASURY).await;
+    let me = chain.address();
+    for name in Profile::names() {
+        let profile = Profile::builtin(name, Scope::Local).unwrap();
+        let accounts = Accounts::all(me, &profile);
+        let network = Contracts::deploy(chain.clone(), profile.clone(), accounts).await.unwrap();
+        let promises = network.book().check(&chain).await.unwrap();
+        let broken: Vec<_> = promises.iter().filter(|promise| promise.broken.is_some()).collect();
+        assert!(broken.is_empty(), "{name}: {broken:#?}");
+        assert!(promises.len() > 20, "{name}: {promises:#?}");
+        assert_eq!(network.has_pool(), profile.mining.is_some());
+        assert_eq!(network.supply().await.unwrap().initial, profile.token.supply);
+
+        let mut lie = network.book().clone();
+        lie.profile.stake.unbonding_seconds += 1;
+        let found = lie.check(&chain).await.unwrap();
+        assert!(found.iter().any(|p| p.broken.as_ref().is_some_and(|why| why.contains("unbondingSeconds"))));
+        let mut lie = network.book().clone();
+        lie.contracts.vault = lie.contracts.registry;
+        let found = lie.check(&chain).await.unwrap();
+        let why = found.iter().find_map(|promise| promise.broken.clone());
+        assert_eq!(why.as_deref(), Some("another contract is there"));
+    }
 }
 
 /// Deployment is a plan that survives a crash at any transaction, and a book is checked against its chain.
@@ -364,25 +422,29 @@ async fn deployments_resume_and_are_verified() {
     let chain = backend.connect(TREASURY).await;
     let profile = Profile::builtin("cx", Scope::Local).unwrap();
     let me = chain.address();
-    assert!(Deployment::plan(&chain, profile.clone(), None).await.is_err(), "who gets the local tokens?");
-    let book = Deployment::plan(&chain, profile, Some(me)).await.unwrap();
+    let nobody = Deployment::plan(&chain, profile.clone(), Accounts::default()).await.unwrap_err();
+    assert!(nobody.to_string().contains("needs the account 'treasury'"), "{nobody}");
+    let everybody = Accounts::all(me, &profile);
+    let book = Deployment::plan(&chain, profile, everybody.clone()).await.unwrap();
     let missing = book.verify(&chain).await.unwrap_err().to_string();
     assert!(missing.starts_with("there is no ComputeToken at 0x"), "{missing}");
 
     let json = serde_json::to_string_pretty(&book).unwrap();
     let book: Deployment = serde_json::from_str(&json).unwrap();
-    let sent = book.execute(&chain).await.unwrap();
-    assert_eq!(sent.len(), 14);
-    for (name, mined) in &sent {
-        println!("gas: deploy {name} {}", mined.gas_used);
+    let mut told = Vec::new();
+    let sent = book.execute(&chain, |part, _, _| told.push(part)).await.unwrap();
+    assert_eq!(sent.iter().map(|(part, _)| *part).collect::<Vec<_>>(), told);
+    assert_eq!(told, book.parts().collect::<Vec<_>>());
+    for (part, mined) in &sent {
+        println!("gas: deploy {} {}", part.key(), mined.gas_used);
     }
-    assert!(book.execute(&chain).await.unwrap().is_empty(), "all there");
+    assert!(book.execute(&chain, |_, _, _| {}).await.unwrap().is_empty(), "all there");
 
     // An account that did something else in between cannot finish an old plan.
     let other = backend.connect(HONEST).await;
-    let plan = Deployment::plan(&other, book.profile.clone(), Some(me)).await.unwrap();
+    let plan = Deployment::plan(&other, book.profile.clone(), everybody).await.unwrap();
     other.send_gas(me, 1).await.unwrap();
-    let stale = plan.execute(&other).await.unwrap_err().to_string();
+    let stale = plan.execute(&other, |_, _, _| {}).await.unwrap_err().to_string();
     assert!(stale.contains("plan a new deployment"), "{stale}");
 
     let mut wrong = book.clone();

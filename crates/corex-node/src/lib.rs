@@ -19,6 +19,7 @@ pub mod coordinator;
 pub mod corpus;
 pub mod curve;
 pub mod dataset;
+pub mod deploy;
 pub mod dispute;
 mod error;
 pub mod family_job;

@@ -1,8 +1,6 @@
 //! A network of one's own on this machine: chain, contracts, host, and nodes as processes.
 
-use corex_chain::{
-    Chain, Contracts, DEFAULT_CHAIN_ID, Deployment, EmbeddedChain, EmbeddedConfig, Profile, Scope,
-};
+use corex_chain::{Chain, Contracts, EmbeddedChain, EmbeddedConfig, Profile};
 use corex_net::{Endpoint, NetConfig, PeerAddr};
 use corex_store::BlobStore;
 use corex_work::OperatorKey;
@@ -15,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::cheat::Cheat;
 use crate::checkpoint::write_whole;
+use crate::deploy;
 use crate::error::NodeError;
 use crate::host::{Faucet, Host};
 use crate::keys::Keys;
@@ -24,10 +23,6 @@ use crate::supervise::{ChildSpec, Supervisor};
 
 /// Wei of the account that owns an embedded network.
 const GENESIS_WEI: u128 = 1_000_000 * 1_000_000_000_000_000_000;
-/// Chain id of anvil and hardhat.
-const ANVIL: u64 = 31337;
-/// Chain id of `geth --dev`.
-const GETH_DEV: u64 = 1337;
 /// Nodes that one machine is asked to run; more is a mistake.
 pub const MOST_NODES: u32 = 256;
 /// Nodes waiting to be admitted.
@@ -193,25 +188,10 @@ impl LocalNetwork {
         std::fs::create_dir_all(&dir).map_err(NodeError::io(&dir))?;
         let keys = Keys::load_or_create(&dir.join("keys.json"))?;
         let own = OperatorKey::from_bytes(keys.operator)?;
-        let (embedded, rpc, key) = match &options.chain {
-            ChainChoice::Embedded { rpc_port } => {
-                reporter(Report::Stage("starting the embedded chain".into()));
-                let mut config =
-                    EmbeddedConfig::new(dir.join("chain.redb"), vec![(own.address(), GENESIS_WEI)]);
-                config.listen = SocketAddr::new(options.listen, *rpc_port);
-                let chain = EmbeddedChain::start(config).await?;
-                let url = chain.url();
-                (Some(chain), url, own)
-            }
-            ChainChoice::Rpc { url } => {
-                let key = options.key.clone().ok_or_else(|| {
-                    NodeError::Refused(format!("the chain at {url} needs a funded account\nhint: pass --key"))
-                })?;
-                (None, url.clone(), key)
-            }
-        };
-        let chain = Chain::connect(&rpc, key, None).await?;
-        let contracts = deploy(&dir, chain, &options.profile, reporter).await?;
+        let (embedded, chain) =
+            open_chain(&dir, &options.chain, own, options.key.clone(), options.listen, reporter).await?;
+        let rpc = chain.url().to_owned();
+        let contracts = deploy::for_development(&dir, chain, &options.profile, reporter).await?;
 
         let mut config = NetConfig { accept_control: true, ..NetConfig::loopback(keys.endpoint) };
         config.bind = SocketAddr::new(options.listen, 0);
@@ -270,47 +250,36 @@ impl LocalNetwork {
     }
 }
 
-/// A network of one's own has a treasury that its owner fills, and short windows. On a chain that strangers use, that
-/// would be a currency printed for its owner: refused.
-fn check_is_for_development(chain: &Chain) -> Result<(), NodeError> {
-    match chain.chain_id() {
-        DEFAULT_CHAIN_ID | ANVIL | GETH_DEV => Ok(()),
-        id => Err(NodeError::Refused(format!(
-            "chain {id} at {} is not a development chain, and a network with a treasury belongs on no other\n\
-             hint: development chains have the id {ANVIL} (anvil, hardhat) or {GETH_DEV} (geth --dev)",
-            chain.url()
-        ))),
+/// The chain that a network's folder is about: its own, which is started, or somebody else's. As the account that pays.
+pub(crate) async fn open_chain(
+    dir: &Path,
+    choice: &ChainChoice,
+    own: OperatorKey,
+    key: Option<OperatorKey>,
+    listen: IpAddr,
+    reporter: &Reporter,
+) -> Result<(Option<EmbeddedChain>, Chain), NodeError> {
+    match choice {
+        ChainChoice::Embedded { rpc_port } => {
+            reporter(Report::Stage("starting the embedded chain".into()));
+            let mut config = EmbeddedConfig::new(dir.join("chain.redb"), vec![(own.address(), GENESIS_WEI)]);
+            config.listen = SocketAddr::new(listen, *rpc_port);
+            let embedded = EmbeddedChain::start(config).await?;
+            let chain = Chain::connect(&embedded.url(), own, None).await?;
+            Ok((Some(embedded), chain))
+        }
+        ChainChoice::Rpc { url } => {
+            let key = key.ok_or_else(|| {
+                NodeError::Refused(format!("the chain at {url} needs a funded account\nhint: pass --key"))
+            })?;
+            Ok((None, Chain::connect(url, key, None).await?))
+        }
     }
 }
 
-/// Deploys the contracts, or goes on with a deployment that was interrupted, or finds that all is there.
-async fn deploy(
-    dir: &Path,
-    chain: Chain,
-    profile: &str,
-    reporter: &Reporter,
-) -> Result<Contracts, NodeError> {
-    let path = dir.join("deployment.json");
-    let book: Deployment = match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|e| NodeError::Damaged { path: path.clone(), why: e.to_string() })?,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            check_is_for_development(&chain)?;
-            let profile = Profile::builtin(profile, Scope::Local)?;
-            let book = Deployment::plan(&chain, profile, Some(chain.address())).await?;
-            // Before the first transaction, so that a crash in between can be resumed.
-            write_whole(&path, &serde_json::to_vec_pretty(&book).expect("strings and numbers"))?;
-            book
-        }
-        Err(error) => return Err(NodeError::Io { path, error }),
-    };
-    reporter(Report::Stage(format!(
-        "deploying the contracts of profile {} ({})",
-        book.profile.name,
-        chain.url()
-    )));
-    book.execute(&chain).await?;
-    Ok(Contracts::attach(chain, book).await?)
+/// Names of the profiles that a network can be started with.
+pub fn profiles() -> [&'static str; 5] {
+    Profile::names()
 }
 
 fn children(options: &NetworkOptions, host: &str) -> Vec<ChildSpec> {

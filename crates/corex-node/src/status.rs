@@ -27,6 +27,8 @@ pub struct Status {
     pub escrow: f64,
     /// Staked.
     pub staked: f64,
+    /// With the network's funds: fees not divided yet, insurance, ecosystem, what is for sale.
+    pub funds: f64,
     /// Burned.
     pub burned: f64,
     /// Registered nodes.
@@ -94,6 +96,7 @@ async fn read(contracts: Contracts) -> Result<Status, NodeError> {
         pool: supply.pool.to_f64(),
         escrow: supply.escrow.to_f64(),
         staked: supply.staked.to_f64(),
+        funds: supply.funds.to_f64(),
         burned: supply.burned.to_f64(),
         nodes: Vec::new(),
         jobs: Vec::new(),

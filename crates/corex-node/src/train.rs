@@ -7,7 +7,7 @@ mod place;
 pub use finish::Summary;
 pub use jobfile::JobFile;
 
-use corex_chain::{Contracts, Engine, JobTerms, Tokens};
+use corex_chain::{Contracts, JobTerms, Tokens, WorkKind};
 use corex_protocol::Config;
 use corex_store::{BlobStore, BlobStoreOptions};
 use corex_work::{JobId, OperatorKey};
@@ -27,8 +27,9 @@ use crate::report::{Report, Reporter};
 use crate::verify::files;
 use place::Place;
 
-/// Work that is redone is paid too, if it was honest: the budget leaves room for it. Unused budget is refunded.
-const BUDGET_PERCENT: u128 = 150;
+/// Audits are paid as the work itself, and so is work that is redone, if it was honest: the budget leaves room for all of
+/// the work to be audited, and half of it to be redone. Unused budget is refunded.
+const BUDGET_PERCENT: u128 = 250;
 /// After this the escrow may be reclaimed whatever happened.
 const DEADLINE: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -198,7 +199,7 @@ async fn open_job(
     let (id, block) = match found {
         Some(found) => found,
         None => {
-            let price = contracts.book().profile.escrow.min_price_per_unit;
+            let price = contracts.book().profile.escrow.usual_price();
             let budget = Tokens(price.0 * u128::from(job.units) * BUDGET_PERCENT / 100);
             let balance = contracts.balance(contracts.chain().address()).await?;
             if balance < budget {
@@ -215,8 +216,10 @@ async fn open_job(
                 coordinator: contracts.chain().address(),
                 price_per_unit: price,
                 deadline: (now + DEADLINE).as_secs(),
-                engine: Engine::ModelPot,
+                kind: WorkKind::Training,
                 programs: job.programs()?.root(),
+                referrer: None,
+                insured: false,
             };
             let (id, mined) = contracts.open_job(terms, budget).await?;
             (id, mined.block)

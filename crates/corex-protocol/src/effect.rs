@@ -50,6 +50,8 @@ pub enum Effect {
         round: u64,
         /// The payouts that were committed with it.
         payouts: Vec<Payout>,
+        /// What its audits come to, per verifier. They are paid with the round, as what they are: the same work again.
+        audits: Vec<Payout>,
     },
     /// These blobs are not needed any more, by anyone. Never genesis, checkpoint or final state.
     Release {

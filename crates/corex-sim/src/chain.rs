@@ -90,7 +90,7 @@ impl Chain {
             return Err(format!("round {index}: leaves are empty or not strictly ascending"));
         }
         let hashes = leaves.iter().map(Leaf::hash).collect();
-        let sums = payouts(leaves).unwrap_or_default();
+        let sums = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))).unwrap_or_default();
         if MerkleTree::new(hashes).root() != commitment.root
             || sums != commitment.payouts
             || payouts_hash(&sums) != commitment.payouts_hash

@@ -18,6 +18,7 @@
 
 mod chain;
 mod check;
+pub mod economy;
 mod honest;
 mod networks;
 mod node;

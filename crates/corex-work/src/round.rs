@@ -49,24 +49,29 @@ pub struct Payout {
     pub node: Address,
     /// Sum of the units of its leaves.
     pub units: u64,
+    /// How many leaves these are.
+    pub tasks: u32,
 }
 
-/// Sums the leaves per node: ascending by node, one entry each, as the contract requires. `None` if a node's
-/// sum does not fit 64 bits.
-pub fn payouts(leaves: &[Leaf]) -> Option<Vec<Payout>> {
-    let mut sums: BTreeMap<Address, u64> = BTreeMap::new();
-    for leaf in leaves {
-        let sum = sums.entry(leaf.node).or_default();
-        *sum = sum.checked_add(leaf.units)?;
+/// Sums work per node: ascending by node, one entry each, as the contract requires. Each item is one task's node and
+/// units. `None` if a node's sum does not fit 64 bits.
+pub fn payouts(work: impl IntoIterator<Item = (Address, u64)>) -> Option<Vec<Payout>> {
+    let mut sums: BTreeMap<Address, Payout> = BTreeMap::new();
+    for (node, units) in work {
+        let sum = sums.entry(node).or_insert(Payout { node, units: 0, tasks: 0 });
+        sum.units = sum.units.checked_add(units)?;
+        sum.tasks = sum.tasks.checked_add(1)?;
     }
-    Some(sums.into_iter().map(|(node, units)| Payout { node, units }).collect())
+    Some(sums.into_values().collect())
 }
 
-/// `keccak256(abi.encode(payouts))` for `struct Payout { address node; uint64 units; }[]`.
+/// `keccak256(abi.encode(payouts))` for `struct Payout { address node; uint64 units; uint32 tasks; }[]`.
 pub fn payouts_hash(payouts: &[Payout]) -> Hash32 {
-    // One dynamic argument: its offset, the length, then two static words per element.
+    // One dynamic argument: its offset, the length, then three static words per element.
     let head = Words::new().uint(32).uint(payouts.len() as u64);
-    let words = payouts.iter().fold(head, |words, payout| words.address(&payout.node).uint(payout.units));
+    let words = payouts.iter().fold(head, |words, payout| {
+        words.address(&payout.node).uint(payout.units).uint(u64::from(payout.tasks))
+    });
     Hash32(keccak256(&words.into_bytes()))
 }
 
@@ -84,17 +89,11 @@ mod tests {
 
     #[test]
     fn payouts_are_summed_and_ordered() {
-        let leaf = |node, units| Leaf {
-            task: TaskId([units as u8; 32]),
-            outputs_hash: Hash32::default(),
-            node: Address([node; 20]),
-            units,
-        };
-        let sums = payouts(&[leaf(9, 1), leaf(2, 10), leaf(9, 4)]).unwrap();
-        assert_eq!(
-            sums,
-            [Payout { node: Address([2; 20]), units: 10 }, Payout { node: Address([9; 20]), units: 5 },]
-        );
-        assert_eq!(payouts(&[leaf(1, u64::MAX), leaf(1, 1)]), None);
+        let node = |n| Address([n; 20]);
+        let sums = payouts([(node(9), 1), (node(2), 10), (node(9), 4)]).unwrap();
+        let expected =
+            [Payout { node: node(2), units: 10, tasks: 1 }, Payout { node: node(9), units: 5, tasks: 2 }];
+        assert_eq!(sums, expected);
+        assert_eq!(payouts([(node(1), u64::MAX), (node(1), 1)]), None);
     }
 }

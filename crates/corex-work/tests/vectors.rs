@@ -185,7 +185,7 @@ fn rounds() -> Value {
             .collect();
         leaves.sort_by_key(|leaf| leaf.task);
         let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
-        let payouts = payouts(&leaves).unwrap();
+        let payouts = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))).unwrap();
         let proofs: Vec<Vec<String>> = (0..leaves.len())
             .map(|index| {
                 let proof = tree.proof(index).unwrap();
@@ -204,6 +204,7 @@ fn rounds() -> Value {
             "root": hex(&tree.root().0),
             "payoutCount": payouts.len(),
             "payoutNodes": payouts.iter().map(|payout| hex(&payout.node.0)).collect::<Vec<_>>(),
+            "payoutTasks": payouts.iter().map(|payout| payout.tasks).collect::<Vec<_>>(),
             "payoutUnits": payouts.iter().map(|payout| payout.units.to_string()).collect::<Vec<_>>(),
             "payoutsHash": hex(&payouts_hash(&payouts).0),
         })

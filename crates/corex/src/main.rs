@@ -1,9 +1,10 @@
 //! The corex command line: reads arguments, shows progress, prints results. Everything else is in `corex-node`.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 a proof did not hold
-//! (`corex verify`), 130 interrupted.
+//! (`corex verify`) or a promise (`corex deploy --check`), 130 interrupted.
 
 mod args;
+mod deploy;
 mod dispute;
 mod generate;
 mod model;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args),
         Command::Node(args) => network::node(args),
         Command::Up(args) => network::up(args),
+        Command::Deploy(args) => deploy::run(args),
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
         Command::Program(command) => program::run(command),

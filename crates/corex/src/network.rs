@@ -32,7 +32,7 @@ pub fn up(args: UpArgs) -> Result<ExitCode, Failure> {
     let (ui, reporter) = Ui::new();
     let options = NetworkOptions {
         dir: args.dir,
-        profile: crate::train::PROFILE.into(),
+        profile: args.profile,
         chain: chain_choice(args.rpc, args.rpc_port),
         key: account(args.key.as_deref())?,
         listen: args.listen,
@@ -118,8 +118,8 @@ pub fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
 
 fn text(s: &Status) -> String {
     let mut out = format!(
-        "chain {} at {}, block {}\n{}: supply {:.0}, pool {:.3}, escrow {:.3}, staked {:.3}, burned {:.3}\n\n",
-        s.chain_id, s.rpc, s.block, s.symbol, s.supply, s.pool, s.escrow, s.staked, s.burned
+        "chain {} at {}, block {}\n{}: supply {:.0}, pool {:.3}, escrow {:.3}, staked {:.3}, funds {:.3}, burned {:.3}\n\n",
+        s.chain_id, s.rpc, s.block, s.symbol, s.supply, s.pool, s.escrow, s.staked, s.funds, s.burned
     );
     out += "NODE                                        ROLE      UNITS/S   VERIFIED UNITS  FAULTS     STAKE     BALANCE\n";
     for n in &s.nodes {

@@ -18,9 +18,6 @@ use corex_node::train::{NetworkChoice, NewJob, Summary, TrainOptions, Work};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The network that is started when none is named.
-pub const PROFILE: &str = "cx";
-
 /// Steps of a user's program, if it is not said.
 const PROGRAM_STEPS: u32 = 100;
 
@@ -157,7 +154,7 @@ fn options(args: TrainArgs) -> Result<TrainOptions, Failure> {
                 Some(path) => NetworkChoice::Join { path: std::path::absolute(path)? },
                 None => NetworkChoice::Own {
                     chain: network::chain_choice(args.rpc.clone(), args.rpc_port),
-                    profile: PROFILE.into(),
+                    profile: args.profile.clone(),
                     providers: args.nodes,
                     verifiers: args.verifiers,
                 },
@@ -265,7 +262,8 @@ fn table(s: &Summary) -> String {
         ("audits", format!("{} answered, {} found a wrong result", s.audits, s.audits_failed)),
         ("rounds on chain", format!("{}, {} gas each", s.rounds, s.gas_per_round)),
         ("paid to providers", money(s.paid_from_escrow)),
-        ("fee burned", money(s.burned)),
+        ("paid to verifiers", money(s.paid_for_audits)),
+        ("fees, of which burned", format!("{}, {}", money(s.fees), money(s.burned))),
         ("refunded", money(s.refunded)),
         ("mined", money(s.mined)),
         ("slashed", money(s.slashed)),

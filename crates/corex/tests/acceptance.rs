@@ -30,10 +30,25 @@ fn an_honest_run_learns_is_audited_and_pays() {
     assert!(number("heldout_last") < 0.8 * number("heldout_first"), "{s}");
     assert!(number("audits") > 0.0 && number("audits_failed") == 0.0 && number("slashed") == 0.0, "{s}");
     assert_eq!(s["disputes"].as_array().map(Vec::len), Some(0), "{s}");
-    assert!(
-        number("paid_from_escrow") > 0.0 && number("refunded") > 0.0 && number("tokens_per_s") > 0.0,
-        "{s}"
-    );
+    assert!(number("refunded") > 0.0 && number("tokens_per_s") > 0.0, "{s}");
+    // The honest run is on cX: providers and verifiers are paid, fees are taken, most of them burned.
+    assert!(number("paid_from_escrow") > number("paid_for_audits") && number("paid_for_audits") > 0.0, "{s}");
+    assert!(number("fees") > number("burned") && number("burned") > 0.5 * number("fees"), "{s}");
+}
+
+/// The other four networks. What a task is has nothing to do with who pays for it.
+#[test]
+fn every_profile_trains_the_same_model() {
+    let _turn = common::turn();
+    let place = Place::new();
+    for (profile, symbol) in [("cai", "cAI"), ("cxt", "CXT"), ("aic", "AIC"), ("coai", "USDX")] {
+        let summary = json(&mut place.train(profile, &["--profile", profile]));
+        assert_same_model(&summary);
+        assert_eq!(summary["symbol"], symbol);
+        let number = |key: &str| summary[key].as_f64().unwrap_or_else(|| panic!("{key}: {summary}"));
+        assert!(number("paid_from_escrow") > 0.0 && number("paid_for_audits") > 0.0, "{summary}");
+        assert!(number("fees") > 0.0 && (number("burned") > 0.0) == (profile != "coai"), "{summary}");
+    }
 }
 
 #[test]
@@ -70,7 +85,7 @@ fn cheater_is_caught(kind: &str) {
         let ended = d["ended"].as_str().unwrap_or_default();
         d["ruling"] == "Guilty"
             && ended.contains("is wrong at element")
-            && ended.contains("is claimed")
+            && ended.contains("is right")
             && d["moves"].as_u64() > Some(5)
             && d["gas_accused"].as_u64() > Some(0)
             && d["gas_challenger"].as_u64() > Some(0)

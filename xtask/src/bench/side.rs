@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use crate::shell;
 
@@ -103,8 +104,10 @@ impl Side {
 
     /// Trains a step that does not count: it compiles and touches memory.
     pub fn warm_up(&mut self) -> Result<(), String> {
+        let start = Instant::now();
         self.turn(1)?;
-        self.seconds.clear();
+        let cpu = self.seconds.drain(..).sum::<f64>();
+        eprintln!("{}: first step after {cpu:.1} CPU seconds, {:.1?}", self.name, start.elapsed());
         Ok(())
     }
 
@@ -138,20 +141,24 @@ impl Drop for Side {
     }
 }
 
-/// Our side, built.
+/// Builds our sides, once and before anything is measured. Not `-p`: its dependencies are built with the features of the
+/// whole workspace.
+pub fn build() -> Result<(), String> {
+    let examples = ["--example", "train_speed", "--example", "program_speed"];
+    let mut cargo = shell::command("cargo", &["build", "--release", "--quiet", "--workspace"]);
+    shell::run(cargo.args(examples))
+}
+
+/// Our side; see [`build`].
 pub fn corex(sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    let build = ["build", "--release", "--quiet", "-p", "corex-models", "--example", "train_speed"];
-    shell::run(&mut shell::command("cargo", &build))?;
     Side::start(
         "corex",
         on_one_processor(&shell::target().join("release/examples/train_speed"))?.args(sizes.args(data)),
     )
 }
 
-/// Our side with the step that JAX's script exports.
+/// Our side with the step that JAX's script exports; see [`build`].
 pub fn imported(python: &Path, sizes: &Sizes, data: &Path) -> Result<Side, String> {
-    let build = ["build", "--release", "--quiet", "-p", "corex-engine", "--example", "program_speed"];
-    shell::run(&mut shell::command("cargo", &build))?;
     let path = shell::root().join("target/bench-imported");
     let script = shell::root().join("xtask/src/bench/train_jax.py");
     let mut export = Command::new(python);

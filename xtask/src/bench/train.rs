@@ -14,6 +14,7 @@ const STEPS_PER_TURN: usize = 3;
 /// # Errors
 /// If Python or JAX cannot be had, or one side fails.
 pub fn run(json: bool) -> Result<(), String> {
+    side::build()?;
     let python = peers::jax()?;
     let data = side::corpus()?;
     let mut ours = side::corex(&SIZES, &data)?;

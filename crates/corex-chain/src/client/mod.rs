@@ -142,9 +142,23 @@ impl Chain {
 
     /// Whether there is a contract at `address`.
     pub async fn has_code(&self, address: Address) -> Result<bool, ChainError> {
-        let params = (to_sol(address), "latest");
-        let code: Bytes = self.0.endpoint.ask("code", "eth_getCode", params).await?;
-        Ok(!code.is_empty())
+        Ok(!self.code(address).await?.is_empty())
+    }
+
+    /// The code at `address`; empty if there is no contract.
+    pub(crate) async fn code(&self, address: Address) -> Result<Bytes, ChainError> {
+        self.0.endpoint.ask("code", "eth_getCode", (to_sol(address), "latest")).await
+    }
+
+    /// What a contract answers to a call that is encoded already.
+    pub(crate) async fn call_raw(&self, to: Address, data: Bytes) -> Result<Bytes, ChainError> {
+        let request = TransactionRequest {
+            from: Some(to_sol(self.address())),
+            to: Some(TxKind::Call(to_sol(to))),
+            input: data.into(),
+            ..Default::default()
+        };
+        self.0.endpoint.ask("call", "eth_call", (request, "latest")).await
     }
 
     /// Sends wei, so that another account can pay for gas.

@@ -2,16 +2,18 @@
 
 use super::{
     Contracts,
-    bindings::{JobEscrow, MiningPool, NodeRegistry, Settlement, StakeVault, VoteArbiter, game::DisputeGame},
+    bindings::{
+        JobEscrow, MiningPool, NodeRegistry, Payout as SolPayout, Settlement, StakeVault, VoteArbiter,
+        game::DisputeGame,
+    },
     deploy::Addresses,
-    jobs::JobTerms,
+    jobs::{JobTerms, WorkKind},
     nodes::NodeProfile,
     rounds::Ruling,
     tokens,
 };
 use crate::{
     client::ChainError,
-    contracts::jobs::Engine,
     convert::{from_sol, to_sol},
     tokens::Tokens,
 };
@@ -22,6 +24,9 @@ use alloy::{
 use corex_work::{Address, Beacon, BlobId, Hash32, JobId, Leaf, Payout, TaskId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+/// The kind of work that no job has: `AUDIT` in `contracts/src/interfaces/Types.sol`.
+const AUDIT: u8 = 5;
 
 /// Something a contract announced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +70,7 @@ pub enum ChainEvent {
     JobOpened {
         job: JobId,
         requester: Address,
-        terms: JobTerms,
+        terms: Box<JobTerms>,
         budget: Tokens,
     },
     ToppedUp {
@@ -77,9 +82,18 @@ pub enum ChainEvent {
         job: JobId,
         node: Address,
         owner: Address,
+        /// For work that was done again, not first.
+        audit: bool,
         units: u64,
         amount: Tokens,
         fee: Tokens,
+    },
+    /// Where all that was taken off payments in one settlement went.
+    FeesPaid {
+        job: JobId,
+        to_splitter: Tokens,
+        premium: Tokens,
+        to_referrer: Tokens,
     },
     JobClosed {
         job: JobId,
@@ -157,6 +171,12 @@ pub enum ChainEvent {
         units: u64,
         original_round: u64,
     },
+    /// What verifiers were paid with a round.
+    AuditsSettled {
+        job: JobId,
+        round: u64,
+        audits: Vec<Payout>,
+    },
     RoundSettled {
         job: JobId,
         round: u64,
@@ -172,8 +192,8 @@ pub enum ChainEvent {
     Claimed {
         node: Address,
         owner: Address,
-        epochs: Vec<u64>,
         amount: Tokens,
+        to_delegators: Tokens,
     },
 }
 
@@ -198,7 +218,8 @@ impl Contracts {
     pub async fn events(&self, from: u64, to: u64) -> Result<Vec<EventAt>, ChainError> {
         let at = self.book.contracts;
         let sources = [at.registry, at.vault, at.escrow, at.pool, at.arbiter, at.game, at.settlement];
-        let sources: Vec<_> = sources.into_iter().map(to_sol).collect();
+        // Zero is a part that this network does not have.
+        let sources: Vec<_> = sources.into_iter().map(to_sol).filter(|source| !source.is_zero()).collect();
         let logs = self.logs_between(Filter::new().address(sources), from, to).await?;
         let mut events: Vec<_> = logs.iter().filter_map(|log| read(&at, log)).collect();
         events.sort_by_key(|e| (e.block, e.log_index));
@@ -335,18 +356,16 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
         E::JobOpened(e) => ChainEvent::JobOpened {
             job: JobId(e.job.0),
             requester: from_sol(e.requester),
-            terms: JobTerms {
+            terms: Box::new(JobTerms {
                 spec: BlobId(e.terms.spec.0),
                 coordinator: from_sol(e.terms.coordinator),
                 price_per_unit: Tokens(e.terms.pricePerUnit),
                 deadline: e.terms.deadline,
-                engine: match e.terms.engine {
-                    0 => Engine::ComputePoc,
-                    1 => Engine::ModelPot,
-                    _ => return None,
-                },
+                kind: WorkKind::of(e.terms.kind)?,
                 programs: Hash32(e.terms.programs.0),
-            },
+                referrer: (!e.terms.referrer.is_zero()).then(|| from_sol(e.terms.referrer)),
+                insured: e.terms.insured,
+            }),
             budget: tokens(e.budget),
         },
         E::ToppedUp(e) => {
@@ -356,9 +375,16 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
             job: JobId(e.job.0),
             node: from_sol(e.node),
             owner: from_sol(e.owner),
+            audit: e.kind == AUDIT,
             units: e.units,
             amount: tokens(e.amount),
             fee: tokens(e.fee),
+        },
+        E::FeesPaid(e) => ChainEvent::FeesPaid {
+            job: JobId(e.job.0),
+            to_splitter: tokens(e.toSplitter),
+            premium: tokens(e.premium),
+            to_referrer: tokens(e.toReferrer),
         },
         E::JobClosed(e) => ChainEvent::JobClosed { job: JobId(e.job.0) },
         E::Refunded(e) => ChainEvent::Refunded {
@@ -378,8 +404,8 @@ fn from_pool(event: MiningPool::MiningPoolEvents) -> ChainEvent {
         E::Claimed(e) => ChainEvent::Claimed {
             node: from_sol(e.node),
             owner: from_sol(e.owner),
-            epochs: e.epochs,
             amount: tokens(e.amount),
+            to_delegators: tokens(e.toDelegators),
         },
     }
 }
@@ -421,6 +447,10 @@ fn from_game(event: DisputeGame::DisputeGameEvents) -> ChainEvent {
     ChainEvent::GameMoved { dispute: dispute.saturating_to() }
 }
 
+fn payout(payout: &SolPayout) -> Payout {
+    Payout { node: from_sol(payout.node), units: payout.units, tasks: payout.tasks }
+}
+
 fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
     use Settlement::SettlementEvents as E;
     match event {
@@ -430,7 +460,7 @@ fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
             root: Hash32(e.root.0),
             leaf_count: e.leafCount,
             units: e.units,
-            payouts: e.payouts.iter().map(|p| Payout { node: from_sol(p.node), units: p.units }).collect(),
+            payouts: e.payouts.iter().map(payout).collect(),
         },
         E::BeaconPostponed(e) => {
             ChainEvent::BeaconPostponed { job: JobId(e.job.0), round: e.round, draw_block: e.drawBlock }
@@ -472,6 +502,11 @@ fn from_settlement(event: Settlement::SettlementEvents) -> ChainEvent {
             node: from_sol(e.node),
             units: e.units,
             original_round: e.originalRound,
+        },
+        E::AuditsSettled(e) => ChainEvent::AuditsSettled {
+            job: JobId(e.job.0),
+            round: e.round,
+            audits: e.audits.iter().map(payout).collect(),
         },
         E::RoundSettled(e) => ChainEvent::RoundSettled {
             job: JobId(e.job.0),

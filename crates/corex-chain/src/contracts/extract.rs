@@ -9,6 +9,8 @@ pub(crate) struct Extract {
     pub name: &'static str,
     pub abi: JsonAbi,
     pub bytecode: Bytes,
+    /// Where the deployed code, which is otherwise a part of `bytecode`, has what the constructor wrote: start and length.
+    pub immutables: Vec<(usize, usize)>,
 }
 
 macro_rules! extract_files {
@@ -16,21 +18,42 @@ macro_rules! extract_files {
 }
 
 /// Settlement first: an error that several contracts declare is shown as its.
-const FILES: [(&str, &str); 14] = extract_files!(
+const FILES: [(&str, &str); 35] = extract_files!(
     "Settlement",
-    "VoteArbiter",
-    "JobEscrow",
-    "StakeVault",
-    "NodeRegistry",
-    "MiningPool",
     "ComputeToken",
-    "DisputeGame",
-    "Evidence",
-    "Referee",
-    "Arithmetic",
+    "NodeRegistry",
+    "StakeVault",
+    "Delegation",
+    "Weights",
+    "FeeSplitter",
+    "InsurancePool",
+    "Credentials",
+    "JobEscrow",
+    "MiningPool",
+    "VoteArbiter",
     "Transcendental",
+    "Arithmetic",
+    "Blake3",
     "BlobTree",
-    "Blake3"
+    "Referee",
+    "Evidence",
+    "DisputeGame",
+    "Market",
+    "UpgradeableMarket",
+    "MarketProxy",
+    "FeeBurner",
+    "Committee",
+    "Timelock",
+    "VotingPower",
+    "Stages",
+    "NetworkGovernor",
+    "Guard",
+    "EcosystemFund",
+    "GovernanceGenesis",
+    "TokenSale",
+    "Allocation",
+    "Vesting",
+    "SpendingAccount"
 );
 
 static EXTRACTS: LazyLock<Vec<Extract>> = LazyLock::new(|| {
@@ -38,10 +61,11 @@ static EXTRACTS: LazyLock<Vec<Extract>> = LazyLock::new(|| {
     struct File {
         abi: JsonAbi,
         bytecode: Bytes,
+        immutables: Vec<(usize, usize)>,
     }
     let parse = |(name, text)| {
         let file: File = serde_json::from_str(text).expect("built into the binary, and parsed by a test");
-        Extract { name, abi: file.abi, bytecode: file.bytecode }
+        Extract { name, abi: file.abi, bytecode: file.bytecode, immutables: file.immutables }
     };
     FILES.into_iter().map(parse).collect()
 });
@@ -60,7 +84,7 @@ pub(crate) fn bytecode(name: &str) -> Option<&'static Bytes> {
 mod tests {
     #[test]
     fn every_extract_parses_and_can_be_deployed() {
-        assert_eq!(super::all().count(), 14);
+        assert_eq!(super::all().count(), 35);
         for contract in super::all() {
             assert!(contract.abi.errors().count() > 0, "{} declares its errors", contract.name);
             assert!(!contract.bytecode.is_empty(), "{} has creation code", contract.name);

@@ -2,7 +2,7 @@
 
 use super::{
     Contracts,
-    bindings::{JobEscrow, Terms},
+    bindings::{JobEscrow, Terms, founding::FeeSplitter},
 };
 use crate::{
     client::{ChainError, Mined},
@@ -13,14 +13,28 @@ use alloy::{primitives::U256, sol_types::SolEvent};
 use corex_work::{Address, BlobId, Hash32, JobId};
 use serde::{Deserialize, Serialize};
 
-/// What a unit of work counts for in the mining pool.
+/// What work is, which decides what it counts for in the mining pool: training and fine-tuning are proofs of training, audits
+/// Stake-to-Validate, the rest proofs of compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
-pub enum Engine {
-    /// Base work: vector operations, preprocessing, light inference.
-    ComputePoc = 0,
-    /// Training: gradients, updates, evaluation.
-    ModelPot = 1,
+pub enum WorkKind {
+    /// Gradients, updates and evaluation of a new model.
+    Training = 0,
+    /// The same of a model that is there.
+    FineTuning = 1,
+    /// Answers of a model.
+    Inference = 2,
+    /// Data and vector operations.
+    Preprocessing = 3,
+    /// What the network asks for when nobody else does.
+    Challenge = 4,
+}
+
+impl WorkKind {
+    pub(super) fn of(code: u8) -> Option<Self> {
+        let all = [Self::Training, Self::FineTuning, Self::Inference, Self::Preprocessing, Self::Challenge];
+        all.into_iter().find(|kind| *kind as u8 == code)
+    }
 }
 
 /// What a job offers.
@@ -30,15 +44,19 @@ pub struct JobTerms {
     pub spec: BlobId,
     /// The account that commits rounds.
     pub coordinator: Address,
-    /// For one unit of work, before the fee.
+    /// For one unit of work, all fees included. Rounds cannot be committed while the base fee is above it.
     pub price_per_unit: Tokens,
     /// Unix time after which no round can be committed and anyone may close the job.
     pub deadline: u64,
-    /// What its work counts for.
-    pub engine: Engine,
+    /// What its work is.
+    pub kind: WorkKind,
     /// Root of the Merkle tree over the job's lowered programs: disputes are decided by the game. Zero if no
     /// contract can execute the work: disputes are voted on.
     pub programs: Hash32,
+    /// Gets the referral share, which is then charged on top.
+    pub referrer: Option<Address>,
+    /// Pays the premium, and is compensated for work that is proven wrong.
+    pub insured: bool,
 }
 
 /// A job on chain.
@@ -48,13 +66,13 @@ pub struct JobInfo {
     pub requester: Address,
     /// Takes no more rounds.
     pub closed: bool,
-    /// Mining engine, see [`Engine`].
-    pub engine: u8,
+    /// What its work is; `None` for a kind that this version does not know.
+    pub kind: Option<WorkKind>,
     /// Unix time after which no round can be committed.
     pub deadline: u64,
     /// Who commits rounds.
     pub coordinator: Address,
-    /// For one unit of work, before the fee.
+    /// For one unit of work, all fees included.
     pub price_per_unit: Tokens,
     /// All tokens held for the job.
     pub balance: Tokens,
@@ -76,8 +94,10 @@ impl Contracts {
             coordinator: to_sol(terms.coordinator),
             pricePerUnit: terms.price_per_unit.0,
             deadline: terms.deadline,
-            engine: terms.engine as u8,
+            kind: terms.kind as u8,
             programs: word(terms.programs.0),
+            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
+            insured: terms.insured,
         };
         let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
         let receipt = self.chain.write(escrow, &call).await?;
@@ -111,6 +131,20 @@ impl Contracts {
         self.send(self.book.contracts.escrow, &JobEscrow::refundCall { job: word(job.0) }).await
     }
 
+    /// What a unit that is committed now pays as base fee.
+    pub async fn base_fee(&self) -> Result<Tokens, ChainError> {
+        self.chain.read(self.book.contracts.escrow, &JobEscrow::baseFeeCall {}).await.map(Tokens)
+    }
+
+    /// Divides the fees that have gathered: burned, insured, for the ecosystem. The part that was burned; `None` if there was
+    /// nothing.
+    pub async fn flush_fees(&self) -> Result<Option<(Tokens, Mined)>, ChainError> {
+        let fees = self.book.contracts.fees;
+        let receipt = self.chain.write(fees, &FeeSplitter::flushCall {}).await?;
+        let flushed = super::event_in(&receipt, fees, "flush", FeeSplitter::Flushed::decode_log).ok();
+        Ok(flushed.map(|flushed| (super::tokens(flushed.burned), Mined::from(&receipt))))
+    }
+
     /// A job; `None` if there is none with this id.
     pub async fn job(&self, job: JobId) -> Result<Option<JobInfo>, ChainError> {
         let call = JobEscrow::jobOfCall { job: word(job.0) };
@@ -121,7 +155,7 @@ impl Contracts {
         Ok((!found.requester.is_zero()).then_some(JobInfo {
             requester: from_sol(found.requester),
             closed: found.closed,
-            engine: found.engine,
+            kind: WorkKind::of(found.kind),
             deadline: found.deadline,
             coordinator: from_sol(found.coordinator),
             price_per_unit: Tokens(found.pricePerUnit),

@@ -15,10 +15,10 @@ mod supply;
 
 #[cfg(test)]
 pub(crate) use bindings::Settlement;
-pub use deploy::{Addresses, Deployment};
+pub use deploy::{Accounts, Addresses, Deployment, Members, Part, Promise};
 pub use events::{ChainEvent, EventAt, EventStream};
 pub use games::Played;
-pub use jobs::{Engine, JobInfo, JobTerms};
+pub use jobs::{JobInfo, JobTerms, WorkKind};
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
 pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};
 pub use supply::Supply;
@@ -48,10 +48,10 @@ impl Contracts {
     pub async fn deploy(
         chain: Chain,
         profile: crate::profile::Profile,
-        treasury: Option<Address>,
+        accounts: Accounts,
     ) -> Result<Self, ChainError> {
-        let book = Deployment::plan(&chain, profile, treasury).await?;
-        book.execute(&chain).await?;
+        let book = Deployment::plan(&chain, profile, accounts).await?;
+        book.execute(&chain, |_, _, _| {}).await?;
         Ok(Self { chain, book })
     }
 

@@ -82,12 +82,14 @@ pub struct Stake {
     pub bonded: Tokens,
     /// On its way out: counts for nothing, can still be slashed.
     pub unbonding: Tokens,
-    /// Unix time from which `unbonding` can be withdrawn.
-    pub release_at: u64,
+    /// What others lend to the node, all of it.
+    pub delegated: Tokens,
+    /// Unix time before which nothing can be unbonded.
+    pub locked_until: u64,
 }
 
 impl Stake {
-    /// What makes a node eligible and gives its votes weight.
+    /// The node's own stake, which makes it eligible.
     pub fn counting(&self) -> Tokens {
         self.active + self.bonded
     }
@@ -175,7 +177,8 @@ impl Contracts {
             active: Tokens(account.active),
             bonded: Tokens(account.bonded),
             unbonding: Tokens(account.unbonding),
-            release_at: account.releaseAt,
+            delegated: Tokens(account.delegated),
+            locked_until: account.lockedUntil,
         })
     }
 

@@ -246,14 +246,17 @@ impl Contracts {
         self.send(self.book.contracts.settlement, &call).await.map(Some)
     }
 
-    /// Pays a round, once its window is over and no dispute is open. `None` if it is settled already.
+    /// Pays a round and its audits, once its window is over and no dispute is open. `None` if it is settled already. Only the job's
+    /// coordinator states audits; anybody else waits for as long as the window once more.
     pub async fn settle_round(
         &self,
         job: JobId,
         round: u64,
         payouts: &[Payout],
+        audits: &[Payout],
     ) -> Result<Option<Mined>, ChainError> {
-        let call = Settlement::settleRoundCall { job: word(job.0), round, payouts: sol_payouts(payouts) };
+        let (payouts, audits) = (sol_payouts(payouts), sol_payouts(audits));
+        let call = Settlement::settleRoundCall { job: word(job.0), round, payouts, audits };
         match self.send(self.book.contracts.settlement, &call).await {
             Err(e) if e.is_revert("AlreadySettled") => Ok(None),
             sent => sent.map(Some),
@@ -326,7 +329,7 @@ impl Contracts {
 }
 
 fn sol_payouts(payouts: &[Payout]) -> Vec<SolPayout> {
-    payouts.iter().map(|p| SolPayout { node: to_sol(p.node), units: p.units }).collect()
+    payouts.iter().map(|p| SolPayout { node: to_sol(p.node), units: p.units, tasks: p.tasks }).collect()
 }
 
 fn sol_leaf(leaf: &Leaf) -> SolLeaf {

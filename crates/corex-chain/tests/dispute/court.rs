@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use corex_chain::{
-    ChainError, Contracts, Engine, JobTerms, Mined, NodeProfile, PROVIDER, Profile, ProvenLeaf, Ruling,
-    Scope, Tokens, VERIFIER,
+    Accounts, ChainError, Contracts, JobTerms, Mined, NodeProfile, PROVIDER, Profile, ProvenLeaf, Ruling,
+    Scope, Tokens, VERIFIER, WorkKind,
 };
 use corex_engine::trace::{Digest, Path, Record, Tracer};
 use corex_engine::{EngineError, Options, Tensor};
@@ -134,7 +134,8 @@ impl Court {
         let chain = backend.connect(TREASURY).await;
         let profile = Profile::builtin("cx", Scope::Local).unwrap();
         let owner = chain.address();
-        let treasury = Contracts::deploy(chain, profile, Some(owner)).await.unwrap();
+        let treasury =
+            Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
         let leaves: Vec<Hash32> = scenes.iter().map(|scene| scene.leaf()).collect();
         let programs = MerkleTree::new(leaves.clone());
         let terms = JobTerms {
@@ -142,8 +143,10 @@ impl Court {
             coordinator: owner,
             price_per_unit: "0.001".parse().unwrap(),
             deadline: backend.now().await + 365 * 86_400,
-            engine: Engine::ModelPot,
+            kind: WorkKind::Training,
             programs: programs.root(),
+            referrer: None,
+            insured: false,
         };
         let (job, _) = treasury.open_job(terms, Tokens::whole(10_000)).await.unwrap();
         assert_eq!(treasury.job(job).await.unwrap().unwrap().programs, programs.root());
@@ -185,7 +188,7 @@ impl Court {
         let signed: [SignedReceipt; 2] = [receipt(scene.task(), outputs), receipt(other, &[])];
         let leaves: Vec<Leaf> = signed.iter().map(|signed| Leaf::from(&signed.receipt)).collect();
         let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
-        let paid = payouts(&leaves).unwrap();
+        let paid = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))).unwrap();
         self.treasury.commit_round(self.job, round, tree.root(), 2, &paid).await.unwrap();
         self.treasury.draw_beacon(self.job, round).await.unwrap();
         let proven = ProvenLeaf { round, leaf: leaves[0], proof: tree.proof(0).unwrap() };

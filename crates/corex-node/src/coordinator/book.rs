@@ -24,9 +24,11 @@ pub struct Book {
     convictions: Vec<Conviction>,
     reported: usize,
     slashes: HashMap<Hash32, u128>,
-    /// Paid to providers from escrow, net of the fee, in base units.
+    /// Paid to providers from escrow, net of fees, in base units.
     pub paid: u128,
-    /// Of which fee, burned.
+    /// The same to verifiers.
+    pub paid_for_audits: u128,
+    /// Fees on both.
     pub fees: u128,
     /// Taken from stakes.
     pub slashed: u128,
@@ -89,10 +91,9 @@ impl Book {
             self.transactions.entry(round).or_default().push(record);
         }
         match &event.event {
-            ChainEvent::Paid { amount, fee, .. } => {
-                self.paid += amount.0;
-                self.fees += fee.0;
-            }
+            ChainEvent::Paid { amount, audit: false, .. } => self.paid += amount.0,
+            ChainEvent::Paid { amount, audit: true, .. } => self.paid_for_audits += amount.0,
+            ChainEvent::FeesPaid { to_splitter, premium, .. } => self.fees += to_splitter.0 + premium.0,
             ChainEvent::Slashed { burned, to_finder, to_job, .. } => {
                 let total = burned.0 + to_finder.0 + to_job.0;
                 self.slashed += total;

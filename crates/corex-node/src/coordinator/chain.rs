@@ -1,7 +1,7 @@
 //! The coordinator's dealings with the chain: one task that sends its transactions, one after another, and reads what
 //! the contracts announce.
 
-use corex_chain::{ChainError, ChainEvent, Contracts, EventAt, Mined, Ruling};
+use corex_chain::{ChainError, ChainEvent, Contracts, EventAt, Mined, Ruling, VERIFIER};
 use corex_protocol::dispute::{Next, Turn, outside};
 use corex_protocol::{DisputeOutcome, Event, RoundCommitment};
 use corex_work::{Address, JobId, Payout, TaskId};
@@ -45,8 +45,15 @@ pub enum ChainNews {
 enum Command {
     Commit(RoundCommitment),
     Draw(u64),
-    Settle(u64, Vec<Payout>),
+    Settle(u64, Wages),
     Expire(u64, TaskId),
+}
+
+/// What settling a round pays.
+#[derive(Debug, Clone)]
+struct Wages {
+    payouts: Vec<Payout>,
+    audits: Vec<Payout>,
 }
 
 /// Handle to the task.
@@ -87,8 +94,8 @@ impl ChainAgent {
     }
 
     /// Settles a round as soon as its challenge window has passed.
-    pub fn settle(&self, round: u64, payouts: Vec<Payout>) {
-        self.order(Command::Settle(round, payouts));
+    pub fn settle(&self, round: u64, payouts: Vec<Payout>, audits: Vec<Payout>) {
+        self.order(Command::Settle(round, Wages { payouts, audits }));
     }
 
     /// Ends the disputes about a leaf whose time to vote has passed, or the clock of whose turn it is.
@@ -113,7 +120,7 @@ struct Agent {
     job: JobId,
     inbox: mpsc::Sender<News>,
     /// Rounds that wait for the end of their challenge window.
-    settling: BTreeMap<u64, Vec<Payout>>,
+    settling: BTreeMap<u64, Wages>,
     deadlines: BTreeMap<u64, u64>,
     settled: BTreeSet<u64>,
     /// Open disputes of the job, and until when votes are taken (Unix time), once that is known.
@@ -183,9 +190,9 @@ impl Agent {
                 self.sent(round, result, "drawing the beacon of").await;
             }
             Command::Expire(round, task) => self.expire(round, task).await,
-            Command::Settle(round, payouts) => {
+            Command::Settle(round, wages) => {
                 if !self.settled.contains(&round) {
-                    self.settling.insert(round, payouts);
+                    self.settling.insert(round, wages);
                 }
             }
         }
@@ -225,13 +232,30 @@ impl Agent {
         // In order: a later round may void leaves of its own only.
         let rounds: Vec<u64> = self.settling.keys().copied().filter(due).collect();
         for round in rounds {
-            let Some(payouts) = self.settling.remove(&round) else { continue };
-            match self.contracts.settle_round(self.job, round, &payouts).await {
+            let Some(wages) = self.settling.remove(&round) else { continue };
+            match self.settle(round, &wages).await {
                 Err(error) if error.is_revert("ChallengeWindowOpen") || error.is_revert("DisputesOpen") => {
-                    self.settling.insert(round, payouts);
+                    self.settling.insert(round, wages);
                 }
                 result => self.sent(round, result, "settling").await,
             }
+        }
+    }
+
+    /// Audits of whoever is no verifier any more cannot be paid, and none can if the budget does not last.
+    async fn settle(&self, round: u64, wages: &Wages) -> Result<Option<Mined>, ChainError> {
+        let mut audits = Vec::new();
+        for audit in &wages.audits {
+            if self.contracts.is_eligible(audit.node, VERIFIER).await? {
+                audits.push(*audit);
+            }
+        }
+        match self.contracts.settle_round(self.job, round, &wages.payouts, &audits).await {
+            Err(error) if error.is_revert("InsufficientBudget") && !audits.is_empty() => {
+                self.trouble(&format!("paying the audits of round {round}"), &error).await;
+                self.contracts.settle_round(self.job, round, &wages.payouts, &[]).await
+            }
+            result => result,
         }
     }
 

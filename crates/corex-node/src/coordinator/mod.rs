@@ -319,7 +319,7 @@ impl Coordinator {
             Effect::ReadMetrics { task, blob, .. } => self.read_metrics(task, blob)?,
             Effect::CommitRound(commitment) => self.chain.commit(commitment),
             Effect::DrawBeacon { round } => self.chain.draw(round),
-            Effect::SettleRound { round, payouts } => self.chain.settle(round, payouts),
+            Effect::SettleRound { round, payouts, audits } => self.chain.settle(round, payouts, audits),
             Effect::ExpireDispute { round, task } => self.chain.expire(round, task),
             Effect::Release { blobs } => {
                 for blob in &blobs {

@@ -12,10 +12,10 @@ mod work;
 use challenge::Docket;
 pub(crate) use session::DONE;
 
-use corex_chain::{Chain, Contracts, NodeProfile, PROVIDER, VERIFIER};
+use corex_chain::{Chain, Contracts, Mined, NodeProfile, PROVIDER, Tokens, VERIFIER};
 use corex_net::{Connection, Endpoint, NetConfig, PeerAddr};
 use corex_store::{BlobStore, BlobStoreOptions, ResultCache};
-use corex_work::{Hash32, OperatorKey};
+use corex_work::{Address, Hash32, OperatorKey};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -308,35 +308,26 @@ impl Context {
 
     /// What a node does for itself: claims what it mined.
     async fn chores(self: Arc<Self>) {
-        let epoch = Duration::from_secs(self.contracts.book().profile.mining.epoch_seconds.max(1));
-        let mut next = match self.contracts.current_epoch().await {
-            Ok(epoch) => epoch,
-            Err(error) => {
-                tracing::warn!(%error, "cannot read the mining pool");
-                0
-            }
-        };
+        let Some(mining) = &self.contracts.book().profile.mining else { return };
+        let epoch = Duration::from_secs(mining.epoch_seconds.max(1));
+        let node = self.operator.address();
         loop {
             tokio::time::sleep(epoch).await;
-            match self.claim_until_now(next).await {
-                Ok(current) => next = current,
+            match self.claim(node).await {
+                Ok(None) => {}
+                Ok(Some((amount, mined))) => {
+                    tracing::info!(%amount, tx = %mined.tx, "claimed from the mining pool");
+                }
                 Err(error) => tracing::warn!(%error, "claiming failed, will try again"),
             }
         }
     }
 
-    /// Claims the finished epochs from `next` on; the running one.
-    async fn claim_until_now(&self, next: u64) -> Result<u64, NodeError> {
-        /// More are claimed in the next call.
-        const MOST_EPOCHS: u64 = 50;
-        let current = self.contracts.current_epoch().await?;
-        let until = current.min(next + MOST_EPOCHS);
-        let epochs: Vec<u64> = (next..until).collect();
-        if !epochs.is_empty()
-            && let Some((amount, mined)) = self.contracts.claim(self.operator.address(), &epochs).await?
-        {
-            tracing::info!(%amount, tx = %mined.tx, "claimed from the mining pool");
+    /// Asks before it sends: a claim of nothing would cost gas.
+    async fn claim(&self, node: Address) -> Result<Option<(Tokens, Mined)>, NodeError> {
+        match self.contracts.claimable(node).await? > Tokens::default() {
+            true => Ok(self.contracts.claim(node).await?),
+            false => Ok(None),
         }
-        Ok(until)
     }
 }

@@ -41,9 +41,13 @@ pub struct Summary {
     pub disputes: Vec<DisputeSummary>,
     /// Taken from the stakes of dishonest nodes.
     pub slashed: f64,
-    /// Paid to providers from escrow, net of the burned fee.
+    /// Paid to providers from escrow, net of fees.
     pub paid_from_escrow: f64,
-    /// Fee burned.
+    /// Paid to verifiers from escrow, net of fees.
+    pub paid_for_audits: f64,
+    /// Fees that the job paid.
+    pub fees: f64,
+    /// What of them was burned.
     pub burned: f64,
     /// Claimed from the mining pool.
     pub mined: f64,
@@ -86,6 +90,7 @@ pub async fn finish(
     reporter(Report::Stage("closing the job on chain".into()));
     let refunded = settle_accounts(job, place).await?;
     let mined = claim_for_all(place, &outcome).await? + Tokens(outcome.book.mined);
+    place.contracts.flush_fees().await?;
     let disputes = match (job.id, job.opened_at) {
         (Some(id), Some(block)) => dispute::summarize(&place.contracts, store, id, block).await?,
         _ => Vec::new(),
@@ -125,7 +130,9 @@ pub async fn finish(
         disputes,
         slashed: tokens(outcome.book.slashed),
         paid_from_escrow: tokens(outcome.book.paid),
-        burned: tokens(outcome.book.fees),
+        paid_for_audits: tokens(outcome.book.paid_for_audits),
+        fees: tokens(outcome.book.fees),
+        burned: Tokens(outcome.book.fees).share_down(place.contracts.book().profile.fees.burn_bps).to_f64(),
         mined: mined.to_f64(),
         refunded: refunded.to_f64(),
         rounds: summary.rounds,
@@ -232,23 +239,17 @@ async fn settle_accounts(job: &JobFile, place: &Place) -> Result<Tokens, NodeErr
     Ok(contracts.balance(account).await?.saturating_sub(before))
 }
 
-/// Claims what providers mined in finished epochs and did not claim themselves: anyone may, the pool pays the owner.
+/// Claims what nodes mined in finished epochs and did not claim themselves: anyone may, the pool pays the owner.
 async fn claim_for_all(place: &Place, outcome: &Outcome) -> Result<Tokens, NodeError> {
-    /// Epochs that are looked back at; older ones were claimed by the nodes.
-    const LOOK_BACK: u64 = 64;
     let contracts = &place.contracts;
-    let current = contracts.current_epoch().await?;
     let mut total = Tokens::default();
+    if !contracts.has_pool() {
+        return Ok(total);
+    }
     for node in outcome.driver.nodes() {
         let node = node.info().node;
-        let mut epochs = Vec::new();
-        for epoch in current.saturating_sub(LOOK_BACK)..current {
-            if contracts.claimable(node, &[epoch]).await? > Tokens::default() {
-                epochs.push(epoch);
-            }
-        }
-        if !epochs.is_empty()
-            && let Some((amount, _)) = contracts.claim(node, &epochs).await?
+        if contracts.claimable(node).await? > Tokens::default()
+            && let Some((amount, _)) = contracts.claim(node).await?
         {
             total = total + amount;
         }

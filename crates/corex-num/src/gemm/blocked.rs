@@ -48,11 +48,9 @@ impl Panels {
 }
 
 impl Product {
-    /// Longest stretch and columns of `b` packed at a time. Few columns are taken at once: then no panel of `a` is needed
-    /// twice.
+    /// Length of stretches, and columns of `b` packed at a time.
     fn block(&self) -> (usize, usize) {
         let Kernels { kc, nc, .. } = *self.kernels;
-        let (kc, nc) = if self.n <= 2 * nc { (kc - kc / 4, 2 * nc) } else { (kc, nc) };
         let nr = self.columns();
         (self.stretch_length(kc), (nc / nr * nr).max(nr))
     }
@@ -75,8 +73,9 @@ impl Product {
         let rows = if n > nc { mc.min(m.next_multiple_of(2 * mr)) } else { 4 * mr };
         let panels = Panels { start: for_a.reserve(rows * kc), rows, kc };
         let packed_b = for_b.reserve(nc.min(n.next_multiple_of(lanes)) * kc);
-        // Rows whose steps are adjacent need no packing, unless all fall on the same sets of the cache.
-        let in_place = a.step_stride == 1
+        // Rows whose steps are adjacent need no packing if they are read once, unless all fall on the same sets of the cache.
+        let in_place = n <= nc
+            && a.step_stride == 1
             && !self.tile.steps_adjacent_far.is_empty()
             && !(a.lane_stride * size_of::<f32>()).is_multiple_of(CACHE_PERIOD);
         let mut is_clean = vec![false; mc.min(m).div_ceil(mr)];

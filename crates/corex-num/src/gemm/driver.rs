@@ -45,6 +45,9 @@ fn kernels(isa: Isa) -> &'static Kernels {
     }
 }
 
+/// Beyond these, rows that are side by side are packed for the first tile, whose panels are half a cache line wide.
+const FEW_COLUMNS: usize = 96;
+
 /// See [`super::gemm_stretch`].
 ///
 /// # Safety
@@ -74,11 +77,15 @@ pub(super) unsafe fn run(
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
     // One column is one row of the transposed result.
     let (m, n, a, b, ldc) = if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m) } else { (m, n, a, b, ldc) };
-    let tile = kernels.tile_for(n);
+    let mut tile = kernels.tile_for(n);
+    let left = left(tile, m, n, k, a);
+    if left == Left::Blocked && a.lane_stride == 1 && n > FEW_COLUMNS {
+        tile = &kernels.tiles[0];
+    }
     let product = Product { isa, kernels, tile, m, n, k, a, b, c, ldc, stretch };
     // SAFETY: the caller's promise; `isa` is one of this machine.
     WORKSPACES.with_borrow_mut(|workspaces| unsafe {
-        match left(tile, m, n, k, a) {
+        match left {
             #[cfg(target_arch = "x86_64")]
             _ if isa == Isa::Avx512 && product.is_thin() => product.thin(workspaces),
             Left::Blocked => product.blocked(workspaces),

@@ -118,9 +118,9 @@ pub(super) static PORTABLE: Kernels = Kernels {
         rows_adjacent_far: PORTABLE_TABLE,
         steps_adjacent_far: &[],
     }],
-    kc: 256,
+    kc: 192,
     mc: 2048,
-    nc: 192,
+    nc: 384,
 };
 
 /// See [`Kernel`].

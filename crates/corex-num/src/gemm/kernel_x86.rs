@@ -39,7 +39,7 @@ pub(super) static AVX512: Kernels = Kernels {
             nv: 4,
             rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
             steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
-            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6], [1 2 3 4]),
             steps_adjacent_far: &[],
         },
         Tile {
@@ -47,13 +47,13 @@ pub(super) static AVX512: Kernels = Kernels {
             nv: 2,
             rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
             steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            rows_adjacent_far: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
             steps_adjacent_far: &[],
         },
     ],
-    kc: 512,
+    kc: 384,
     mc: 2048,
-    nc: 192,
+    nc: 384,
 };
 
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
@@ -67,9 +67,9 @@ pub(super) static AVX2: Kernels = Kernels {
         rows_adjacent_far: table!(avx2, true, true, [1 2 3 4 5 6], [1 2]),
         steps_adjacent_far: table!(avx2, false, true, [1 2 3 4 5 6], [1 2]),
     }],
-    kc: 256,
+    kc: 192,
     mc: 2048,
-    nc: 192,
+    nc: 384,
 };
 /// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
@@ -112,7 +112,7 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, co
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
-                if ROWS_ADJACENT || FAR {
+                if FAR {
                     _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(nr * STEPS_AHEAD + v * 16).cast::<i8>());
                 }
             }

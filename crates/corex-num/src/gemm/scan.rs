@@ -60,7 +60,12 @@ fn nonzero_steps_generic<F: Fma>(source: Source, lanes: usize, steps: usize) -> 
 /// True if all are zeros, of either sign.
 #[inline(always)]
 fn is_zero(x: &[f32]) -> bool {
-    x.iter().fold(0, |any, x| any | x.to_bits()) << 1 == 0
+    let any = |x: &[f32]| x.iter().fold(0, |any, x| any | x.to_bits());
+    // Halves that may overlap: the rows of a tile as two vectors.
+    match (x.first_chunk::<8>(), x.last_chunk::<8>()) {
+        (Some(first), Some(last)) if x.len() <= CHUNK => (any(first) | any(last)) << 1 == 0,
+        _ => any(x) << 1 == 0,
+    }
 }
 
 /// Zeros at the start, in whole chunks: a few more would not pay.

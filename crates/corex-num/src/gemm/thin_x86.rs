@@ -1,6 +1,7 @@
 //! Few rows times a matrix: every element of the matrix is used a few times only, so packing it would cost as much as the
 //! product. It is read once, in order, and what the law flushes is found in registers.
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::driver::{Product, Workspace};
@@ -16,24 +17,28 @@ const MOST_ROWS_TRANSPOSED: usize = 4;
 const WIDTH: usize = 2;
 /// Steps that the chains take together, so that the result is seldom read and written.
 const STEPS: usize = 8;
+/// Of a single row the blocks are wider instead: fewer streams come from memory.
+const WIDTH_OF_ONE: usize = 4;
+const STEPS_OF_ONE: usize = 4;
 
 /// How many lanes ahead rows of the matrix are fetched: the products of a block with several rows fill the processor's window,
 /// so that the loads of the next block would come late.
 const AHEAD: usize = 64;
 
-/// Computes a row of blocks: the result's columns over some steps.
-type Walk = unsafe fn(n: usize, a: *const f32, b: Source, c: *mut f32, ldc: usize, stretch: Stretch);
+/// Computes a product: as [`rows`], but for numbers that are constant.
+type Walk =
+    unsafe fn(n: usize, k: usize, a: *const f32, b: Source, c: *mut f32, ldc: usize, stretch: Stretch);
 
-/// By rows less one: [`STEPS`] steps, and one.
-static ROWS: [[Walk; 2]; MOST_ROWS] = [
-    [rows::<1, STEPS>, rows::<1, 1>],
-    [rows::<2, STEPS>, rows::<2, 1>],
-    [rows::<3, STEPS>, rows::<3, 1>],
-    [rows::<4, STEPS>, rows::<4, 1>],
-    [rows::<5, STEPS>, rows::<5, 1>],
-    [rows::<6, STEPS>, rows::<6, 1>],
-    [rows::<7, STEPS>, rows::<7, 1>],
-    [rows::<8, STEPS>, rows::<8, 1>],
+/// By rows less one.
+static ROWS: [Walk; MOST_ROWS] = [
+    rows::<1, STEPS_OF_ONE, WIDTH_OF_ONE>,
+    rows::<2, STEPS, WIDTH>,
+    rows::<3, STEPS, WIDTH>,
+    rows::<4, STEPS, WIDTH>,
+    rows::<5, STEPS, WIDTH>,
+    rows::<6, STEPS, WIDTH>,
+    rows::<7, STEPS, WIDTH>,
+    rows::<8, STEPS, WIDTH>,
 ];
 
 impl Product {
@@ -61,12 +66,7 @@ impl Product {
                 pack(isa, a, m, m, 1, k, 0..k, packed);
             }
             if b.lane_stride == 1 {
-                let mut p = 0;
-                while p < k {
-                    let (walk, steps) = if k - p >= STEPS { (0, STEPS) } else { (1, 1) };
-                    ROWS[m - 1][walk](n, packed.add(p * m), b.at(0, p), c, ldc, self.part(p, steps));
-                    p += steps;
-                }
+                ROWS[m - 1](n, k, packed, b, c, ldc, stretch);
             } else {
                 let columns = [columns::<1>, columns::<2>, columns::<3>, columns::<4>][m - 1];
                 for j in (0..n).step_by(WIDTH * 16) {
@@ -77,12 +77,44 @@ impl Product {
     }
 }
 
-/// See [`Walk`]: `M` rows of `a`, packed and flushed, times `S` rows of `b`, whose lanes are adjacent.
+/// `M` rows of `a`, packed and flushed, times `k` rows of `b`, whose lanes are adjacent, `S` at a time.
 ///
 /// # Safety
-/// `a` must hold `[S][M]` elements, `b` `n` lanes of `S` steps, `c` `M` rows of `n` elements, `ldc` apart; needs AVX-512 F.
-#[target_feature(enable = "avx512f")]
-unsafe fn rows<const M: usize, const S: usize>(
+/// `a` must hold `[k][M]` elements, `b` `n` lanes of `k` steps, `c` `M` rows of `n` elements, `ldc` apart; needs AVX-512 F
+/// and DQ.
+#[target_feature(enable = "avx512f,avx512dq")]
+unsafe fn rows<const M: usize, const S: usize, const W: usize>(
+    n: usize,
+    k: usize,
+    a: *const f32,
+    b: Source,
+    c: *mut f32,
+    ldc: usize,
+    stretch: Stretch,
+) {
+    let part = |p: usize, steps: usize| Stretch {
+        first: stretch.first && p == 0,
+        last: stretch.last && p + steps == k,
+    };
+    let together = k / S * S;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for p in (0..together).step_by(S) {
+            row_of_blocks::<M, S, W>(n, a.add(p * M), b.at(0, p), c, ldc, part(p, S));
+        }
+        for p in together..k {
+            row_of_blocks::<M, 1, W>(n, a.add(p * M), b.at(0, p), c, ldc, part(p, 1));
+        }
+    }
+}
+
+/// `S` of the steps of [`rows`].
+///
+/// # Safety
+/// As [`rows`].
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+unsafe fn row_of_blocks<const M: usize, const S: usize, const W: usize>(
     n: usize,
     a: *const f32,
     b: Source,
@@ -90,15 +122,14 @@ unsafe fn rows<const M: usize, const S: usize>(
     ldc: usize,
     stretch: Stretch,
 ) {
-    const LANES: usize = WIDTH * 16;
+    let whole = n / (W * 16) * (W * 16);
     // SAFETY: the blocks are cut from the matrices; the caller's promise for the rest.
     unsafe {
-        for j in (0..n / LANES * LANES).step_by(LANES) {
-            block::<M, S, true>(LANES, a, b.at(j, 0), c.wrapping_add(j), ldc, stretch);
+        for j in (0..whole).step_by(W * 16) {
+            block::<M, S, W, true>(W * 16, a, b.at(j, 0), c.wrapping_add(j), ldc, stretch);
         }
-        let j = n / LANES * LANES;
-        if j < n {
-            block::<M, S, false>(n - j, a, b.at(j, 0), c.wrapping_add(j), ldc, stretch);
+        if whole < n {
+            block::<M, S, W, false>(n - whole, a, b.at(whole, 0), c.wrapping_add(whole), ldc, stretch);
         }
     }
 }
@@ -113,8 +144,8 @@ fn inside(lanes: usize, v: usize) -> __mmask16 {
 /// # Safety
 /// As [`rows`].
 #[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn block<const M: usize, const S: usize, const WHOLE: bool>(
+#[target_feature(enable = "avx512f,avx512dq")]
+unsafe fn block<const M: usize, const S: usize, const W: usize, const WHOLE: bool>(
     lanes: usize,
     a: *const f32,
     b: Source,
@@ -123,11 +154,11 @@ unsafe fn block<const M: usize, const S: usize, const WHOLE: bool>(
     stretch: Stretch,
 ) {
     let mask = |v: usize| if WHOLE { !0 } else { inside(lanes, v) };
-    let mut y = [[_mm512_setzero_ps(); WIDTH]; S];
+    let mut y = [[_mm512_setzero_ps(); W]; S];
     // SAFETY: masks keep what is loaded and stored within `lanes`; the caller's promise for the rest.
     unsafe {
         for s in 0..S {
-            for v in 0..WIDTH {
+            for v in 0..W {
                 let from = b.at(v * 16, s).data;
                 if M > 1 {
                     _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(AHEAD).cast());
@@ -135,13 +166,13 @@ unsafe fn block<const M: usize, const S: usize, const WHOLE: bool>(
                 y[s][v] = load(mask(v), from);
             }
         }
-        if any_small(y.as_flattened()) {
+        if any_small(&y) {
             flush_all(y.as_flattened_mut());
         }
-        let mut acc = [[_mm512_setzero_ps(); WIDTH]; M];
+        let mut acc = [[_mm512_setzero_ps(); W]; M];
         if !stretch.first {
             for i in 0..M {
-                for v in 0..WIDTH {
+                for v in 0..W {
                     acc[i][v] = load(mask(v), c.wrapping_add(i * ldc + v * 16));
                 }
             }
@@ -149,28 +180,37 @@ unsafe fn block<const M: usize, const S: usize, const WHOLE: bool>(
         for s in 0..S {
             for i in 0..M {
                 let x = _mm512_set1_ps(*a.wrapping_add(s * M + i));
-                for v in 0..WIDTH {
+                for v in 0..W {
                     acc[i][v] = _mm512_fmadd_ps(x, y[s][v], acc[i][v]);
                 }
             }
         }
         for i in 0..M {
-            for v in 0..WIDTH {
+            for v in 0..W {
                 store(mask(v), c.wrapping_add(i * ldc + v * 16), acc[i][v], stretch);
             }
         }
     }
 }
 
+/// A pointer that the compiler does not know to be at a constant distance from others.
+#[inline(always)]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the pointer is passed on, nothing is read through it")]
+fn fresh(mut pointer: *const f32) -> *const f32 {
+    // SAFETY: no instruction.
+    unsafe { asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags)) };
+    pointer
+}
+
 /// Steps that [`columns`] transposes at once.
-const FOUR: usize = 4;
+const EIGHT: usize = 8;
 
 /// `M` rows of `a`, packed and flushed, times lanes whose steps are adjacent, transposed in registers.
 ///
 /// # Safety
 /// `a` must hold `[k][M]` elements, `b` `k` steps of `lanes` lanes, at most two vectors, `c` `M` rows of as many elements;
 /// needs AVX-512 F.
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512dq")]
 unsafe fn columns<const M: usize>(
     k: usize,
     a: *const f32,
@@ -190,31 +230,42 @@ unsafe fn columns<const M: usize>(
                 }
             }
         }
-        let whole = if lanes == WIDTH * 16 { k / FOUR * FOUR } else { 0 };
-        let mut multiply = |p: usize, steps: usize, mut y: [[__m512; FOUR]; WIDTH]| {
-            if any_small(y.as_flattened()) {
-                flush_all(y.as_flattened_mut());
-            }
-            for s in 0..steps {
-                for i in 0..M {
-                    let x = _mm512_set1_ps(*a.wrapping_add((p + s) * M + i));
-                    for v in 0..WIDTH {
-                        acc[i][v] = _mm512_fmadd_ps(x, y[v][s], acc[i][v]);
+        let whole = if lanes == WIDTH * 16 { k / EIGHT * EIGHT } else { 0 };
+        for p in (0..whole).step_by(EIGHT) {
+            for v in 0..WIDTH {
+                // One pointer per four lanes: as many pointers as lanes would be kept in memory.
+                let mut at = [fresh(b.at(v * 16, p).data); 4];
+                for i in 1..4 {
+                    at[i] = fresh(at[i - 1].wrapping_add(4 * b.lane_stride));
+                }
+                let mut y =
+                    transposed(|lane| _mm256_loadu_ps(at[lane / 4].wrapping_add(lane % 4 * b.lane_stride)));
+                if any_small(&y.map(|y| [y])) {
+                    flush_all(&mut y);
+                }
+                for s in 0..EIGHT {
+                    for i in 0..M {
+                        let x = _mm512_set1_ps(*a.wrapping_add((p + s) * M + i));
+                        acc[i][v] = _mm512_fmadd_ps(x, y[s], acc[i][v]);
                     }
                 }
             }
-        };
-        for p in (0..whole).step_by(FOUR) {
-            let four = |lane: usize| _mm_loadu_ps(b.at(lane, p).data);
-            multiply(p, FOUR, [transposed(four), transposed(|lane| four(16 + lane))]);
         }
-        for p in (whole..k).step_by(FOUR) {
-            let steps = FOUR.min(k - p);
-            let four = |lane: usize| {
-                let from = b.at(lane.min(lanes - 1), p).data;
-                _mm512_castps512_ps128(load(inside(steps, 0), from))
-            };
-            multiply(p, steps, [transposed(four), transposed(|lane| four(16 + lane))]);
+        for p in (whole..k).step_by(EIGHT) {
+            let steps = EIGHT.min(k - p);
+            for v in 0..WIDTH {
+                let mut y = transposed(|lane| {
+                    let from = b.at((v * 16 + lane).min(lanes - 1), p).data;
+                    _mm512_castps512_ps256(load(inside(steps, 0), from))
+                });
+                flush_all(&mut y);
+                for s in 0..steps {
+                    for i in 0..M {
+                        let x = _mm512_set1_ps(*a.wrapping_add((p + s) * M + i));
+                        acc[i][v] = _mm512_fmadd_ps(x, y[s], acc[i][v]);
+                    }
+                }
+            }
         }
         for i in 0..M {
             for v in 0..WIDTH {
@@ -224,46 +275,65 @@ unsafe fn columns<const M: usize>(
     }
 }
 
-/// 16 lanes of four steps, which `four` gives by lane: vector `s` has the lanes of step `s`.
+/// 16 lanes of eight steps, which `eight` gives by lane: vector `s` has the lanes of step `s`.
 #[inline]
-#[target_feature(enable = "avx512f")]
-fn transposed(four: impl Fn(usize) -> __m128) -> [__m512; FOUR] {
-    // Four steps of lanes i, i + 4, i + 8 and i + 12.
-    let quarter = |i: usize| {
-        let x = _mm512_castps128_ps512(four(i));
-        let x = _mm512_insertf32x4::<1>(x, four(i + 4));
-        let x = _mm512_insertf32x4::<2>(x, four(i + 8));
-        _mm512_insertf32x4::<3>(x, four(i + 12))
+#[target_feature(enable = "avx512f,avx512dq")]
+fn transposed(eight: impl Fn(usize) -> __m256) -> [__m512; EIGHT] {
+    // Eight steps of two lanes.
+    let two = |i: usize, j: usize| {
+        _mm512_insertf64x4::<1>(
+            _mm512_castpd256_pd512(_mm256_castps_pd(eight(i))),
+            _mm256_castps_pd(eight(j)),
+        )
     };
-    let pairs = |x: __m512, y: __m512| {
-        (_mm512_castps_pd(_mm512_unpacklo_ps(x, y)), _mm512_castps_pd(_mm512_unpackhi_ps(x, y)))
+    // Steps 0, 1, 2, 3 of lanes i to i + 3, steps 4, 5, 6, 7 of the same, then both of lanes i + 4 to i + 7.
+    let quads = |i: usize| {
+        let two = |l: usize| _mm512_castpd_ps(two(i + l, i + 4 + l));
+        let pairs = |x: __m512, y: __m512| {
+            (_mm512_castps_pd(_mm512_unpacklo_ps(x, y)), _mm512_castps_pd(_mm512_unpackhi_ps(x, y)))
+        };
+        let ((l01, h01), (l23, h23)) = (pairs(two(0), two(1)), pairs(two(2), two(3)));
+        [
+            _mm512_unpacklo_pd(l01, l23),
+            _mm512_unpackhi_pd(l01, l23),
+            _mm512_unpacklo_pd(h01, h23),
+            _mm512_unpackhi_pd(h01, h23),
+        ]
     };
-    let ((l01, h01), (l23, h23)) = (pairs(quarter(0), quarter(1)), pairs(quarter(2), quarter(3)));
-    [
-        _mm512_castpd_ps(_mm512_unpacklo_pd(l01, l23)),
-        _mm512_castpd_ps(_mm512_unpackhi_pd(l01, l23)),
-        _mm512_castpd_ps(_mm512_unpacklo_pd(h01, h23)),
-        _mm512_castpd_ps(_mm512_unpackhi_pd(h01, h23)),
-    ]
+    let (low, high) = (quads(0), quads(8));
+    let mut steps = [_mm512_setzero_ps(); EIGHT];
+    for s in 0..EIGHT / 2 {
+        steps[s] = _mm512_castpd_ps(_mm512_shuffle_f64x2::<0b10_00_10_00>(low[s], high[s]));
+        steps[s + 4] = _mm512_castpd_ps(_mm512_shuffle_f64x2::<0b11_01_11_01>(low[s], high[s]));
+    }
+    steps
 }
 
-/// Whether some magnitude is below the flush threshold: what must be flushed, or zero.
+/// Whether some magnitude is below the flush threshold: what must be flushed, or zero. The vectors are those of some steps,
+/// with the same lanes in each. Where a lane has a NaN its other steps may be overlooked: its chains end as NaN in any case.
 #[inline]
-#[target_feature(enable = "avx512f")]
-fn any_small(y: &[__m512]) -> bool {
-    let magnitude = _mm512_set1_epi32(0x7FFF_FFFF);
-    let mut least = [magnitude; 2];
-    for (v, y) in y.iter().enumerate() {
-        let bits = _mm512_and_si512(_mm512_castps_si512(*y), magnitude);
-        least[v % 2] = _mm512_min_epu32(least[v % 2], bits);
+#[target_feature(enable = "avx512f,avx512dq")]
+fn any_small<const W: usize, const S: usize>(y: &[[__m512; W]; S]) -> bool {
+    // The smaller magnitude.
+    let fold = |x, y| _mm512_range_ps::<0b1010>(x, y);
+    let limit = _mm512_set1_epi32(FLUSH_BITS as i32);
+    let mut least = [[_mm512_set1_ps(f32::INFINITY); W]; 2];
+    for s in 0..S {
+        for w in 0..W {
+            least[s % 2][w] = fold(least[s % 2][w], y[s][w]);
+        }
     }
-    let least = _mm512_min_epu32(least[0], least[1]);
-    _mm512_cmplt_epu32_mask(least, _mm512_set1_epi32(FLUSH_BITS as i32)) != 0
+    let mut small = 0;
+    for w in 0..W {
+        let least = if S > 1 { fold(least[0][w], least[1][w]) } else { least[0][w] };
+        small |= _mm512_cmplt_epu32_mask(_mm512_castps_si512(least), limit);
+    }
+    small != 0
 }
 
 /// +0 where the law flushes.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512dq")]
 fn flush_all(y: &mut [__m512]) {
     let (magnitude, limit) = (_mm512_set1_epi32(0x7FFF_FFFF), _mm512_set1_epi32(FLUSH_BITS as i32));
     for y in y {
@@ -275,7 +345,7 @@ fn flush_all(y: &mut [__m512]) {
 /// # Safety
 /// `from` must be readable where `mask` says; needs AVX-512 F.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512dq")]
 unsafe fn load(mask: __mmask16, from: *const f32) -> __m512 {
     // SAFETY: the caller's promise.
     unsafe { _mm512_maskz_loadu_ps(mask, from) }
@@ -286,7 +356,7 @@ unsafe fn load(mask: __mmask16, from: *const f32) -> __m512 {
 /// # Safety
 /// `to` must be writable where `mask` says; needs AVX-512 F.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512dq")]
 unsafe fn store(mask: __mmask16, to: *mut f32, acc: __m512, stretch: Stretch) {
     let acc = if stretch.last { canonical(_mm512_add_ps(acc, _mm512_setzero_ps())) } else { acc };
     // SAFETY: the caller's promise.

@@ -24,6 +24,7 @@ mod recover;
 mod results;
 mod rollback;
 mod rounds;
+mod wages;
 
 use std::collections::{BTreeMap, BTreeSet};
 

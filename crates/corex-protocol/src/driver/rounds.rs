@@ -140,7 +140,7 @@ impl JobDriver {
 
     fn seal(&mut self) {
         let index = self.next_round;
-        let tasks = std::mem::take(&mut self.pending);
+        let tasks = self.next_leaves();
         let mut entries = BTreeMap::new();
         for task in &tasks {
             if let Some(entry) = self.ledger.get_mut(task) {
@@ -151,7 +151,7 @@ impl JobDriver {
         }
         // BTreeMap: ascending by task, as the leaves of a round must be.
         let leaves: Vec<Leaf> = entries.values().map(|entry| Leaf::from(&entry.receipt.receipt)).collect();
-        let Some(payouts) = payouts(&leaves) else {
+        let Some(payouts) = payouts(leaves.iter().map(|leaf| (leaf.node, leaf.units))) else {
             // Cannot happen: a checked specification bounds the units of a task far below 2^64 per round.
             return self.warn(Warning::Unexpected { round: index, what: "a sum of units beyond 64 bits" });
         };
@@ -185,6 +185,20 @@ impl JobDriver {
         self.rounds.insert(index, round);
         self.next_round += 1;
         self.review = true;
+    }
+
+    /// Takes from the pending tasks those that the next round commits to: all, but of no more nodes than one round can pay. The rest
+    /// waits for the round after.
+    fn next_leaves(&mut self) -> BTreeSet<TaskId> {
+        let mut nodes = BTreeSet::new();
+        let (taken, left) = std::mem::take(&mut self.pending).into_iter().partition(|task| {
+            let node = self.ledger.get(task).map(|entry| entry.receipt.receipt.node);
+            node.is_none_or(|node| {
+                nodes.contains(&node) || (nodes.len() < self.config.round_nodes && nodes.insert(node))
+            })
+        });
+        self.pending = left;
+        taken
     }
 
     /// The chain took a round.
@@ -244,6 +258,8 @@ impl JobDriver {
     /// Asks the chain for the next thing each round needs.
     pub(super) fn drive_chain(&mut self) {
         let now = self.now;
+        let decided = |task: &TaskId| self.ledger.get(task).and_then(|entry| entry.decided);
+        let trusted = |node| self.nodes.get(node).is_some_and(crate::nodes::Node::is_trusted_verifier);
         for (index, round) in &mut self.rounds {
             if round.settled || now < round.resend_at {
                 continue;
@@ -256,7 +272,8 @@ impl JobDriver {
             } else {
                 if round.audits_are_answered() {
                     let payouts = round.commitment.payouts.clone();
-                    self.effects.push(Effect::SettleRound { round: *index, payouts });
+                    let audits = round.wages(decided, trusted, self.config.round_verifiers);
+                    self.effects.push(Effect::SettleRound { round: *index, payouts, audits });
                 }
                 let expire = |task| Effect::ExpireDispute { round: *index, task };
                 self.effects.extend(round.disputed().map(expire));

@@ -169,7 +169,9 @@ impl World {
         commitment.leaves.sort_by_key(|leaf| leaf.task);
         let hashes = commitment.leaves.iter().map(corex_work::Leaf::hash).collect();
         commitment.root = corex_work::MerkleTree::new(hashes).root();
-        commitment.payouts = corex_work::payouts(&commitment.leaves).unwrap_or_default();
+        commitment.payouts =
+            corex_work::payouts(commitment.leaves.iter().map(|leaf| (leaf.node, leaf.units)))
+                .unwrap_or_default();
         commitment.payouts_hash = corex_work::payouts_hash(&commitment.payouts);
         commitment
     }

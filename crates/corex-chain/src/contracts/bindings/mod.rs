@@ -2,6 +2,7 @@
 //! `contracts/src/interfaces`; a test holds every item against the checked-in ABI of the compiled contracts.
 #![allow(missing_docs)]
 
+pub mod founding;
 pub mod game;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ sol! {
     struct Leaf { bytes32 task; bytes32 outputsHash; address node; uint64 units; }
 
     #[derive(Debug, PartialEq, Eq)]
-    struct Payout { address node; uint64 units; }
+    struct Payout { address node; uint64 units; uint32 tasks; }
 
     #[derive(Debug, PartialEq, Eq)]
     enum Ruling { Dismissed, Guilty, Innocent }
@@ -50,14 +51,24 @@ sol! {
         uint64 capability;
         uint128 verifiedUnits;
         uint32 faults;
+        uint96 history;
+        uint96 averageUnits;
+        uint96 dayUnits;
+        uint64 day;
         bytes32 endpoint;
         bytes32 hardware;
     }
 
+    #[derive(Debug)]
+    struct TierRule { uint96 unitsPerDay; uint96 history; uint128 stake; }
+
+    #[derive(Debug)]
+    struct RegistryParams { TierRule[3] tiers; uint64 faultUnits; }
+
     #[sol(abi)]
     #[derive(Debug)]
     interface NodeRegistry {
-        constructor(address settlement);
+        constructor(address vault, address settlement, RegistryParams params);
         event NodeRegistered(address indexed node, address indexed owner, Profile profile);
         event NodeUpdated(address indexed node, Profile profile);
         event NodeActiveChanged(address indexed node, bool active);
@@ -66,6 +77,11 @@ sol! {
         function activate(address node) external;
         function deactivate(address node) external;
         function nodeOf(address node) external view returns (Node memory);
+        function tierOf(address node) external view returns (uint8);
+        function qualityOf(address node) external view returns (uint256);
+        function measuredUnitsPerDay(address node) external view returns (uint256);
+        function transferOwnership(address node, address to) external;
+        function acceptOwnership(address node) external;
     }
 
     #[derive(Debug)]
@@ -75,15 +91,18 @@ sol! {
         uint64 unbondingSeconds;
         uint16 burnBps;
         uint16 finderBps;
+        uint32 delegationCapBps;
+        uint128 fullStake;
+        uint64 fullLockSeconds;
     }
 
     #[derive(Debug)]
-    struct Account { uint128 active; uint128 bonded; uint128 unbonding; uint64 releaseAt; }
+    struct Account { uint128 active; uint128 bonded; uint128 unbonding; uint128 delegated; uint64 lockedUntil; }
 
     #[sol(abi)]
     #[derive(Debug)]
     interface StakeVault {
-        constructor(address token, address registry, address settlement, VaultParams params);
+        constructor(address token, address registry, address delegation, address sink, address settlement, VaultParams params);
         event Staked(address indexed node, address indexed from, uint256 amount);
         event UnbondRequested(address indexed node, uint256 amount, uint64 releaseAt);
         event Withdrawn(address indexed node, address indexed owner, uint256 amount);
@@ -99,7 +118,17 @@ sol! {
     }
 
     #[derive(Debug)]
-    struct EscrowParams { uint128 minPricePerUnit; uint16 feeBps; }
+    struct EscrowParams {
+        uint16 feeBps;
+        uint16 feeMinBps;
+        uint16 feeMaxBps;
+        uint16 referralBps;
+        uint16 premiumBps;
+        uint64 windowSeconds;
+        uint64 targetUnits;
+        uint128 baseFeeFloor;
+        uint128 baseFeeCeiling;
+    }
 
     #[derive(Debug)]
     struct Terms {
@@ -107,17 +136,22 @@ sol! {
         address coordinator;
         uint128 pricePerUnit;
         uint64 deadline;
-        uint8 engine;
+        uint8 kind;
         bytes32 programs;
+        address referrer;
+        bool insured;
     }
 
     #[derive(Debug)]
     struct Job {
         address requester;
-        bool closed;
-        uint8 engine;
         uint64 deadline;
+        uint8 kind;
+        bool closed;
+        bool insured;
         address coordinator;
+        uint16 feeBps;
+        address referrer;
         uint128 pricePerUnit;
         uint128 balance;
         uint128 reserved;
@@ -128,10 +162,19 @@ sol! {
     #[sol(abi)]
     #[derive(Debug)]
     interface JobEscrow {
-        constructor(address token, address registry, address settlement, EscrowParams params);
-        event JobOpened(bytes32 indexed job, address indexed requester, Terms terms, uint256 budget);
+        constructor(
+            address token,
+            address registry,
+            address settlement,
+            address splitter,
+            address insurance,
+            address guard,
+            address authority,
+            EscrowParams params
+        );
+        event JobOpened(bytes32 indexed job, address indexed requester, Terms terms, uint16 feeBps, uint256 budget);
         event ToppedUp(bytes32 indexed job, address indexed from, uint256 amount);
-        event Paid(bytes32 indexed job, address indexed node, address indexed owner, uint64 units, uint256 amount, uint256 fee);
+        event Paid(bytes32 indexed job, address indexed node, address indexed owner, uint8 kind, uint64 units, uint256 amount, uint256 fee);
         event JobClosed(bytes32 indexed job);
         event Refunded(bytes32 indexed job, address indexed requester, uint256 amount);
         function open(Terms terms, uint256 budget) external returns (bytes32 job);
@@ -139,24 +182,49 @@ sol! {
         function setCoordinator(bytes32 job, address coordinator) external;
         function close(bytes32 job) external;
         function refund(bytes32 job) external returns (uint256 amount);
+        event FeesPaid(bytes32 indexed job, uint256 toSplitter, uint256 premium, uint256 toReferrer);
         function jobOf(bytes32 job) external view returns (Job memory);
+        function baseFee() external view returns (uint128);
+        function setFeeBps(uint16 bps) external;
         function totalHeld() external view returns (uint256);
     }
 
     #[derive(Debug)]
-    struct PoolParams { uint64 epochSeconds; uint64 epochsPerEra; uint128 rewardCapPerUnit; uint16[2] engineBps; }
+    struct PoolParams {
+        uint64 epochSeconds;
+        uint64 epochsPerEra;
+        uint128 rewardCapPerUnit;
+        uint16 pocBps;
+        uint16 minPocBps;
+        uint16 maxPocBps;
+        uint16 stepBps;
+        uint16 minValidateBps;
+        uint16 maxValidateBps;
+        uint128 targetVerifierStake;
+        uint16 incentiveBps;
+        address incentiveFund;
+    }
 
     #[sol(abi)]
     #[derive(Debug)]
     interface MiningPool {
-        constructor(address token, address registry, address settlement, PoolParams params);
-        event Recorded(uint64 indexed epoch, uint8 indexed engine, address indexed node, uint64 units);
-        event Claimed(address indexed node, address indexed owner, uint64[] epochs, uint256 amount);
-        function claim(address node, uint64[] epochs) external returns (uint256 amount);
-        function claimable(address node, uint64[] epochs) external view returns (uint256 amount);
+        constructor(
+            address token,
+            address registry,
+            address vault,
+            address delegation,
+            address weights,
+            address guard,
+            address settlement,
+            PoolParams params
+        );
+        event Recorded(uint64 indexed epoch, uint8 indexed engine, address indexed node, uint64 units, uint256 weighted);
+        event Claimed(address indexed node, address indexed owner, uint256 amount, uint256 toDelegators);
+        function claim(address node) external returns (uint256 amount);
+        function claimable(address node) external view returns (uint256 amount);
         function currentEpoch() external view returns (uint64);
-        function emission(uint64 epoch) external view returns (uint256);
-        function unitsOf(uint64 epoch, uint8 engine, address node) external view returns (uint256);
+        function emission() external view returns (uint256);
+        function pooled() external view returns (uint256);
     }
 
     #[derive(Debug)]
@@ -182,6 +250,18 @@ sol! {
     }
 
     #[derive(Debug)]
+    struct SettlementParts {
+        address registry;
+        address vault;
+        address escrow;
+        address pool;
+        address credentials;
+        address insurance;
+        address arbiter;
+        address game;
+    }
+
+    #[derive(Debug)]
     struct SettlementParams { uint64 challengeSeconds; uint128 challengeBond; uint16 slashBps; }
 
     #[derive(Debug)]
@@ -195,6 +275,7 @@ sol! {
         uint32 leafCount;
         uint16 openDisputes;
         bool settled;
+        uint128 baseFee;
     }
 
     #[derive(Debug)]
@@ -220,15 +301,7 @@ sol! {
     #[sol(abi)]
     #[derive(Debug)]
     interface Settlement {
-        constructor(
-            address registry,
-            address vault,
-            address escrow,
-            address pool,
-            address arbiter,
-            address game,
-            SettlementParams params
-        );
+        constructor(SettlementParts parts, SettlementParams params);
         event RoundCommitted(bytes32 indexed job, uint64 indexed round, bytes32 root, uint32 leafCount, uint64 units, Payout[] payouts);
         event BeaconPostponed(bytes32 indexed job, uint64 indexed round, uint64 drawBlock);
         event BeaconDrawn(bytes32 indexed job, uint64 indexed round, bytes32 beacon, uint64 challengeDeadline);
@@ -236,6 +309,7 @@ sol! {
         event BondRaised(uint256 indexed dispute, uint256 bond);
         event DisputeResolved(uint256 indexed dispute, bytes32 indexed job, uint64 indexed round, bytes32 task, address accused, address challenger, Ruling ruling);
         event DuplicateVoided(bytes32 indexed job, uint64 indexed round, bytes32 task, address indexed node, uint64 units, uint64 originalRound);
+        event AuditsSettled(bytes32 indexed job, uint64 indexed round, Payout[] audits);
         event RoundSettled(bytes32 indexed job, uint64 indexed round, uint64 paidUnits, uint64 voidedUnits);
         error WrongRoundIndex(bytes32 job, uint64 given, uint64 expected);
         error UnknownRound(bytes32 job, uint64 round);
@@ -245,7 +319,7 @@ sol! {
         function drawBeacon(bytes32 job, uint64 round) external;
         function challenge(bytes32 job, uint64 round, Leaf leaf, bytes32[] proof, bytes receiptSignature) external returns (uint256 dispute);
         function proveDuplicate(bytes32 job, Entry original, Entry duplicate) external;
-        function settleRound(bytes32 job, uint64 round, Payout[] payouts) external;
+        function settleRound(bytes32 job, uint64 round, Payout[] payouts, Payout[] audits) external;
         function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
         function roundCount(bytes32 job) external view returns (uint64);
         function disputeOf(uint256 dispute) external view returns (Dispute memory);

@@ -1,6 +1,6 @@
 //! Every item of the bindings against the ABI of the compiled contracts.
 
-use super::{game::*, *};
+use super::{founding::*, game::*, *};
 use crate::contracts::extract;
 use alloy::json_abi::{EventParam, JsonAbi, Param};
 
@@ -47,4 +47,23 @@ fn bindings_agree_with_the_compiled_contracts() {
     check("Referee", Referee::abi::contract());
     check("Evidence", Evidence::abi::contract());
     check("DisputeGame", DisputeGame::abi::contract());
+    check("Delegation", Delegation::abi::contract());
+    check("Weights", Weights::abi::contract());
+    check("FeeSplitter", FeeSplitter::abi::contract());
+    check("InsurancePool", InsurancePool::abi::contract());
+    check("Credentials", Credentials::abi::contract());
+    check("Market", Market::abi::contract());
+    check("UpgradeableMarket", UpgradeableMarket::abi::contract());
+    check("MarketProxy", MarketProxy::abi::contract());
+    check("Guard", Guard::abi::contract());
+    check("Committee", Committee::abi::contract());
+    check("VotingPower", VotingPower::abi::contract());
+    check("Timelock", Timelock::abi::contract());
+    check("NetworkGovernor", NetworkGovernor::abi::contract());
+    check("Stages", Stages::abi::contract());
+    check("EcosystemFund", EcosystemFund::abi::contract());
+    check("GovernanceGenesis", GovernanceGenesis::abi::contract());
+    check("FeeBurner", FeeBurner::abi::contract());
+    check("TokenSale", TokenSale::abi::contract());
+    check("Allocation", Allocation::abi::contract());
 }

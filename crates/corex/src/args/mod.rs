@@ -1,5 +1,10 @@
 //! The command line, declared once.
 
+mod deploy;
+
+pub use deploy::DeployArgs;
+
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -29,6 +34,8 @@ pub enum Command {
     Node(NodeArgs),
     /// Start a network on this machine (chain, contracts, nodes) and keep it running.
     Up(UpArgs),
+    /// Deploy the contracts of a network, on any EVM chain, and check every promise of its profile.
+    Deploy(DeployArgs),
     /// Show what a running network looks like: nodes, stakes, jobs, tokens.
     Status(StatusArgs),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
@@ -345,14 +352,17 @@ pub struct TrainArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Go on with an interrupted run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "model", "preset", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate", "steps", "seed", "out", "network", "rpc"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "program", "model", "preset", "config", "from", "optimizer", "schedule", "lr", "warmup", "weight_decay", "clip_norm", "batch", "accumulate", "steps", "seed", "out", "network", "rpc", "profile"])]
     pub resume: Option<PathBuf>,
     /// Make one provider dishonest.
     #[arg(long, value_enum)]
     pub cheat: Option<Cheat>,
     /// Use the nodes of a running network (the folder or network.json of `corex up`).
-    #[arg(long, value_name = "PATH", conflicts_with = "rpc")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["rpc", "profile"])]
     pub network: Option<PathBuf>,
+    /// The network to start: its token, money and rules.
+    #[arg(long, value_name = "NAME", default_value = "cx", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
+    pub profile: String,
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
@@ -456,6 +466,9 @@ pub struct UpArgs {
     /// Folder of the network's state [default: out/network].
     #[arg(long, default_value = "out/network")]
     pub dir: PathBuf,
+    /// The network to start: its token, money and rules.
+    #[arg(long, value_name = "NAME", default_value = "cx", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
+    pub profile: String,
     /// Providers to start on this machine.
     #[arg(long, default_value_t = 3)]
     pub nodes: u32,

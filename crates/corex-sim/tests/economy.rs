@@ -1,0 +1,177 @@
+//! The formulas against the document and the golden vectors, and the study as CI runs it.
+
+use std::path::{Path, PathBuf};
+
+use corex_sim::Rng;
+use corex_sim::economy::formulas as f;
+use corex_sim::economy::{Effort, Settings, Strategy, study};
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Evaluates a formula by the name that the document calls it by.
+fn evaluate(name: &str, a: &[u128]) -> Vec<u128> {
+    match (name, a) {
+        ("base_fee_after", &[fee, used, target, floor, ceiling]) => {
+            vec![f::base_fee_after(fee, used, target, floor, ceiling)]
+        }
+        ("base_fee_idle", &[fee, windows, floor]) => vec![f::base_fee_idle(fee, windows as u64, floor)],
+        ("fees", &[units, price, base_fee, fee_bps]) => {
+            let (base, percentage) = f::fees(units, price, base_fee, fee_bps);
+            vec![base, percentage]
+        }
+        ("fee_split", &[fees, burn, insurance]) => f::fee_split(fees, burn, insurance).to_vec(),
+        ("slash_split", &[amount, burn, finder]) => f::slash_split(amount, burn, finder).to_vec(),
+        ("compensation", &[value, burned, cover, pool, claim]) => {
+            vec![f::compensation(value, burned, cover, pool, claim)]
+        }
+        ("boost_bps", &[own, left, full, stake]) => vec![f::boost_bps(own, left, full, stake)],
+        ("quality_bps", &[verified, faults, weight]) => vec![f::quality_bps(verified, faults, weight)],
+        ("weigh", &[units, kind, tier, quality, boost]) => {
+            vec![f::weigh(units, [kind, tier, quality, boost])]
+        }
+        ("epoch_emission", &[unowed, epochs]) => vec![f::epoch_emission(unowed, epochs)],
+        ("validate_share_bps", &[min, max, stake, target]) => {
+            vec![f::validate_share_bps(min, max, stake, target)]
+        }
+        ("demand_share_bps", &[share, own, both, step, least, most]) => {
+            vec![f::demand_share_bps(share, [own, both], step, [least, most])]
+        }
+        ("epoch_rate", &[emission, share, weighted, cap]) => {
+            vec![f::epoch_rate(emission, share, weighted, cap)]
+        }
+        ("reward", &[weighted, rate]) => vec![f::reward(weighted, rate)],
+        ("delegation_split", &[reward, own, delegated, cap, commission]) => {
+            f::delegation_split(reward, own, delegated, cap, commission).to_vec()
+        }
+        _ => panic!("the document works an unknown example: {name} of {} arguments", a.len()),
+    }
+}
+
+fn numbers(text: &str) -> Vec<u128> {
+    text.split(',').map(|n| n.trim().replace('_', "").parse().expect("a number")).collect()
+}
+
+#[test]
+fn the_document_works_its_examples_right() {
+    let text = std::fs::read_to_string(root().join("docs/economics.md")).expect("docs/economics.md");
+    let blocks = text.split("```formulas\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let mut names = std::collections::BTreeSet::new();
+    for line in blocks.flat_map(str::lines) {
+        let (call, expected) = line.split_once(") = ").unwrap_or_else(|| panic!("no example: {line}"));
+        let (name, arguments) = call.split_once('(').expect("a call");
+        assert_eq!(evaluate(name, &numbers(arguments)), numbers(expected), "{line}");
+        names.insert(name.to_owned());
+    }
+    assert_eq!(names.len(), 15, "every formula has an example: {names:?}");
+}
+
+/// Columns of decimal strings, one row per case.
+fn vectors(name: &str, arguments: &[&str], results: &[&str], cases: &[Vec<u128>]) {
+    let mut columns: Vec<Vec<String>> = vec![vec![]; arguments.len() + results.len()];
+    for case in cases {
+        let row = case.iter().copied().chain(evaluate(name, case));
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value.to_string()));
+    }
+    let mut file = json!({ "formula": name, "count": cases.len() });
+    for (column, values) in arguments.iter().chain(results).zip(columns) {
+        file[*column] = json!(values);
+    }
+    let path = root().join(format!("vectors/economy/{name}.json"));
+    if std::env::var_os("COREX_BLESS").is_some() {
+        let text = serde_json::to_string_pretty(&file).expect("strings");
+        std::fs::write(&path, text + "\n").expect("vectors/economy can be written");
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), file, "{name}: COREX_BLESS=1 writes it");
+}
+
+/// Cases of edges and chance: each argument below its bound, some of them 0, 1 or the bound.
+fn cases(seed: u64, bounds: &[u128]) -> Vec<Vec<u128>> {
+    let mut rng = Rng::new(seed);
+    let mut value = |bound: u128| match rng.below(8) {
+        0 => 0,
+        1 => bound,
+        2 => 1.min(bound),
+        _ => {
+            let wide = u128::from(rng.bits()) << 64 | u128::from(rng.bits());
+            // Of all magnitudes.
+            (wide >> rng.below(100)) % (bound + 1)
+        }
+    };
+    (0..64).map(|_| bounds.iter().map(|bound| value(*bound)).collect()).collect()
+}
+
+const TOKENS: u128 = 1_000_000_000 * f::WAD;
+
+#[test]
+fn the_vectors_are_what_the_formulas_give() {
+    let with = |cases: Vec<Vec<u128>>, change: fn(&mut Vec<u128>)| {
+        cases.into_iter().map(|mut case| (change(&mut case), case).1).collect::<Vec<_>>()
+    };
+    let bounded = with(cases(1, &[f::WAD, 1 << 60, 1 << 60, f::WAD, f::WAD]), |c| {
+        c[2] = c[2].max(1);
+        // A valid state: floor <= fee <= ceiling.
+        c[4] = c[4].max(c[3]);
+        c[0] = c[0].clamp(c[3], c[4]);
+    });
+    let names = ["fee", "used", "target", "floor", "ceiling"];
+    vectors("base_fee_after", &names, &["next"], &bounded);
+    let boosts = with(cases(2, &[TOKENS, 1 << 30, 1 << 28, TOKENS]), |c| {
+        (c[2], c[3]) = (c[2].max(1), c[3].max(1));
+    });
+    vectors("boost_bps", &["own", "lockLeft", "fullLock", "fullStake"], &["boostBps"], &boosts);
+    let rates = cases(3, &[TOKENS, f::BPS, 1 << 116, f::WAD]);
+    vectors("epoch_rate", &["emission", "shareBps", "weighted", "capPerUnit"], &["rate"], &rates);
+    let shares = with(cases(4, &[f::BPS, TOKENS, TOKENS, 1_000, f::BPS, f::BPS]), |c| {
+        (c[4], c[5]) = (c[4].min(c[5]), c[4].max(c[5]));
+        c[0] = c[0].clamp(c[4], c[5]);
+        c[2] += c[1];
+    });
+    let names = ["share", "feesCompute", "feesBoth", "step", "least", "most"];
+    vectors("demand_share_bps", &names, &["next"], &shares);
+    let shares = with(cases(5, &[f::BPS, f::BPS, TOKENS, TOKENS]), |c| {
+        (c[0], c[1], c[3]) = (c[0].min(c[1]), c[0].max(c[1]), c[3].max(1));
+    });
+    vectors("validate_share_bps", &["min", "max", "stake", "target"], &["shareBps"], &shares);
+    let splits = with(cases(6, &[TOKENS, TOKENS, TOKENS, 100_000, f::BPS]), |c| c[1] = c[1].max(1));
+    let names = ["reward", "own", "delegated", "capBps", "commissionBps"];
+    vectors("delegation_split", &names, &["owner", "delegators"], &splits);
+    let read = std::fs::read_dir(root().join("vectors/economy")).expect("vectors/economy").count();
+    assert_eq!(read, 6, "a file of vectors/economy is not read");
+}
+
+#[test]
+fn only_verifiers_that_are_shown_the_claim_gain_and_each_rule_is_needed() {
+    let study = study(Effort::QUICK, &Strategy::ALL);
+    for (strategy, profits) in &study.strategies {
+        // Until audit orders hide what was claimed: docs/economics.md.
+        let expected = *strategy == Strategy::RubberStamp && !Settings::cx().rules.blind_verdicts;
+        for (profile, profit) in profits {
+            assert_eq!(profit.is_profitable(), expected, "{} on {profile}: {profit:?}", strategy.name());
+        }
+    }
+    for (strategy, parameter) in [
+        ("self_dealing", "reward cap"),
+        ("rubber_stamp", "verdicts told"),
+        ("insurance_fraud", "cover"),
+        ("referral_farming", "referral taken"),
+        ("delegation_timing", "rewards shared"),
+        ("colluding_verifiers", "part of the verifiers"),
+    ] {
+        let mut edges = study.edges.iter().filter(|edge| edge.strategy.name() == strategy);
+        let edge = edges.find(|edge| edge.parameter.starts_with(parameter)).expect("an axis");
+        assert!(edge.pays_from().is_some(), "{strategy} never pays: {edge:?}");
+    }
+}
+
+#[test]
+fn a_unit_mines_less_than_paying_oneself_for_it_costs() {
+    for settings in Settings::all() {
+        let Some(mining) = &settings.mining else { continue };
+        let burned = f::mul_div(settings.fees.base_floor, settings.fees.burn_bps, f::BPS);
+        assert!(mining.cap_per_unit < burned, "{}", settings.name);
+    }
+}
