@@ -131,11 +131,6 @@ impl Contracts {
         self.send(self.book.contracts.escrow, &JobEscrow::refundCall { job: word(job.0) }).await
     }
 
-    /// What a unit that is committed now pays as base fee.
-    pub async fn base_fee(&self) -> Result<Tokens, ChainError> {
-        self.chain.read(self.book.contracts.escrow, &JobEscrow::baseFeeCall {}).await.map(Tokens)
-    }
-
     /// Divides the fees that have gathered: burned, insured, for the ecosystem. The part that was burned; `None` if there was
     /// nothing.
     pub async fn flush_fees(&self) -> Result<Option<(Tokens, Mined)>, ChainError> {

@@ -82,16 +82,6 @@ impl Contracts {
         self.chain.read(self.pool()?, &call).await.map(tokens)
     }
 
-    /// The running epoch of the mining pool.
-    pub async fn current_epoch(&self) -> Result<u64, ChainError> {
-        self.chain.read(self.pool()?, &MiningPool::currentEpochCall {}).await
-    }
-
-    /// Most that the running epoch can give.
-    pub async fn emission(&self) -> Result<Tokens, ChainError> {
-        self.chain.read(self.pool()?, &MiningPool::emissionCall {}).await.map(tokens)
-    }
-
     /// Where the supply is. The parts are read one after another: exact only while nothing is sent.
     pub async fn supply(&self) -> Result<Supply, ChainError> {
         let at = &self.book.contracts;

@@ -184,7 +184,6 @@ sol! {
         function refund(bytes32 job) external returns (uint256 amount);
         event FeesPaid(bytes32 indexed job, uint256 toSplitter, uint256 premium, uint256 toReferrer);
         function jobOf(bytes32 job) external view returns (Job memory);
-        function baseFee() external view returns (uint128);
         function setFeeBps(uint16 bps) external;
         function totalHeld() external view returns (uint256);
     }
@@ -222,8 +221,6 @@ sol! {
         event Claimed(address indexed node, address indexed owner, uint256 amount, uint256 toDelegators);
         function claim(address node) external returns (uint256 amount);
         function claimable(address node) external view returns (uint256 amount);
-        function currentEpoch() external view returns (uint64);
-        function emission() external view returns (uint256);
         function pooled() external view returns (uint256);
     }
 
