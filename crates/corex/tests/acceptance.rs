@@ -187,18 +187,11 @@ fn the_same_commands_run_against_anvil() {
         eprintln!("not tested: anvil was not found");
         return;
     };
-    // Port 0 is not offered by anvil; a random high one is free often enough, and a clash fails loudly.
-    let port = 20_000 + std::process::id() % 20_000;
-    let mut chain = common::Anvil::start(&anvil, port);
-    let url = format!("http://127.0.0.1:{port}");
-    while std::net::TcpStream::connect(("127.0.0.1", port as u16)).is_err() {
-        assert!(chain.0.try_wait().expect("a status").is_none(), "anvil ended");
-        std::thread::yield_now();
-    }
+    let chain = common::Anvil::start(&anvil);
     let place = Place::new();
     // The first of the well-known accounts that every anvil funds.
     let key = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-    let out = place.train("out", &["--rpc", &url, "--key", key]).output().expect("the program starts");
+    let out = place.train("out", &["--rpc", &chain.url, "--key", key]).output().expect("the program starts");
     drop(chain);
     assert_same_model(&parse(&out));
 }

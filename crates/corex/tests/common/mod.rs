@@ -173,25 +173,38 @@ pub fn anvil() -> Option<PathBuf> {
     root.exists().then_some(root)
 }
 
-/// `anvil` of the npm packages is a script that starts the program, so that both are ended together. Ends with the value.
-pub struct Anvil(pub Child);
+/// A fresh chain. `anvil` of the npm packages is a script that starts the program, so that both are ended together.
+/// Ends with the value.
+pub struct Anvil {
+    process: Child,
+    pub url: String,
+}
 
 impl Anvil {
-    pub fn start(binary: &Path, port: u32) -> Anvil {
+    /// The system chooses the port, and `anvil` says which. Looking for it by connecting would not do: on a port that
+    /// nobody listens on yet, a connection from the same machine can meet itself and succeed.
+    pub fn start(binary: &Path) -> Anvil {
         let mut command = Command::new(binary);
-        command.args(["--port", &port.to_string(), "--silent"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(["--port", "0"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        Anvil(command.spawn().expect("anvil starts"))
+        let mut process = command.spawn().expect("anvil starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+        let listening =
+            lines.find_map(|l| l.expect("UTF-8").strip_prefix("Listening on ").map(str::to_owned));
+        let url = format!("http://{}", listening.expect("anvil says where it listens"));
+        // Whoever stops reading a pipe blocks its writer.
+        std::thread::spawn(move || lines.for_each(drop));
+        Anvil { process, url }
     }
 }
 
 impl Drop for Anvil {
     fn drop(&mut self) {
         #[cfg(unix)]
-        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", self.0.id())]).status();
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", self.process.id())]).status();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
