@@ -40,8 +40,6 @@ pub struct Config {
     pub games: bool,
     /// Most nodes that one round can pay for work.
     pub round_nodes: usize,
-    /// Most nodes that one round can pay for audits.
-    pub round_verifiers: usize,
 }
 
 /// How often a node's results are audited, in parts per million.
@@ -101,9 +99,8 @@ impl Default for Config {
             audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },
             without_verifiers: WithoutVerifiers::Wait,
             games: false,
-            // `Settlement.MAX_PAYOUTS` and `MAX_AUDITS`: what fits into one transaction.
+            // `Settlement.MAX_PAYOUTS`: what fits into one transaction.
             round_nodes: 40,
-            round_verifiers: 8,
         }
     }
 }
