@@ -157,6 +157,12 @@ fn extract(home: &Path, contract: &str) -> Result<String, String> {
         let found = artifact.pointer(pointer).cloned();
         found.ok_or_else(|| format!("{} has no {pointer}", path.display()))
     };
+    // A build of single tests leaves what it compiles for itself, without the optimiser, under the same name.
+    if field("/metadata/settings/optimizer/enabled")? != Value::Bool(true) {
+        return Err(format!(
+            "{contract} was compiled for tests only\nhint: remove contracts/out and contracts/cache"
+        ));
+    }
     if field("/bytecode/linkReferences")?.as_object().is_none_or(|links| !links.is_empty()) {
         return Err(format!("{contract} needs linking, which deployment does not do"));
     }

@@ -35,6 +35,7 @@ abstract contract Ledger is Network {
         uint256[] lent;
         uint256 supply;
         uint256 finder;
+        uint256 bonded;
         bool convicted;
     }
 
@@ -118,6 +119,7 @@ abstract contract Ledger is Network {
             (s.own[i], s.lent[i]) = (ownStake(nodes[i]), lentStake(nodes[i]));
         }
         s.supply = token.totalSupply();
+        s.bonded = vault.accountOf(settlement.disputeOf(dispute).challenger).bonded;
         s.finder = token.balanceOf(registry.ownerOf(settlement.disputeOf(dispute).challenger));
         s.convicted = settlement.isConvicted(dispute);
     }
@@ -134,7 +136,7 @@ abstract contract Ledger is Network {
                 checkSlash(dispute, s, i, own, lent);
             } else if (!d.open && d.ruling == Ruling.Innocent && nodes[i] == d.challenger) {
                 // A slash may have eaten into the bond.
-                if (own > BOND || lent > 0) ++wronglySlashed;
+                if (own != Math.min(BOND, s.bonded) || lent > 0) ++wronglySlashed;
             } else if (own + lent > 0) {
                 ++wronglySlashed;
             }

@@ -70,7 +70,9 @@ contract Oversteps is Handler {
         bytes memory exit = abi.encodeCall(delegation.undelegate, (node, delegation.sharesOf(node, delegator) + 1));
         mustRefuse("undelegated the shares of others", delegator, address(delegation), exit);
         if (delegation.totalSharesOf(node) == 0) return;
-        uint256 jump = bound(bps, delegation.commissionOf(node) + COMMISSION_STEP_BPS + 1, type(uint16).max);
+        // Just beyond the step, or far beyond.
+        uint256 least = delegation.commissionOf(node) + COMMISSION_STEP_BPS + 1;
+        uint256 jump = bps % 2 == 0 ? least : bound(bps, least, type(uint16).max);
         bytes memory raise = abi.encodeCall(delegation.setCommission, (node, uint16(jump)));
         mustRefuse("raised a commission at once", owner(node), address(delegation), raise);
     }
