@@ -47,7 +47,7 @@ mod reputation;
 mod scheduler;
 
 pub use audit::{BlindLeaf, Duty, ONE_PPM, Verifier, audit_plan, draw_verifier};
-pub use config::{AuditPolicy, Config, WithoutVerifiers};
+pub use config::{AuditPolicy, COVERED, Config, WithoutVerifiers};
 pub use dag::{Dag, Input, TaskKey};
 pub use driver::{JobDriver, Summary};
 pub use effect::{

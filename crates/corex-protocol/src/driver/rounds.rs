@@ -185,6 +185,10 @@ impl JobDriver {
             self.nodes.get(node).map_or(crate::audit::ONE_PPM, rate)
         };
         let rates = payouts.iter().map(|payout| (payout.node, rate(payout.node))).collect();
+        let stake = |node| self.nodes.get(node).map_or(0, |node| node.info.stake);
+        let uncovered = leaves.iter().filter(|leaf| !self.config.is_covered(leaf.units, stake(leaf.node)));
+        let forced =
+            uncovered.map(|leaf| leaf.task).chain(self.suspected.intersection(&tasks).copied()).collect();
         let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
         let commitment = RoundCommitment {
             round: index,
@@ -195,7 +199,7 @@ impl JobDriver {
             payouts,
         };
         let round = Round {
-            forced: self.suspected.intersection(&tasks).copied().collect(),
+            forced,
             entries,
             commitment,
             tree,

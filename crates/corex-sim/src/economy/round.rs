@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corex_protocol::{BlindLeaf, Duty, Verifier, audit_plan, draw_verifier};
+use corex_protocol::{BlindLeaf, COVERED, Duty, Verifier, audit_plan, draw_verifier};
 use corex_work::{Address, Beacon, Hash32, Leaf, TaskId};
 
 use super::formulas::{BPS, mul_div};
@@ -40,7 +40,12 @@ impl World<'_> {
                 })
                 .collect();
         let beacon = Beacon(self.random_hash());
-        let plan = audit_plan(beacon, &leaves, &verifiers, &rates, &BTreeSet::new());
+        let is_covered = |result: &Outcome| {
+            let value = u128::from(result.leaf.units) * self.jobs[job].price;
+            value * COVERED <= self.nodes[result.node].stake
+        };
+        let uncovered = results.iter().filter(|result| !is_covered(result)).map(|result| result.leaf.task);
+        let plan = audit_plan(beacon, &leaves, &verifiers, &rates, &uncovered.collect());
         let mut audited: BTreeSet<TaskId> = plan.iter().map(|duty| duty.task).collect();
         let mut convicted = BTreeSet::new();
         let mut audits = Vec::new();
