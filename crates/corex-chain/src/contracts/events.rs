@@ -211,7 +211,7 @@ pub struct EventAt {
 }
 
 /// Blocks asked for at once; public endpoints refuse wide ranges.
-const BLOCKS_PER_QUERY: u64 = 2_000;
+pub(super) const BLOCKS_PER_QUERY: u64 = 2_000;
 
 impl Contracts {
     /// All events of blocks `from..=to`, in order.

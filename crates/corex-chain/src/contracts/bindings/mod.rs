@@ -273,6 +273,7 @@ sol! {
         uint16 openDisputes;
         bool settled;
         uint128 baseFee;
+        address auditedUpTo;
     }
 
     #[derive(Debug)]
@@ -317,6 +318,7 @@ sol! {
         function challenge(bytes32 job, uint64 round, Leaf leaf, bytes32[] proof, bytes receiptSignature) external returns (uint256 dispute);
         function proveDuplicate(bytes32 job, Entry original, Entry duplicate) external;
         function settleRound(bytes32 job, uint64 round, Payout[] payouts, Payout[] audits) external;
+        function settleAudits(bytes32 job, uint64 round, Payout[] audits) external;
         function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
         function roundCount(bytes32 job) external view returns (uint64);
         function disputeOf(uint256 dispute) external view returns (Dispute memory);

@@ -47,14 +47,25 @@ pub struct Promise {
 
 /// Gathers what was found.
 #[derive(Default)]
-struct Findings(Vec<Promise>);
+pub(super) struct Findings(Vec<Promise>);
 
 impl Findings {
-    fn note(&mut self, what: impl Into<String>, broken: Option<String>) {
+    pub(super) fn note(&mut self, what: impl Into<String>, broken: Option<String>) {
         self.0.push(Promise { what: what.into(), broken });
     }
 
-    fn equal<T: PartialEq + std::fmt::Display>(&mut self, what: impl Into<String>, found: T, promised: T) {
+    /// Why those that are broken are.
+    #[cfg(test)]
+    pub(super) fn broken(&self) -> Vec<String> {
+        self.0.iter().filter_map(|promise| promise.broken.clone()).collect()
+    }
+
+    pub(super) fn equal<T: PartialEq + std::fmt::Display>(
+        &mut self,
+        what: impl Into<String>,
+        found: T,
+        promised: T,
+    ) {
         let broken = (found != promised).then(|| format!("it is {found}, not {promised}"));
         self.note(what, broken);
     }
@@ -79,6 +90,7 @@ impl Deployment {
             }
             self.check_supply(chain, &mut findings).await?;
             self.check_roles(chain, &mut findings).await?;
+            self.check_timelock(chain, &mut findings).await?;
         }
         Ok(findings.0)
     }
@@ -260,7 +272,7 @@ impl Deployment {
         Ok(roles)
     }
 
-    fn name_of(&self, address: Address) -> &'static str {
+    pub(super) fn name_of(&self, address: Address) -> &'static str {
         self.parts().find(|part| self.contracts.at(*part) == address).map_or("a stranger", Part::key)
     }
 }
