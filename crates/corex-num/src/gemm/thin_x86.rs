@@ -3,7 +3,6 @@
 
 use std::arch::asm;
 use std::arch::x86_64::*;
-use std::ops::Range;
 
 use super::blocked::CACHE_PERIOD;
 use super::driver::{Product, Workspace};
@@ -42,6 +41,10 @@ const LINE: usize = 16;
 type Walk =
     unsafe fn(n: usize, k: usize, a: *const f32, b: Source, c: *mut f32, ldc: usize, stretch: Stretch);
 
+/// Computes some columns of a product with a transposed matrix: as [`columns`].
+type Columns =
+    unsafe fn(k: usize, a: *const f32, b: Source, lanes: usize, c: *mut f32, ldc: usize, stretch: Stretch);
+
 /// By rows less one.
 static ROWS: [Walk; MOST_ROWS] = [
     rows::<1>,
@@ -53,6 +56,11 @@ static ROWS: [Walk; MOST_ROWS] = [
     chains::<7, 3>,
     chains::<8, 3>,
 ];
+
+static COLUMNS_NEAR: [Columns; MOST_ROWS_TRANSPOSED] =
+    [columns::<1, false>, columns::<2, false>, columns::<3, false>, columns::<4, false>];
+static COLUMNS_FAR: [Columns; MOST_ROWS_TRANSPOSED] =
+    [columns::<1, true>, columns::<2, true>, columns::<3, true>, columns::<4, true>];
 
 impl Product {
     /// Whether [`Product::thin`] computes it fastest.
@@ -86,12 +94,11 @@ impl Product {
                     let (b, c) = (b.at(j, 0), c.wrapping_add(j));
                     block::<1, STEPS_NEAR, WIDTH_NEAR, true>(NEAR_LANES, k, 0, packed, b, c, ldc, stretch);
                 }
-                ROWS[m - 1](n - wide, k, packed, b.at(wide, 0), c.wrapping_add(wide), ldc, stretch);
+                if wide < n {
+                    ROWS[m - 1](n - wide, k, packed, b.at(wide, 0), c.wrapping_add(wide), ldc, stretch);
+                }
             } else {
-                let near =
-                    [columns::<1, false>, columns::<2, false>, columns::<3, false>, columns::<4, false>];
-                let far = [columns::<1, true>, columns::<2, true>, columns::<3, true>, columns::<4, true>];
-                let columns = if is_near { near } else { far }[m - 1];
+                let columns = if is_near { COLUMNS_NEAR } else { COLUMNS_FAR }[m - 1];
                 for j in (0..n).step_by(16) {
                     columns(k, packed, b.at(j, 0), (n - j).min(16), c.add(j), ldc, stretch);
                 }
@@ -102,13 +109,13 @@ impl Product {
 
 /// Whether all rows of the matrix begin with a cache line.
 fn is_on_lines(b: Source) -> bool {
-    b.step_stride.is_multiple_of(LINE) && (b.data as usize).is_multiple_of(LINE * size_of::<f32>())
+    b.step_stride.is_multiple_of(LINE) && lanes_to_line(b) == 0
 }
 
-/// Elements until `boundary` elements begin anew at a multiple of their size, if neighbours `stride` apart do so at once.
-fn until(boundary: usize, from: *const f32, stride: usize) -> usize {
-    let at = from as usize / size_of::<f32>() % boundary;
-    if stride.is_multiple_of(boundary) { (boundary - at) % boundary } else { 0 }
+/// Lanes until the next cache line begins, if it does so at once in all rows of the matrix.
+fn lanes_to_line(b: Source) -> usize {
+    let at = b.data as usize / size_of::<f32>() % LINE;
+    if b.step_stride.is_multiple_of(LINE) { (LINE - at) % LINE } else { 0 }
 }
 
 /// `M` rows of `a`, packed and flushed, times `k` rows of `b`, whose lanes are adjacent: few steps of all lanes at a time.
@@ -185,7 +192,7 @@ unsafe fn row_of_blocks<const M: usize, const S: usize, const W: usize>(
     stretch: Stretch,
 ) {
     // A vector that crosses into another cache line takes two loads.
-    let head = until(LINE, b.data, b.step_stride).min(n);
+    let head = lanes_to_line(b).min(n);
     let whole = head + (n - head) / (W * 16) * (W * 16);
     // SAFETY: the blocks are cut from the matrices; the caller's promise for the rest.
     unsafe {
@@ -268,7 +275,8 @@ unsafe fn multiply<const M: usize, const S: usize, const W: usize, const WHOLE: 
         let mut y = [[_mm512_setzero_ps(); W]; S];
         for s in 0..S {
             for v in 0..W {
-                let from = b.at(v * 16, s).data;
+                // Lanes are adjacent: the compiler need not keep a pointer per vector.
+                let from = b.data.wrapping_add(s * b.step_stride + v * 16);
                 if M > 1 {
                     _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(ahead).cast());
                 }
@@ -318,18 +326,15 @@ unsafe fn columns<const M: usize, const FAR: bool>(
     stretch: Stretch,
 ) {
     let mut acc = [_mm512_setzero_ps(); M];
-    // Half lines that cross into another line take two loads.
-    let head = if lanes == 16 { until(EIGHT, b.data, b.lane_stride).min(k) } else { k };
-    let whole = head + (k - head) / EIGHT * EIGHT;
-    // SAFETY: masks hide lanes beyond the last; the caller's promise for the rest.
+    let whole = if lanes == 16 { k / EIGHT * EIGHT } else { 0 };
+    // SAFETY: masks hide lanes and steps beyond the last, lanes to read repeat it; the caller's promise for the rest.
     unsafe {
         if !stretch.first {
             for i in 0..M {
                 acc[i] = load(inside(lanes, 0), c.wrapping_add(i * ldc));
             }
         }
-        odd_steps(0..head, a, b, lanes, &mut acc);
-        for p in (head..whole).step_by(EIGHT) {
+        for p in (0..whole).step_by(EIGHT) {
             // One pointer per four lanes: as many pointers as lanes would be kept in memory.
             let mut at = [fresh(b.at(0, p).data); 4];
             for i in 1..4 {
@@ -348,7 +353,15 @@ unsafe fn columns<const M: usize, const FAR: bool>(
             }
             add_steps(EIGHT, a.wrapping_add(p * M), &y, &mut acc);
         }
-        odd_steps(whole..k, a, b, lanes, &mut acc);
+        for p in (whole..k).step_by(EIGHT) {
+            let steps = EIGHT.min(k - p);
+            let mut y = transposed(|lane| {
+                let from = b.at(lane.min(lanes - 1), p).data;
+                _mm512_castps512_ps256(load(inside(steps, 0), from))
+            });
+            flush_all(&mut y);
+            add_steps(steps, a.wrapping_add(p * M), &y, &mut acc);
+        }
         for i in 0..M {
             store(inside(lanes, 0), c.wrapping_add(i * ldc), acc[i], stretch);
         }
@@ -366,32 +379,6 @@ unsafe fn add_steps<const M: usize>(steps: usize, a: *const f32, y: &[__m512; EI
         for i in 0..M {
             // SAFETY: the caller's promise.
             unsafe { acc[i] = _mm512_fmadd_ps(_mm512_set1_ps(*a.wrapping_add(s * M + i)), y[s], acc[i]) };
-        }
-    }
-}
-
-/// Any steps of [`columns`], with as few lanes as there are.
-///
-/// # Safety
-/// As [`columns`].
-#[target_feature(enable = "avx512f,avx512dq")]
-unsafe fn odd_steps<const M: usize>(
-    range: Range<usize>,
-    a: *const f32,
-    b: Source,
-    lanes: usize,
-    acc: &mut [__m512; M],
-) {
-    for p in range.clone().step_by(EIGHT) {
-        let steps = EIGHT.min(range.end - p);
-        // SAFETY: lanes beyond the last repeat it, masks hide steps beyond the last; the caller's promise for the rest.
-        unsafe {
-            let mut y = transposed(|lane| {
-                let from = b.at(lane.min(lanes - 1), p).data;
-                _mm512_castps512_ps256(load(inside(steps, 0), from))
-            });
-            flush_all(&mut y);
-            add_steps(steps, a.wrapping_add(p * M), &y, acc);
         }
     }
 }
