@@ -1,6 +1,6 @@
 //! Every item of the bindings against the ABI of the compiled contracts.
 
-use super::{founding::*, game::*, *};
+use super::{distribution::*, founding::*, game::*, governance::*, market::*, *};
 use crate::contracts::extract;
 use alloy::json_abi::{EventParam, JsonAbi, Param};
 
@@ -66,4 +66,5 @@ fn bindings_agree_with_the_compiled_contracts() {
     check("FeeBurner", FeeBurner::abi::contract());
     check("TokenSale", TokenSale::abi::contract());
     check("Allocation", Allocation::abi::contract());
+    check("Vesting", Vesting::abi::contract());
 }

@@ -7,7 +7,7 @@ use crate::{
     contracts::{
         bindings::{
             ComputeToken, MiningPool, Settled,
-            founding::{Stage, Stages},
+            governance::{AccessManager, Stage, Stages},
         },
         extract::{self, Extract},
     },
@@ -17,17 +17,9 @@ use crate::{
 use alloy::{
     json_abi::Param,
     primitives::{Bytes, U256, keccak256},
-    sol,
 };
 use corex_work::Address;
 use serde::Serialize;
-
-sol! {
-    interface AccessManager {
-        function hasRole(uint64 roleId, address account) external view returns (bool isMember, uint32 executionDelay);
-        function getTargetFunctionRole(address target, bytes4 selector) external view returns (uint64);
-    }
-}
 
 /// Role that may give roles.
 const ADMIN: u64 = 0;
