@@ -37,9 +37,13 @@ mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    Accounts, Addresses, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
-    JobInfo, JobTerms, Members, NodeInfo, NodeProfile, PROVIDER, Part, Played, PollInfo, Promise, ProvenLeaf,
-    RoundInfo, Ruling, Stake, Supply, VERIFIER, WorkKind,
+    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, AuctionInfo, ChainEvent, ClaimInfo,
+    CommitteeInfo, CommitteeProposal, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
+    JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter, NextStage, NodeInfo,
+    NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo, Power, Promise,
+    Proposal, ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo,
+    StageInfo, Stake, Standing, Standpoint, Supply, Tally, Trouble, VERIFIER, VestingInfo, Voucher, WorkKind,
+    WrittenAction,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,

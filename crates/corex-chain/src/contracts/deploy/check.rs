@@ -180,7 +180,8 @@ impl Deployment {
                 };
                 let role = chain.read(manager, &call).await?;
                 let target = from_sol(permission.target);
-                let what = format!("{selector} of {} is for role {}", self.name_of(target), permission.role);
+                let name = self.name_of(target).unwrap_or_else(|| target.to_string());
+                let what = format!("{selector} of {name} is for role {}", permission.role);
                 findings.equal(what, role, permission.role);
             }
         }
@@ -250,10 +251,6 @@ impl Deployment {
             }
         }
         Ok(roles)
-    }
-
-    fn name_of(&self, address: Address) -> &'static str {
-        self.parts().find(|part| self.contracts.at(*part) == address).map_or("a stranger", Part::key)
     }
 }
 

@@ -1,0 +1,18 @@
+//! Leases of nodes: what is signed, what is open, what can be called. Contract `Market`.
+
+mod lease;
+mod standing;
+mod terms;
+
+pub use lease::{ClaimInfo, LeaseAt, LeaseInfo};
+pub use standing::{Standing, Trouble};
+pub use terms::{ANY_TIER, MarketDomain, MarketMessage, Meter, Offer, Order, Voucher};
+
+use super::Deployment;
+
+impl Deployment {
+    /// Where offers, orders and vouchers of this network are signed for.
+    pub fn market_domain(&self) -> MarketDomain {
+        MarketDomain { chain_id: self.chain_id, market: self.contracts.market }
+    }
+}
