@@ -42,8 +42,8 @@ pub use contracts::{
     JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter, NextStage, NodeInfo,
     NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo, Power, Promise,
     Proposal, ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo,
-    StageInfo, Stake, Standing, Standpoint, Supply, Tally, Trouble, VERIFIER, VestingInfo, Voucher, WorkKind,
-    WrittenAction,
+    SignedTerms, StageInfo, Stake, Standing, Standpoint, Supply, Tally, Terms, TermsError, Trouble, VERIFIER,
+    VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,

@@ -30,8 +30,8 @@ pub use governance::{
 };
 pub use jobs::{JobInfo, JobTerms, WorkKind};
 pub use market::{
-    ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, Order, Standing,
-    Trouble, Voucher,
+    ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, Order, SignedTerms,
+    Standing, Terms, TermsError, Trouble, Voucher, lease_id,
 };
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
 pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};

@@ -1,10 +1,12 @@
 //! Leases of nodes: what is signed, what is open, what can be called. Contract `Market`.
 
 mod lease;
+mod signed;
 mod standing;
 mod terms;
 
 pub use lease::{ClaimInfo, LeaseAt, LeaseInfo};
+pub use signed::{SignedTerms, Terms, TermsError, lease_id};
 pub use standing::{Standing, Trouble};
 pub use terms::{ANY_TIER, MarketDomain, MarketMessage, Meter, Offer, Order, Voucher};
 
