@@ -6,6 +6,7 @@
 //! | act on a chain: embedded, `anvil`, public | [`Chain`] |
 //! | deploy a network, register, stake, open jobs, commit and settle rounds, follow events | [`Contracts`] |
 //! | play a dispute about exact work | [`Contracts::game_view`], [`Contracts::play`], and the players of `corex_protocol::dispute` |
+//! | show people what they are about to sign | [`Intent`], [`Message`], [`Contracts::intents`] |
 //! | know a network's parameters | [`Profile`] |
 //!
 //! ```no_run
@@ -32,12 +33,14 @@ mod client;
 mod contracts;
 mod convert;
 mod embedded;
+mod intent;
 mod profile;
+mod time;
 mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, AuctionInfo, ChainEvent, ClaimInfo,
+    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, Intents, Support, AuctionInfo, ChainEvent, ClaimInfo,
     CommitteeInfo, CommitteeProposal, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
     JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter, NextStage, NodeInfo,
     NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo, Power, Promise,
@@ -49,10 +52,12 @@ pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
     ManualClock, StoreError, TX_GAS_LIMIT,
 };
+pub use intent::{Announced, Fate, Field, Forecast, Intent, Message, Names, Sent};
 pub use profile::{
     ArbiterParams, BurnerParams, DelegationParams, EscrowParams, FeeParams, FundParams, GameParams,
     GovernanceParams, GrantParams, InsuranceParams, MarketParams, MiningParams, PauseParams, PauseScope,
     Profile, ProfileError, RegistryParams, SaleParams, SaleStage, Scope, Seat, SettlementParams, StageParams,
     StakeParams, TierParams, TokenParams, VoteParams, WeightParams,
 };
+pub use time::{Moment, ParseTimeError, Span};
 pub use tokens::{ParseTokensError, Tokens};

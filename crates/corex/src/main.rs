@@ -1,7 +1,7 @@
 //! The corex command line: reads arguments, shows progress, prints results. Everything else is in `corex-node`.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 a proof did not hold
-//! (`corex verify`) or a promise (`corex deploy --check`), 130 interrupted.
+//! (`corex verify`) or a promise (`corex deploy --check`), 4 nobody agreed to what was to be signed, 130 interrupted.
 
 mod args;
 mod deploy;
@@ -11,9 +11,11 @@ mod model;
 mod money;
 mod network;
 mod program;
+mod sign;
 mod train;
 mod ui;
 mod verify;
+mod wallet;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -22,6 +24,8 @@ use std::process::ExitCode;
 
 /// A checked lineage turned out to be wrong.
 pub const EXIT_DISPROVED: u8 = 3;
+/// Nobody agreed to what was to be signed.
+pub const EXIT_NOT_AGREED: u8 = 4;
 /// Stopped by the user; the work can be resumed.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Command::Deploy(args) => deploy::run(args),
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
+        Command::Wallet(command) => wallet::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

@@ -75,9 +75,14 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Extract> {
     EXTRACTS.iter()
 }
 
+/// The contract of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Extract> {
+    all().find(|e| e.name == name)
+}
+
 /// Creation code of a contract, without constructor arguments.
 pub(crate) fn bytecode(name: &str) -> Option<&'static Bytes> {
-    all().find(|e| e.name == name).map(|e| &e.bytecode)
+    find(name).map(|e| &e.bytecode)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod events;
 pub(crate) mod extract;
 mod games;
 mod governance;
+mod intents;
 mod jobs;
 mod market;
 mod nodes;
@@ -28,6 +29,7 @@ pub use governance::{
     CommitteeInfo, CommitteeProposal, NextStage, PauseState, Power, Proposal, ProposalState, Represented,
     Right, StageInfo, Standpoint, Tally,
 };
+pub use intents::{Allowance, Intents, Support};
 pub use jobs::{JobInfo, JobTerms, WorkKind};
 pub use market::{
     ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, Order, SignedTerms,

@@ -44,6 +44,11 @@ impl Contracts {
         self.chain.read(self.book.contracts.token, &call).await.map(tokens)
     }
 
+    /// Decimals of the token: [`Tokens::DECIMALS`], unless the token is somebody else's.
+    pub async fn token_decimals(&self) -> Result<u8, ChainError> {
+        self.chain.read(self.book.contracts.token, &ComputeToken::decimalsCall {}).await
+    }
+
     /// Sends tokens of this account.
     pub async fn transfer(&self, to: Address, amount: Tokens) -> Result<Mined, ChainError> {
         let call = ComputeToken::transferCall { to: to_sol(to), value: U256::from(amount.0) };

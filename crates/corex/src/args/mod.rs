@@ -1,8 +1,12 @@
 //! The command line, declared once.
 
 mod deploy;
+mod signing;
+mod wallet;
 
 pub use deploy::DeployArgs;
+pub use signing::{LookArgs, NetworkArgs, SignArgs, percent, positive};
+pub use wallet::*;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +42,9 @@ pub enum Command {
     Deploy(DeployArgs),
     /// Show what a running network looks like: nodes, stakes, jobs, tokens.
     Status(StatusArgs),
+    /// An account of one's own: make one, see what it has, send from it, give hot keys a limit.
+    #[command(subcommand)]
+    Wallet(WalletCommand),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
     #[command(subcommand)]
     Dispute(DisputeCommand),
@@ -366,8 +373,8 @@ pub struct TrainArgs {
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
-    /// Funded account for --rpc: a secret key in hex.
-    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    /// Funded account for --rpc: a file of `corex wallet new`, or a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<String>,
     /// Threads per node [default: the machine's cores shared among the nodes].
     #[arg(long)]
@@ -478,8 +485,8 @@ pub struct UpArgs {
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
-    /// Funded account for --rpc: a secret key in hex.
-    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    /// Funded account for --rpc: a file of `corex wallet new`, or a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<String>,
     /// Threads per node [default: the machine's cores shared among the nodes].
     #[arg(long)]

@@ -41,7 +41,15 @@ sol! {
         function balanceOf(address account) external view returns (uint256);
         function totalSupply() external view returns (uint256);
         function initialSupply() external view returns (uint256);
+        function name() external view returns (string memory);
+        function decimals() external view returns (uint8);
+        function nonces(address owner) external view returns (uint256);
+        function DOMAIN_SEPARATOR() external view returns (bytes32);
     }
+
+    /// ERC-2612.
+    #[derive(Debug)]
+    struct Permit { address owner; address spender; uint256 value; uint256 nonce; uint256 deadline; }
 
     #[derive(Debug)]
     struct Profile { bytes32 endpoint; bytes32 hardware; uint64 capability; uint8 roles; }
