@@ -40,19 +40,19 @@ mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, Intents, Support, AuctionInfo, ChainEvent, ClaimInfo,
-    CommitteeInfo, CommitteeProposal, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt, EventStream,
-    JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter, NextStage, NodeInfo,
-    NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo, Power, Promise,
-    Proposal, ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo,
-    SignedTerms, StageInfo, Stake, Standing, Standpoint, Supply, Tally, Terms, TermsError, Trouble, VERIFIER,
-    VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
+    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, AuctionInfo, ChainEvent,
+    ClaimInfo, CommitteeInfo, CommitteeProposal, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt,
+    EventStream, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter,
+    NextStage, NodeInfo, NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo,
+    Power, Promise, Proposal, ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo,
+    SaleStageInfo, SignedTerms, StageInfo, Stake, Standing, Standpoint, Supply, Support, Tally, Terms,
+    TermsError, Trouble, VERIFIER, VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
     ManualClock, StoreError, TX_GAS_LIMIT,
 };
-pub use intent::{Announced, Fate, Field, Forecast, Intent, Message, Names, Sent};
+pub use intent::{Announced, Fate, Field, Forecast, Intent, Message, Names, Sent, percent};
 pub use profile::{
     ArbiterParams, BurnerParams, DelegationParams, EscrowParams, FeeParams, FundParams, GameParams,
     GovernanceParams, GrantParams, InsuranceParams, MarketParams, MiningParams, PauseParams, PauseScope,

@@ -6,7 +6,10 @@
 mod args;
 mod deploy;
 mod dispute;
+mod distribution;
 mod generate;
+mod governance;
+mod market;
 mod model;
 mod money;
 mod network;
@@ -51,6 +54,14 @@ fn main() -> ExitCode {
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
         Command::Wallet(command) => wallet::run(command),
+        Command::Offer(command) => market::offer::run(command),
+        Command::Rent(command) => market::rent::run(command),
+        Command::Vote(command) => governance::vote::run(command),
+        Command::Propose(command) => governance::propose::run(command),
+        Command::Committee(command) => governance::committee::run(command),
+        Command::Vest(command) => distribution::vest::run(command),
+        Command::Sale(command) => distribution::sale::run(command),
+        Command::Auction(command) => distribution::auction::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

@@ -1,6 +1,6 @@
 //! What governance may do: calls of the network's contracts, written as text by a person.
 
-use super::{Deployment, Part, bindings::governance::AccessManager, extract};
+use super::{Deployment, Part, extract};
 use crate::{convert::to_sol, tokens::Tokens};
 use alloy::{
     dyn_abi::{DynSolType, DynSolValue, JsonAbiExt, Specifier},
@@ -10,12 +10,9 @@ use alloy::{
 use corex_work::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::LazyLock;
 
 /// What the AccessManager is called: it is no part, since `GovernanceGenesis` creates it.
 const MANAGER: &str = "manager";
-
-static MANAGER_ABI: LazyLock<JsonAbi> = LazyLock::new(AccessManager::abi::contract);
 
 /// A call that a proposal makes if it is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,15 +104,10 @@ impl Deployment {
     /// What can be called at an address of this network.
     fn abi_at(&self, address: Address) -> Option<&'static JsonAbi> {
         if self.profile.is_governed() && address == self.manager() {
-            return Some(&MANAGER_ABI);
+            return extract::abi("AccessManager");
         }
         let part = self.parts().find(|part| self.contracts.at(*part) == address)?;
-        let name = match part.contract(&self.profile) {
-            // A proxy has no functions of its own.
-            "MarketProxy" => "UpgradeableMarket",
-            name => name,
-        };
-        extract::all().find(|contract| contract.name == name).map(|contract| &contract.abi)
+        extract::abi(part.interface(&self.profile))
     }
 
     /// Names that a call can be addressed to.

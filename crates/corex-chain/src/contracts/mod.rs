@@ -15,6 +15,7 @@ mod intents;
 mod jobs;
 mod market;
 mod nodes;
+mod owned;
 mod rounds;
 mod supply;
 

@@ -5,6 +5,7 @@
 //! it encoded cannot hide it. Only [`Intent::words`] says what the command meant.
 
 mod field;
+mod inner;
 mod message;
 mod names;
 pub(crate) mod refusal;
@@ -13,6 +14,8 @@ pub(crate) mod unit;
 
 pub use field::Field;
 pub(crate) use field::plain;
+pub(crate) use inner::call_in_words;
 pub use message::Message;
 pub use names::Names;
 pub use transaction::{Announced, Fate, Forecast, Intent, Sent};
+pub use unit::percent;

@@ -35,7 +35,7 @@ pub(super) enum Unit {
 pub(super) fn of(contract: &str, item: &str, name: &str) -> Unit {
     match (contract, item, name) {
         // OpenZeppelin's: wei that a call carries.
-        ("NetworkGovernor" | "Timelock", _, "value" | "values") => Unit::Count,
+        ("NetworkGovernor" | "Timelock" | "Committee", _, "value" | "values") => Unit::Count,
         ("NetworkGovernor", _, "proposalId") => Unit::Count,
         ("MiningPool", "EpochOpened", "emission") => Unit::Tokens,
         (_, _, "support") => Unit::Support,
@@ -136,7 +136,7 @@ impl Unit {
 }
 
 /// `12.5 %` of 1250 basis points.
-pub(crate) fn percent(bps: u64) -> String {
+pub fn percent(bps: u64) -> String {
     let (whole, rest) = (bps / 100, bps % 100);
     match rest {
         0 => format!("{whole} %"),

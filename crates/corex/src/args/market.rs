@@ -79,7 +79,11 @@ impl FromStr for Quantity {
             true => text.parse().ok(),
             false => text.parse::<Span>().ok().map(|span| span.0),
         };
-        let wrong = || format!("'{text}' is no quantity\nhint: write a number, or for seconds a length of time such as 12h");
+        let wrong = || {
+            format!(
+                "'{text}' is no quantity\nhint: write a number, or for seconds a length of time such as 12h"
+            )
+        };
         count.filter(|count| *count > 0).map(Self).ok_or_else(wrong)
     }
 }

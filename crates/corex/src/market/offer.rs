@@ -5,7 +5,8 @@ use crate::args::{OfferAcceptArgs, OfferBidArgs, OfferCommand, OfferMakeArgs, Of
 use crate::sign::{self, Step};
 use crate::{EXIT_DISPROVED, Failure, runtime};
 use corex_chain::{
-    ANY_TIER, Intents, MarketMessage, Message, Meter, Offer, Order, SignedTerms, Standing, Terms, Tokens, Trouble, lease_id,
+    ANY_TIER, Intents, MarketMessage, Message, Meter, Offer, Order, SignedTerms, Standing, Terms, Tokens,
+    Trouble, lease_id,
 };
 use corex_work::Address;
 use serde_json::json;
@@ -28,7 +29,9 @@ fn make(args: &OfferMakeArgs) -> Result<ExitCode, Failure> {
     files::check_free(&args.out)?;
     let meter = Meter::from(args.meter);
     if meter == Meter::Seconds && args.max_rate.0 != 1 {
-        return Err("a lease in seconds has no rate\nhint: leave --max-rate out, or count --meter units".into());
+        return Err(
+            "a lease in seconds has no rate\nhint: leave --max-rate out, or count --meter units".into()
+        );
     }
     let max_term = match (meter, args.max_term) {
         (_, Some(term)) => term.0,
@@ -105,9 +108,12 @@ fn bid(args: &OfferBidArgs) -> Result<ExitCode, Failure> {
         }
         check_future(&intents, order.expiry).await?;
         if let Some(account) = args.account {
-            let placed = sign::perform(&intents, vec![intents.place_order(account, &order).into()], &args.sign, "").await?;
+            let placed =
+                sign::perform(&intents, vec![intents.place_order(account, &order).into()], &args.sign, "")
+                    .await?;
             if !args.sign.dry_run && placed == ExitCode::SUCCESS {
                 write(&intents, order, Vec::new(), &args.out)?;
+                eprintln!("written to {}", args.out.display());
             }
             return Ok(placed);
         }
@@ -238,9 +244,7 @@ fn finish<T: Terms + MarketMessage>(
 
 fn write<T: Terms>(intents: &Intents, terms: T, signature: Vec<u8>, out: &Path) -> Result<(), Failure> {
     let domain = intents.contracts().book().market_domain();
-    files::write(out, &SignedTerms::new(terms, &domain, signature))?;
-    eprintln!("written to {}", out.display());
-    Ok(())
+    files::write(out, &SignedTerms::new(terms, &domain, signature))
 }
 
 /// Only a node's owner or operator can offer it.
@@ -261,7 +265,9 @@ async fn check_future(intents: &Intents, expiry: u64) -> Result<(), Failure> {
     let now = intents.chain().time().await?;
     match expiry > now {
         true => Ok(()),
-        false => Err(format!("--expires is in the past: it is {} there now", corex_chain::Moment(now)).into()),
+        false => {
+            Err(format!("--expires is in the past: it is {} there now", corex_chain::Moment(now)).into())
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::args::{
 use crate::sign::{self, Step};
 use crate::{Failure, runtime};
 use corex_chain::{
-    ANY_TIER, Intent, Intents, LeaseInfo, MarketMessage, Meter, Offer, Order, SignedTerms, Tokens, Voucher, lease_id,
+    ANY_TIER, Intent, Intents, LeaseInfo, MarketMessage, Meter, Offer, Order, SignedTerms, Tokens, Voucher,
+    lease_id,
 };
 use corex_work::{Address, BlobId, Hash32};
 use std::process::ExitCode;
@@ -26,7 +27,8 @@ pub fn run(command: RentCommand) -> Result<ExitCode, Failure> {
         RentCommand::TopUp(a) => with_lease(a.lease, &a.sign, async |intents, lease| {
             let room = lease.most.saturating_sub(lease.deposit);
             if a.amount > room {
-                let words = format!("the lease cannot cost more than {}: there is room for {room} more", lease.most);
+                let words =
+                    format!("the lease cannot cost more than {}: there is room for {room} more", lease.most);
                 return Err(words.into());
             }
             let intent = intents.top_up_lease(a.account, a.lease, a.amount)?;
@@ -45,10 +47,12 @@ pub fn run(command: RentCommand) -> Result<ExitCode, Failure> {
         }),
         RentCommand::Redeem(args) => redeem(&args),
         RentCommand::Claim(args) => claim(&args),
-        RentCommand::WithdrawClaim(a) => with_lease(a.lease, &a.sign, async |intents, lease| match lease.claim {
-            Some(_) => Ok(vec![intents.withdraw_claim(a.lease)?.into()]),
-            None => Ok(Vec::new()),
-        }),
+        RentCommand::WithdrawClaim(a) => {
+            with_lease(a.lease, &a.sign, async |intents, lease| match lease.claim {
+                Some(_) => Ok(vec![intents.withdraw_claim(a.lease)?.into()]),
+                None => Ok(Vec::new()),
+            })
+        }
         RentCommand::Finalize(a) => with_lease(a.lease, &a.sign, async |intents, lease| match lease.claim {
             Some(claim) => Ok(vec![intents.finalize_claim(a.lease, claim.amount)?.into()]),
             None => Ok(Vec::new()),
@@ -85,7 +89,9 @@ fn take(args: &RentTakeArgs) -> Result<ExitCode, Failure> {
             .into());
         }
         if ask.meter == Meter::Seconds && (args.term.is_some() || args.rate.is_some()) {
-            return Err("a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into());
+            return Err(
+                "a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into()
+            );
         }
         let most = ask.price.checked_mul(quantity).ok_or("price times quantity is too much")?;
         let deposit = args.deposit.unwrap_or(most);
@@ -152,7 +158,9 @@ fn extend(args: &RentExtendArgs) -> Result<ExitCode, Failure> {
         let signed: SignedTerms<Offer> = files::read(intents, &args.offer)?;
         let hash = signed.terms.digest(&intents.contracts().book().market_domain());
         if hash != lease.offer {
-            return Err(format!("{} is not the offer that the lease was opened with", args.offer.display()).into());
+            return Err(
+                format!("{} is not the offer that the lease was opened with", args.offer.display()).into()
+            );
         }
         let (quantity, term) = match (lease.meter, args.quantity, args.term) {
             (Meter::Seconds, Some(quantity), None) => (quantity.0, quantity.0),
@@ -175,11 +183,19 @@ fn voucher(args: &RentVoucherArgs) -> Result<ExitCode, Failure> {
         let lease = find(&intents, args.lease).await?;
         let me = intents.chain().address();
         if lease.signer != me {
-            return Err(format!("vouchers of this lease are signed by {}, and this account is {me}", lease.signer).into());
+            return Err(format!(
+                "vouchers of this lease are signed by {}, and this account is {me}",
+                lease.signer
+            )
+            .into());
         }
         let voucher = Voucher { lease: args.lease, amount: earned(&intents, &lease, args.amount)? };
         if voucher.amount <= lease.settled {
-            return Err(format!("{} are settled already\nhint: amounts count from the lease's beginning", lease.settled).into());
+            return Err(format!(
+                "{} are settled already\nhint: amounts count from the lease's beginning",
+                lease.settled
+            )
+            .into());
         }
         let domain = intents.contracts().book().market_domain();
         let message = intents.voucher(&voucher)?;
@@ -266,7 +282,9 @@ fn with_lease(
 
 async fn find(intents: &Intents, lease: Hash32) -> Result<LeaseInfo, Failure> {
     let found = intents.contracts().lease(lease).await?;
-    found.ok_or_else(|| format!("there is no lease {lease}\nhint: `corex rent list` shows those of an account").into())
+    found.ok_or_else(|| {
+        format!("there is no lease {lease}\nhint: `corex rent list` shows those of an account").into()
+    })
 }
 
 /// `intent`, after the approval that the market needs to take `amount`; a spending account sees to that itself.
@@ -303,6 +321,8 @@ fn earned(intents: &Intents, lease: &LeaseInfo, amount: Earned) -> Result<Tokens
 fn check_requester(lease: &LeaseInfo, me: Address) -> Result<(), Failure> {
     match me == lease.requester || me == lease.signer {
         true => Ok(()),
-        false => Err(format!("this account is {me}; the requester of the lease is {}", lease.requester).into()),
+        false => {
+            Err(format!("this account is {me}; the requester of the lease is {}", lease.requester).into())
+        }
     }
 }

@@ -45,7 +45,8 @@ pub fn order(intents: &Intents, o: &Order) -> String {
     if o.signer != Address::default() {
         let _ = writeln!(out, "  acts for it {}", names.address(o.signer));
     }
-    let tiers: Vec<String> = (0..8).filter(|tier| o.tiers >> tier & 1 == 1).map(|tier| tier.to_string()).collect();
+    let tiers: Vec<String> =
+        (0..8).filter(|tier| o.tiers >> tier & 1 == 1).map(|tier| tier.to_string()).collect();
     let tiers = if tiers.len() == 8 { "any".into() } else { tiers.join(", ") };
     let _ = writeln!(out, "  tiers       {tiers}");
     let _ = writeln!(out, "  for         {}", o.kind);
@@ -63,7 +64,8 @@ pub fn order(intents: &Intents, o: &Order) -> String {
 
 /// What is left, and what stands against it.
 pub fn standing(meter: Meter, standing: &Standing) -> String {
-    let mut out = format!("  hash        {}\n  left        {}\n", standing.hash, quantity(meter, standing.left));
+    let mut out =
+        format!("  hash        {}\n  left        {}\n", standing.hash, quantity(meter, standing.left));
     match standing.troubles.is_empty() {
         true => out += "  can be taken\n",
         false => {
@@ -91,7 +93,10 @@ pub fn lease(intents: &Intents, l: &LeaseInfo, now: u64, challenge_seconds: u64)
         () if now < l.end => format!("runs until {}", Moment(l.end)),
         () => {
             let closable = Moment(l.closable_from(challenge_seconds));
-            format!("over since {}; the provider may claim until {closable}, then anybody may close it", Moment(l.end))
+            format!(
+                "over since {}; the provider may claim until {closable}, then anybody may close it",
+                Moment(l.end)
+            )
         }
     };
     let _ = writeln!(out, "  state       {state}");

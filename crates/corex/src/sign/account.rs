@@ -67,3 +67,9 @@ pub async fn viewer(args: &LookArgs) -> Result<(Intents, Address), Failure> {
     };
     Ok((args.network.reach().contracts(key).await?.intents(), who))
 }
+
+/// The network, for commands that show the same to everybody; an account that is named is shown as its own.
+pub async fn onlooker(args: &LookArgs) -> Result<Intents, Failure> {
+    let key = if args.of.is_none() { chosen(args.key.as_deref())? } else { None };
+    Ok(args.network.reach().contracts(key).await?.intents())
+}

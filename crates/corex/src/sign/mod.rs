@@ -4,16 +4,17 @@ mod account;
 mod journal;
 mod show;
 
-pub use account::{key_of, own_key, signer, usual_wallet, viewer};
+pub use account::{key_of, onlooker, own_key, signer, usual_wallet, viewer};
 
 use crate::args::SignArgs;
 use crate::{EXIT_NOT_AGREED, Failure};
 use corex_chain::{Allowance, ChainError, Forecast, Intent, Intents, Message, Sent, Tokens};
-use corex_work::Address;
+use corex_work::{Address, Signature};
 use journal::Journal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// One transaction of a plan.
@@ -35,6 +36,23 @@ impl From<Intent> for Step {
 }
 
 impl Step {
+    /// `transaction`, which can only succeed after the step before it.
+    pub fn after(transaction: Intent) -> Step {
+        Step { message: None, transaction, after_previous: true }
+    }
+
+    /// What lets `spender` take `amount` of the account's tokens, if it may not yet.
+    pub async fn approval(
+        intents: &Intents,
+        spender: Address,
+        amount: Tokens,
+    ) -> Result<Option<Step>, ChainError> {
+        Ok(match intents.allowance(spender, amount).await? {
+            Allowance::Granted => None,
+            Allowance::Approve(approval) => Some(approval.into()),
+        })
+    }
+
     /// `transaction` by which `spender` takes `amount` of the account's tokens, after the approval that it may need.
     pub async fn taking(
         intents: &Intents,
@@ -42,11 +60,9 @@ impl Step {
         amount: Tokens,
         transaction: Intent,
     ) -> Result<Vec<Step>, ChainError> {
-        Ok(match intents.allowance(spender, amount).await? {
-            Allowance::Granted => vec![transaction.into()],
-            Allowance::Approve(approval) => {
-                vec![approval.into(), Step { message: None, transaction, after_previous: true }]
-            }
+        Ok(match Step::approval(intents, spender, amount).await? {
+            None => vec![transaction.into()],
+            Some(approval) => vec![approval, Step::after(transaction)],
         })
     }
 }
@@ -208,12 +224,35 @@ fn agreed(count: usize) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Signs a message that becomes no transaction, after the same questions; `None` if a person did not agree, or in a dry run.
-pub fn sign_message(
+/// Signs a message that becomes no transaction and hands the signature to `write`, which puts it into the file `out`.
+pub fn sign_into(
     intents: &Intents,
     message: &Message,
     args: &SignArgs,
-) -> Result<Option<corex_work::Signature>, Failure> {
+    write: impl FnOnce(&Signature) -> Result<(), Failure>,
+    out: &Path,
+) -> Result<ExitCode, Failure> {
+    let signature = sign_message(intents, message, args)?;
+    match &signature {
+        Some(signature) => {
+            write(signature)?;
+            eprintln!("written to {}", out.display());
+        }
+        None if !args.dry_run => return Ok(ExitCode::from(EXIT_NOT_AGREED)),
+        None => {}
+    }
+    if args.json {
+        let file = signature.map(|_| out);
+        println!(
+            "{}",
+            json!({ "dry_run": args.dry_run, "message": message, "signature": signature, "file": file })
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Signs a message that becomes no transaction, after the same questions; `None` if a person did not agree, or in a dry run.
+fn sign_message(intents: &Intents, message: &Message, args: &SignArgs) -> Result<Option<Signature>, Failure> {
     eprintln!("{}", show::heading(intents));
     eprintln!("{}", show::message(message));
     if args.dry_run {

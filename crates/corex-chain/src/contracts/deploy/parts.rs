@@ -130,6 +130,14 @@ impl Part {
         matches!(self, Registry | Vault | Escrow | Insurance | Credentials | Pool | Arbiter | Game)
     }
 
+    /// Name in `api/` of the contract whose functions can be called there: of a proxy, the one behind it.
+    pub(crate) fn interface(self, profile: &Profile) -> &'static str {
+        match self.contract(profile) {
+            "MarketProxy" => "UpgradeableMarket",
+            contract => contract,
+        }
+    }
+
     /// Whether a network of this profile has it.
     pub fn belongs_to(self, profile: &Profile) -> bool {
         let governance = &profile.governance;

@@ -39,18 +39,23 @@ pub struct AuctionInfo {
 }
 
 impl Contracts {
+    /// What `account` has of an ERC-20, or of ether, in the smallest unit.
+    pub async fn holding(&self, asset: Option<Address>, account: Address) -> Result<Tokens, ChainError> {
+        match asset {
+            None => self.chain.gas_balance(account).await.map(Tokens),
+            Some(asset) => {
+                let call = ComputeToken::balanceOfCall { account: to_sol(account) };
+                self.chain.read(asset, &call).await.map(tokens)
+            }
+        }
+    }
+
     /// The auction of an ERC-20, or of ether.
     pub async fn auction(&self, asset: Option<Address>) -> Result<AuctionInfo, ChainError> {
         let at = self.part(Part::Burner)?;
         let id = asset.map(to_sol).unwrap_or_default();
         let found = self.chain.read(at, &FeeBurner::auctionOfCall { asset: id }).await?;
-        let held = match asset {
-            None => Tokens(self.chain.gas_balance(at).await?),
-            Some(asset) => {
-                let call = ComputeToken::balanceOfCall { account: to_sol(at) };
-                tokens(self.chain.read(asset, &call).await?)
-            }
-        };
+        let held = self.holding(asset, at).await?;
         let price = match found.lot {
             0 => None,
             _ => Some(tokens(self.chain.read(at, &FeeBurner::priceOfCall { asset: id }).await?)),

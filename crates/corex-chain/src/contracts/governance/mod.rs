@@ -9,5 +9,6 @@ mod rights;
 
 pub use committee::{CommitteeInfo, CommitteeProposal, Standpoint};
 pub use power::{Power, Represented};
+pub(crate) use proposals::{Calldata, description_hash, number};
 pub use proposals::{Proposal, ProposalState, Tally};
 pub use rights::{NextStage, PauseState, Right, StageInfo};

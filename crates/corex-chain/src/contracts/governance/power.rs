@@ -90,6 +90,16 @@ impl Contracts {
         })
     }
 
+    /// Votes of `account` without those whom it represents: what counts for making proposals.
+    pub async fn votes_alone(&self, account: Address, time: u64) -> Result<Tokens, ChainError> {
+        let (power, who, at) = (self.part(Part::Power)?, to_sol(account), U256::from(time));
+        let call = VotingPower::getPastVotesCall { account: who, timepoint: at };
+        let votes = self.chain.read(power, &call).await?;
+        let call = NetworkGovernor::participationBpsCall { account: who, timepoint: at };
+        let bps = self.chain.read(self.part(Part::Governor)?, &call).await?;
+        Ok(tokens(votes.saturating_mul(bps) / U256::from(10_000)))
+    }
+
     /// Whom `account` has named to vote for it now.
     pub async fn delegate_of(&self, account: Address) -> Result<Option<Address>, ChainError> {
         let call = VoteSource::delegatesCall { account: to_sol(account) };

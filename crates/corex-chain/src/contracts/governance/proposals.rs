@@ -90,7 +90,16 @@ pub struct Tally {
     pub is_reset: bool,
 }
 
+/// Longer titles are cut.
+const TITLE: usize = 80;
+
 impl Proposal {
+    /// The first line of its description. A stranger wrote it: print it with `{:?}`.
+    pub fn title(&self) -> String {
+        let line = self.description.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        line.trim().trim_start_matches('#').trim().chars().take(TITLE).collect()
+    }
+
     /// The number that a proposal with this content has.
     pub fn id_of(actions: &[Action], description: &str) -> Hash32 {
         let parts = Calldata::of(actions);

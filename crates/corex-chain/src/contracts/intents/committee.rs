@@ -20,7 +20,11 @@ use corex_work::Address;
 impl Intents {
     /// Proposes a call to a committee, and confirms it.
     pub fn committee_propose(&self, seat: Seat, action: &Action) -> Result<Intent, ChainError> {
-        let words = format!("propose to the {} committee, and agree to it: {}", seat.part().key(), self.action(action).call_in_words());
+        let words = format!(
+            "propose to the {} committee, and agree to it: {}",
+            seat.part().key(),
+            self.action_in_words(action)
+        );
         let call = Committee::proposeCall {
             target: to_sol(action.to),
             value: U256::from(action.value),
@@ -48,7 +52,7 @@ impl Intents {
     }
 
     fn about(&self, what: &str, seat: Seat, id: u64, action: &Action) -> String {
-        let call = self.action(action).call_in_words();
+        let call = self.action_in_words(action);
         format!("{what} proposal {id} of the {} committee: {call}", seat.part().key())
     }
 }

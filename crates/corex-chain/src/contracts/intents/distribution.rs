@@ -88,9 +88,15 @@ impl Intents {
     }
 
     /// Gives the account back what it paid.
-    pub fn refund_from_sale(&self, sale: &SaleInfo, to: Address, amount: Tokens) -> Result<Intent, ChainError> {
+    pub fn refund_from_sale(
+        &self,
+        sale: &SaleInfo,
+        to: Address,
+        amount: Tokens,
+    ) -> Result<Intent, ChainError> {
         let amount = self.payment(sale, amount);
-        let words = format!("have {amount} that was paid in the sale sent back to {}", self.names.address(to));
+        let words =
+            format!("have {amount} that was paid in the sale sent back to {}", self.names.address(to));
         self.call(Part::Sale, &TokenSale::refundCall { to: to_sol(to) }, words)
     }
 

@@ -13,7 +13,10 @@ use crate::{
     intent::{Intent, Message},
     tokens::Tokens,
 };
-use alloy::{primitives::U256, sol_types::{SolCall, SolStruct}};
+use alloy::{
+    primitives::U256,
+    sol_types::{SolCall, SolStruct},
+};
 use corex_work::{Address, Hash32};
 
 /// What is signed off chain.
@@ -100,7 +103,8 @@ impl Intents {
 
     /// Voids what is left of an offer.
     pub fn cancel_offer(&self, offer: &Offer) -> Result<Intent, ChainError> {
-        let words = format!("void what is left of an offer of node {}; leases go on", self.names.address(offer.node));
+        let words =
+            format!("void what is left of an offer of node {}; leases go on", self.names.address(offer.node));
         self.call(Part::Market, &Market::cancelOfferCall { offer: offer.into() }, words)
     }
 
@@ -117,7 +121,8 @@ impl Intents {
 
     /// Voids all offers and orders of the account with lower nonces.
     pub fn cancel_below(&self, nonce: u64) -> Result<Intent, ChainError> {
-        let words = format!("void every offer and order of this account with a nonce below {nonce}; leases go on");
+        let words =
+            format!("void every offer and order of this account with a nonce below {nonce}; leases go on");
         self.call(Part::Market, &Market::cancelBelowCall { minNonce: U256::from(nonce) }, words)
     }
 
@@ -133,12 +138,19 @@ impl Intents {
     }
 
     /// Adds to a lease's deposit, from a spending account if one is named.
-    pub fn top_up_lease(&self, account: Option<Address>, lease: Hash32, amount: Tokens) -> Result<Intent, ChainError> {
+    pub fn top_up_lease(
+        &self,
+        account: Option<Address>,
+        lease: Hash32,
+        amount: Tokens,
+    ) -> Result<Intent, ChainError> {
         let words = format!("add {} to the deposit of lease {lease}", self.amount(amount));
         let (lease, amount) = (word(lease.0), U256::from(amount.0));
         match account {
             None => self.call(Part::Market, &Market::topUpCall { lease, amount }, words),
-            Some(account) => Ok(self.of_account(account, &LeasingAccount::topUpLeaseCall { lease, amount }, words)),
+            Some(account) => {
+                Ok(self.of_account(account, &LeasingAccount::topUpLeaseCall { lease, amount }, words))
+            }
         }
     }
 
@@ -176,7 +188,11 @@ impl Intents {
             self.amount(voucher.amount)
         );
         let (lease, amount) = (word(voucher.lease.0), voucher.amount.0);
-        self.call(Part::Market, &Market::redeemCall { lease, amount, signature: signature.to_vec().into() }, words)
+        self.call(
+            Part::Market,
+            &Market::redeemCall { lease, amount, signature: signature.to_vec().into() },
+            words,
+        )
     }
 
     /// Says what a lease has earned, without a voucher; posts a bond.
@@ -192,7 +208,8 @@ impl Intents {
             self.amount(amount),
             self.amount(bond)
         );
-        let call = Market::claimCall { lease: word(lease.0), amount: amount.0, evidenceHash: word(evidence.0) };
+        let call =
+            Market::claimCall { lease: word(lease.0), amount: amount.0, evidenceHash: word(evidence.0) };
         self.call(Part::Market, &call, words)
     }
 
@@ -212,7 +229,12 @@ impl Intents {
     }
 
     /// Objects to all of the open claim beyond `agreed`; `forfeited` goes to nobody of the two.
-    pub fn object_to_claim(&self, lease: Hash32, agreed: Tokens, forfeited: Tokens) -> Result<Intent, ChainError> {
+    pub fn object_to_claim(
+        &self,
+        lease: Hash32,
+        agreed: Tokens,
+        forfeited: Tokens,
+    ) -> Result<Intent, ChainError> {
         let words = format!(
             "object to the claim on lease {lease}: {} in all are agreed to and paid, {} are forfeited to the network, the \
              lease ends now; this is final",
@@ -224,7 +246,8 @@ impl Intents {
 
     /// Gives notice, for a lease of a spending account if one is named.
     pub fn end_lease(&self, account: Option<Address>, lease: Hash32) -> Result<Intent, ChainError> {
-        let words = format!("give notice: lease {lease} ends when the time of notice is over, or at its term");
+        let words =
+            format!("give notice: lease {lease} ends when the time of notice is over, or at its term");
         let lease = word(lease.0);
         match account {
             None => self.call(Part::Market, &Market::endCall { lease }, words),

@@ -9,7 +9,7 @@ use crate::{
         governance::{Calldata, description_hash, number},
     },
     convert::to_sol,
-    intent::Intent,
+    intent::{Intent, call_in_words},
 };
 use alloy::sol_types::SolValue;
 use corex_work::{Address, Hash32};
@@ -32,7 +32,10 @@ impl Intents {
         let own = to == self.chain().address();
         let words = match own {
             true => "vote with the tokens of this account oneself".to_owned(),
-            false => format!("let {} vote with the tokens of this account, its stake and its work", self.names.address(to)),
+            false => format!(
+                "let {} vote with the tokens of this account, its stake and its work",
+                self.names.address(to)
+            ),
         };
         self.call(Part::Token, &VoteSource::delegateCall { delegatee: to_sol(to) }, words)
     }
@@ -55,7 +58,11 @@ impl Intents {
             1 => ", also with the stake and work of one who is represented".into(),
             count => format!(", also with the stake and work of {count} who are represented"),
         };
-        let words = format!("{how} proposal {}, {:?}{others}; a vote cannot be changed", proposal.id, proposal.title());
+        let words = format!(
+            "{how} proposal {}, {:?}{others}; a vote cannot be changed",
+            proposal.id,
+            proposal.title()
+        );
         let (id, support, reason) = (number(proposal.id), support as u8, reason.to_owned());
         if represented.is_empty() {
             let call = NetworkGovernor::castVoteWithReasonCall { proposalId: id, support, reason };
@@ -63,7 +70,8 @@ impl Intents {
         }
         let params: Vec<_> = represented.iter().map(|other| to_sol(*other)).collect();
         let params = params.abi_encode().into();
-        let call = NetworkGovernor::castVoteWithReasonAndParamsCall { proposalId: id, support, reason, params };
+        let call =
+            NetworkGovernor::castVoteWithReasonAndParamsCall { proposalId: id, support, reason, params };
         self.call(Part::Governor, &call, words)
     }
 
@@ -116,13 +124,17 @@ impl Intents {
 
     /// What actions do, one after another.
     pub fn actions_in_words(&self, actions: &[Action]) -> String {
-        let each: Vec<String> = actions.iter().map(|action| self.action(action).call_in_words()).collect();
+        let each: Vec<String> = actions.iter().map(|action| self.action_in_words(action)).collect();
         each.join("; then ")
     }
 
-    /// An action, decoded.
-    pub fn action(&self, action: &Action) -> Intent {
-        Intent::decoded(&self.names, action.to, action.value, action.data.clone(), "")
+    /// What an action does: `market.setFeeBps(bps = 1.5 %)`.
+    pub fn action_in_words(&self, action: &Action) -> String {
+        let call = call_in_words(&self.names, action.to, &action.data);
+        match action.value {
+            0 => call,
+            wei => format!("{call} with {} ETH", crate::Tokens(wei)),
+        }
     }
 
     /// The action of voiding the votes on a proposal.
