@@ -40,9 +40,10 @@ mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    Accounts, Addresses, Allowance, ChainEvent, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt,
-    EventStream, Intents, JobInfo, JobTerms, Members, NodeInfo, NodeProfile, PROVIDER, Part, Played,
-    PollInfo, Promise, ProvenLeaf, RoundInfo, Ruling, Stake, Supply, VERIFIER, WorkKind,
+    Accounts, Addresses, Allowance, ChainEvent, Conditions, Contracts, Deployment, DisputeInfo, DrawnBeacon,
+    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, Members, NodeInfo, NodeProfile, Owed, OwnJob,
+    OwnNode, PROVIDER, Part, Played, PollInfo, Position, Promise, ProvenLeaf, RoundInfo, Ruling, SpendingKey,
+    SpendingLimit, Stake, Standing, Supply, Unbonding, VERIFIER, WorkKind,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,

@@ -4,14 +4,18 @@
 //! (`corex verify`) or a promise (`corex deploy --check`), 4 nobody agreed to what was to be signed, 130 interrupted.
 
 mod args;
+mod claim;
+mod delegate;
 mod deploy;
 mod dispute;
+mod escrow;
 mod generate;
 mod model;
 mod money;
 mod network;
 mod program;
 mod sign;
+mod stake;
 mod train;
 mod ui;
 mod verify;
@@ -51,6 +55,10 @@ fn main() -> ExitCode {
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
         Command::Wallet(command) => wallet::run(command),
+        Command::Stake(command) => stake::run(command),
+        Command::Delegate(command) => delegate::run(command),
+        Command::Claim(args) => claim::run(&args),
+        Command::Escrow(command) => escrow::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

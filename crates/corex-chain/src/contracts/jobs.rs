@@ -59,6 +59,21 @@ pub struct JobTerms {
     pub insured: bool,
 }
 
+impl From<JobTerms> for Terms {
+    fn from(terms: JobTerms) -> Self {
+        Self {
+            spec: word(terms.spec.0),
+            coordinator: to_sol(terms.coordinator),
+            pricePerUnit: terms.price_per_unit.0,
+            deadline: terms.deadline,
+            kind: terms.kind as u8,
+            programs: word(terms.programs.0),
+            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
+            insured: terms.insured,
+        }
+    }
+}
+
 /// A job on chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobInfo {
@@ -82,6 +97,8 @@ pub struct JobInfo {
     pub spec: BlobId,
     /// As in [`JobTerms::programs`].
     pub programs: Hash32,
+    /// As in [`JobTerms::insured`].
+    pub insured: bool,
 }
 
 impl Contracts {
@@ -89,17 +106,7 @@ impl Contracts {
     pub async fn open_job(&self, terms: JobTerms, budget: Tokens) -> Result<(JobId, Mined), ChainError> {
         let escrow = self.book.contracts.escrow;
         self.allow(escrow, budget).await?;
-        let terms = Terms {
-            spec: word(terms.spec.0),
-            coordinator: to_sol(terms.coordinator),
-            pricePerUnit: terms.price_per_unit.0,
-            deadline: terms.deadline,
-            kind: terms.kind as u8,
-            programs: word(terms.programs.0),
-            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
-            insured: terms.insured,
-        };
-        let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
+        let call = JobEscrow::openCall { terms: terms.into(), budget: U256::from(budget.0) };
         let receipt = self.chain.write(escrow, &call).await?;
         let opened = super::event_in(&receipt, escrow, "open", JobEscrow::JobOpened::decode_log)?;
         Ok((JobId(opened.job.0), Mined::from(&receipt)))
@@ -158,6 +165,7 @@ impl Contracts {
             reserved: Tokens(found.reserved),
             spec: BlobId(found.spec.0),
             programs: Hash32(found.programs.0),
+            insured: found.insured,
         }))
     }
 }

@@ -8,10 +8,12 @@ mod deploy;
 mod events;
 pub(crate) mod extract;
 mod games;
+mod holdings;
 mod intents;
 mod jobs;
 mod nodes;
 mod rounds;
+mod standing;
 mod supply;
 
 #[cfg(test)]
@@ -19,10 +21,12 @@ pub(crate) use bindings::Settlement;
 pub use deploy::{Accounts, Addresses, Deployment, Members, Part, Promise};
 pub use events::{ChainEvent, EventAt, EventStream};
 pub use games::Played;
-pub use intents::{Allowance, Intents};
+pub use holdings::{Holdings, Owed, OwnJob, OwnNode, Position};
+pub use intents::{Allowance, Intents, SpendingKey, SpendingLimit};
 pub use jobs::{JobInfo, JobTerms, WorkKind};
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
 pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};
+pub use standing::{Conditions, Standing, Unbonding};
 pub use supply::Supply;
 
 use crate::{

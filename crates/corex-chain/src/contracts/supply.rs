@@ -2,10 +2,7 @@
 
 use super::{
     Contracts,
-    bindings::{
-        ComputeToken, JobEscrow, MiningPool, StakeVault,
-        founding::{Delegation, Market},
-    },
+    bindings::{ComputeToken, JobEscrow, MiningPool, StakeVault, founding::Market, money::Delegation},
     deploy::Part,
     tokens,
 };

@@ -7,12 +7,13 @@
 mod field;
 mod message;
 mod names;
-pub(crate) mod refusal;
+mod refusal;
 mod transaction;
-pub(crate) mod unit;
+mod unit;
 
 pub use field::Field;
 pub(crate) use field::plain;
 pub use message::Message;
 pub use names::Names;
 pub use transaction::{Announced, Fate, Forecast, Intent, Sent};
+pub(crate) use unit::percent;

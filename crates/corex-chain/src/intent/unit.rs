@@ -136,7 +136,7 @@ impl Unit {
 }
 
 /// `12.5 %` of 1250 basis points.
-pub(crate) fn percent(bps: u64) -> String {
+pub fn percent(bps: u64) -> String {
     let (whole, rest) = (bps / 100, bps % 100);
     match rest {
         0 => format!("{whole} %"),

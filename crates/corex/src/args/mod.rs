@@ -1,11 +1,15 @@
 //! The command line, declared once.
 
 mod deploy;
+mod escrow;
 mod signing;
+mod stake;
 mod wallet;
 
 pub use deploy::DeployArgs;
-pub use signing::{LookArgs, NetworkArgs, SignArgs, percent, positive};
+pub use escrow::*;
+pub use signing::{EndArgs, LookArgs, SignArgs, percent, positive};
+pub use stake::*;
 pub use wallet::*;
 
 use clap::builder::PossibleValuesParser;
@@ -45,6 +49,17 @@ pub enum Command {
     /// An account of one's own: make one, see what it has, send from it, give hot keys a limit.
     #[command(subcommand)]
     Wallet(WalletCommand),
+    /// Nodes of one's own: their stake, their owner, what they offer.
+    #[command(subcommand)]
+    Stake(StakeCommand),
+    /// Lend stake to nodes of others, for a part of what they mine.
+    #[command(subcommand)]
+    Delegate(DelegateCommand),
+    /// Collect everything that waits for this account: mined tokens, unbonded stake, refunds, what is owed.
+    Claim(ClaimArgs),
+    /// Jobs as their requester pays for them: what is in escrow, top up, close, withdraw.
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
     #[command(subcommand)]
     Dispute(DisputeCommand),

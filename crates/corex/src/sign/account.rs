@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::{LookArgs, SignArgs};
-use corex_chain::Intents;
+use corex_chain::{Contracts, Intents};
 use corex_node::network::user_folder;
 use corex_work::{Address, Hash32, OperatorKey};
 use std::path::{Path, PathBuf};
@@ -66,4 +66,9 @@ pub async fn viewer(args: &LookArgs) -> Result<(Intents, Address), Failure> {
         }
     };
     Ok((args.network.reach().contracts(key).await?.intents(), who))
+}
+
+/// The network, as nobody in particular: for commands that look at things that are nobody's in particular.
+pub async fn reader(args: &LookArgs) -> Result<Contracts, Failure> {
+    Ok(args.network.reach().contracts(None).await?)
 }

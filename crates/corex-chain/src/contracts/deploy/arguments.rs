@@ -7,6 +7,7 @@ use crate::{
         RegistryParams, Settlement, SettlementParams, SettlementParts, StakeVault, TierRule, VaultParams,
         VoteArbiter, founding as f,
         game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
+        money as m,
     },
     convert::{to_sol, word},
     profile::{GrantParams, Seat},
@@ -111,12 +112,12 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             }
             Part::Delegation => {
                 let p = &profile.delegation;
-                let params = f::DelegationParams {
+                let params = m::DelegationParams {
                     maxCommissionBps: p.max_commission_bps,
                     maxCommissionStepBps: p.max_commission_step_bps,
                 };
                 let pool = self.at(Part::Pool);
-                f::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
+                m::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
             }
             _ => {
                 let p = &profile.weights;

@@ -2,8 +2,14 @@
 //!
 //! Nothing here sends. Calls of nodes, which nobody is asked about, are methods of [`Contracts`].
 
+mod claim;
+mod delegate;
+mod escrow;
+mod spending;
+mod stake;
 mod token;
 
+pub use spending::{SpendingKey, SpendingLimit};
 pub use token::Allowance;
 
 use super::{Contracts, Part};
