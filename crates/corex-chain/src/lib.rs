@@ -41,12 +41,13 @@ mod tokens;
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
     ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, AuctionInfo, ChainEvent,
-    ClaimInfo, CommitteeInfo, CommitteeProposal, Contracts, Deployment, DisputeInfo, DrawnBeacon, EventAt,
-    EventStream, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Members, Meter,
-    NextStage, NodeInfo, NodeProfile, Offer, Order, Outcome, PROVIDER, Part, PauseState, Played, PollInfo,
-    Power, Promise, Proposal, ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo,
-    SaleStageInfo, SignedTerms, StageInfo, Stake, Standing, Standpoint, Supply, Support, Tally, Terms,
-    TermsError, Trouble, VERIFIER, VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
+    ClaimInfo, CommitteeInfo, CommitteeProposal, Conditions, Contracts, Deployment, DisputeInfo, DrawnBeacon,
+    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain,
+    MarketMessage, Members, Meter, NextStage, NodeInfo, NodeProfile, Offer, OfferStanding, Order, Outcome,
+    Owed, OwnJob, OwnNode, PROVIDER, Part, PauseState, Played, PollInfo, Position, Power, Promise, Proposal,
+    ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo, SignedTerms,
+    SpendingKey, SpendingLimit, StageInfo, Stake, Standing, Standpoint, Supply, Support, Tally, Terms,
+    TermsError, Trouble, Unbonding, VERIFIER, VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,

@@ -60,6 +60,11 @@ impl Keys {
         Ok(keys)
     }
 
+    /// The public key of the endpoint, by which the registry knows it.
+    pub fn endpoint_public(&self) -> [u8; 32] {
+        corex_net::PeerKey::of_secret(&self.endpoint).0
+    }
+
     /// Reads the file; nothing if there is none.
     ///
     /// # Errors

@@ -4,9 +4,12 @@
 //! (`corex verify`) or a promise (`corex deploy --check`), 4 nobody agreed to what was to be signed, 130 interrupted.
 
 mod args;
+mod claim;
+mod delegate;
 mod deploy;
 mod dispute;
 mod distribution;
+mod escrow;
 mod generate;
 mod governance;
 mod market;
@@ -15,6 +18,7 @@ mod money;
 mod network;
 mod program;
 mod sign;
+mod stake;
 mod train;
 mod ui;
 mod verify;
@@ -62,6 +66,10 @@ fn main() -> ExitCode {
         Command::Vest(command) => distribution::vest::run(command),
         Command::Sale(command) => distribution::sale::run(command),
         Command::Auction(command) => distribution::auction::run(command),
+        Command::Stake(command) => stake::run(command),
+        Command::Delegate(command) => delegate::run(command),
+        Command::Claim(args) => claim::run(&args),
+        Command::Escrow(command) => escrow::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

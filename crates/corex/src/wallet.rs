@@ -1,8 +1,12 @@
 //! `corex wallet`: an account of one's own.
 
+mod spending;
+
 use crate::args::{LookArgs, WalletAddressArgs, WalletCommand, WalletNewArgs, WalletSendArgs};
-use crate::{Failure, runtime, sign};
-use serde_json::json;
+use crate::{Failure, money, runtime, sign};
+use corex_chain::{Holdings, Tokens};
+use serde_json::{Value, json};
+use std::fmt::Write;
 use std::process::ExitCode;
 
 pub fn run(command: WalletCommand) -> Result<ExitCode, Failure> {
@@ -11,6 +15,7 @@ pub fn run(command: WalletCommand) -> Result<ExitCode, Failure> {
         WalletCommand::Address(args) => address(&args),
         WalletCommand::Balance(args) => balance(&args),
         WalletCommand::Send(args) => send(&args),
+        WalletCommand::Account(command) => spending::run(command),
     }
 }
 
@@ -39,12 +44,54 @@ fn address(args: &WalletAddressArgs) -> Result<ExitCode, Failure> {
 fn balance(args: &LookArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let (intents, account) = sign::viewer(args).await?;
-        let contracts = intents.contracts();
-        let gas = corex_chain::Tokens(contracts.chain().gas_balance(account).await?);
-        let spendable = contracts.balance(account).await?;
-        println!("{}", json!({ "account": account, "gas": gas, "spendable": spendable }));
+        let holdings = intents.contracts().holdings(account).await?;
+        if args.json {
+            println!("{}", summary(&holdings, intents.names().symbol()));
+        } else {
+            print!("{}", text(&holdings, intents.names().symbol()));
+        }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn summary(h: &Holdings, symbol: &str) -> Value {
+    json!({
+        "account": h.account,
+        "symbol": symbol,
+        "gas": h.gas,
+        "spendable": h.spendable,
+        "staked": h.staked(),
+        "locked": h.locked(),
+        "delegated": h.delegated(),
+        "unbonding": h.unbonding(),
+        "withdrawable": h.withdrawable(),
+        "claimable": h.claimable(),
+        "in_escrow": h.in_escrow(),
+        "owed": h.owed(),
+        "nodes": h.nodes,
+        "delegations": h.delegations,
+        "jobs": h.jobs,
+    })
+}
+
+fn text(h: &Holdings, symbol: &str) -> String {
+    let mut out =
+        format!("account {}\n  {:<12} {:>16} ETH, for gas\n", h.account, "gas", money::show(h.gas.0));
+    let mut line = |name: &str, amount: Tokens, note: &str| {
+        let _ = writeln!(out, "  {name:<12} {:>16} {symbol}{note}", money::show(amount.0));
+    };
+    line("spendable", h.spendable, "");
+    line("staked", h.staked(), &format!(", {} of it locked", money::show(h.locked().0)));
+    line("delegated", h.delegated(), "");
+    line(
+        "unbonding",
+        h.unbonding(),
+        &format!(", {} of it can be withdrawn", money::show(h.withdrawable().0)),
+    );
+    line("claimable", h.claimable(), ", mined by own nodes, their delegators' part included");
+    line("in escrow", h.in_escrow(), ", for jobs");
+    line("owed", h.owed(), ", payments that could not be made");
+    out
 }
 
 fn send(args: &WalletSendArgs) -> Result<ExitCode, Failure> {

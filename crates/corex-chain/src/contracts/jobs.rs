@@ -71,6 +71,21 @@ pub struct JobTerms {
     pub insured: bool,
 }
 
+impl From<JobTerms> for Terms {
+    fn from(terms: JobTerms) -> Self {
+        Self {
+            spec: word(terms.spec.0),
+            coordinator: to_sol(terms.coordinator),
+            pricePerUnit: terms.price_per_unit.0,
+            deadline: terms.deadline,
+            kind: terms.kind as u8,
+            programs: word(terms.programs.0),
+            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
+            insured: terms.insured,
+        }
+    }
+}
+
 /// A job on chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobInfo {
@@ -94,6 +109,8 @@ pub struct JobInfo {
     pub spec: BlobId,
     /// As in [`JobTerms::programs`].
     pub programs: Hash32,
+    /// As in [`JobTerms::insured`].
+    pub insured: bool,
 }
 
 impl Contracts {
@@ -101,17 +118,7 @@ impl Contracts {
     pub async fn open_job(&self, terms: JobTerms, budget: Tokens) -> Result<(JobId, Mined), ChainError> {
         let escrow = self.book.contracts.escrow;
         self.allow(escrow, budget).await?;
-        let terms = Terms {
-            spec: word(terms.spec.0),
-            coordinator: to_sol(terms.coordinator),
-            pricePerUnit: terms.price_per_unit.0,
-            deadline: terms.deadline,
-            kind: terms.kind as u8,
-            programs: word(terms.programs.0),
-            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
-            insured: terms.insured,
-        };
-        let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
+        let call = JobEscrow::openCall { terms: terms.into(), budget: U256::from(budget.0) };
         let receipt = self.chain.write(escrow, &call).await?;
         let opened = super::event_in(&receipt, escrow, "open", JobEscrow::JobOpened::decode_log)?;
         Ok((JobId(opened.job.0), Mined::from(&receipt)))
@@ -170,6 +177,7 @@ impl Contracts {
             reserved: Tokens(found.reserved),
             spec: BlobId(found.spec.0),
             programs: Hash32(found.programs.0),
+            insured: found.insured,
         }))
     }
 }

@@ -11,12 +11,13 @@ mod events;
 pub(crate) mod extract;
 mod games;
 mod governance;
+mod holdings;
 mod intents;
 mod jobs;
 mod market;
 mod nodes;
-mod owned;
 mod rounds;
+mod standing;
 mod supply;
 
 pub use actions::{Action, ActionError, WrittenAction};
@@ -30,14 +31,16 @@ pub use governance::{
     CommitteeInfo, CommitteeProposal, NextStage, PauseState, Power, Proposal, ProposalState, Represented,
     Right, StageInfo, Standpoint, Tally,
 };
-pub use intents::{Allowance, Intents, Support};
+pub use holdings::{Holdings, Owed, OwnJob, OwnNode, Position};
+pub use intents::{Allowance, Intents, SpendingKey, SpendingLimit, Support};
 pub use jobs::{JobInfo, JobTerms, WorkKind};
 pub use market::{
-    ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, Order, SignedTerms,
-    Standing, Terms, TermsError, Trouble, Voucher, lease_id,
+    ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, OfferStanding, Order,
+    SignedTerms, Terms, TermsError, Trouble, Voucher, lease_id,
 };
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
 pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};
+pub use standing::{Conditions, Standing, Unbonding};
 pub use supply::Supply;
 
 use crate::{

@@ -31,7 +31,7 @@ fn shown(field: &Field, all: &[Field], names: &Names) -> Option<String> {
     Some(call_in_words(names, to, &data))
 }
 
-/// `market.setFeeBps(bps = 1.5 %)`; of what is unknown, the bytes.
+/// `market.setFeeBps(newFeeBps = 1.5 %)`; of what is unknown, the bytes.
 pub(crate) fn call_in_words(names: &Names, to: Address, data: &[u8]) -> String {
     let receiver = names.short(to);
     let decoded = names.contract(to).and_then(|contract| decode(contract, data, names));

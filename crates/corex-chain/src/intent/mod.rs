@@ -8,9 +8,9 @@ mod field;
 mod inner;
 mod message;
 mod names;
-pub(crate) mod refusal;
+mod refusal;
 mod transaction;
-pub(crate) mod unit;
+mod unit;
 
 pub use field::Field;
 pub(crate) use field::plain;

@@ -2,16 +2,20 @@
 
 mod deploy;
 mod distribution;
+mod escrow;
 mod governance;
 mod market;
 mod signing;
+mod stake;
 mod wallet;
 
 pub use deploy::DeployArgs;
 pub use distribution::*;
+pub use escrow::*;
 pub use governance::*;
 pub use market::*;
-pub use signing::{LookArgs, NetworkArgs, SignArgs, percent, positive};
+pub use signing::{EndArgs, LookArgs, SignArgs, percent, positive};
+pub use stake::*;
 pub use wallet::*;
 
 use clap::builder::PossibleValuesParser;
@@ -75,6 +79,17 @@ pub enum Command {
     /// Buy what the network received, for tokens that are burned.
     #[command(subcommand)]
     Auction(AuctionCommand),
+    /// Nodes of one's own: their stake, their owner, what they offer.
+    #[command(subcommand)]
+    Stake(StakeCommand),
+    /// Lend stake to nodes of others, for a part of what they mine.
+    #[command(subcommand)]
+    Delegate(DelegateCommand),
+    /// Collect everything that waits for this account: mined tokens, unbonded stake, refunds, what is owed.
+    Claim(ClaimArgs),
+    /// Jobs as their requester pays for them: what is in escrow, top up, close, withdraw.
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
     #[command(subcommand)]
     Dispute(DisputeCommand),

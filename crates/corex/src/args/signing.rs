@@ -1,7 +1,7 @@
 //! Arguments of all commands that look at money or move it.
 
 use clap::Args;
-use corex_chain::Tokens;
+use corex_chain::{Moment, Span, Tokens};
 use corex_node::reach::Reach;
 use corex_work::Address;
 use std::path::PathBuf;
@@ -68,6 +68,28 @@ pub struct SignArgs {
     /// End with one JSON object on stdout.
     #[arg(long, help_heading = SIGNING)]
     pub json: bool,
+}
+
+/// When something ends.
+#[derive(Args, Debug, Clone)]
+#[group(required = true, multiple = false)]
+pub struct EndArgs {
+    /// For how long from now, such as 2w or 1d12h.
+    #[arg(long = "for", value_name = "TIME")]
+    pub span: Option<Span>,
+    /// Until when (UTC), such as 2027-01-31 or 2027-01-31T18:30.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Moment>,
+}
+
+impl EndArgs {
+    /// Unix time, if it is `now` on the chain.
+    pub fn at(&self, now: u64) -> u64 {
+        match (self.until, self.span) {
+            (Some(until), _) => until.0,
+            (None, span) => now.saturating_add(span.map_or(0, |span| span.0)),
+        }
+    }
 }
 
 /// An amount above zero.

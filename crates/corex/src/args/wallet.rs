@@ -1,8 +1,8 @@
 //! Arguments of `corex wallet`.
 
-use super::{LookArgs, SignArgs, positive};
+use super::{EndArgs, LookArgs, SignArgs, positive};
 use clap::{Args, Subcommand};
-use corex_chain::Tokens;
+use corex_chain::{Span, Tokens};
 use corex_work::Address;
 use std::path::PathBuf;
 
@@ -17,6 +17,86 @@ pub enum WalletCommand {
     Balance(LookArgs),
     /// Send tokens, or ether to pay for gas with.
     Send(WalletSendArgs),
+    /// Spending accounts: let hot keys pay for jobs and leases, each up to a limit.
+    #[command(subcommand)]
+    Account(SpendingCommand),
+}
+
+/// What `corex wallet account` can do. Tokens come in with `corex wallet send`.
+#[derive(Subcommand, Debug)]
+pub enum SpendingCommand {
+    /// Create a spending account that you own.
+    Create(SignArgs),
+    /// Show what a spending account has, and what a key of it may spend.
+    Show(SpendingShowArgs),
+    /// Let a key spend up to a limit, or give it a new one; what it spent is then forgotten.
+    Limit(SpendingLimitArgs),
+    /// Take every right from a key.
+    Revoke(SpendingKeyArgs),
+    /// Take tokens out, to the owner.
+    Withdraw(SpendingWithdrawArgs),
+}
+
+/// `corex wallet account show`.
+#[derive(Args, Debug)]
+pub struct SpendingShowArgs {
+    /// The spending account.
+    pub account: Address,
+    /// A hot key.
+    #[arg(long, value_name = "ADDRESS")]
+    pub hot: Option<Address>,
+    /// Network and account.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// `corex wallet account limit`.
+#[derive(Args, Debug)]
+pub struct SpendingLimitArgs {
+    /// The spending account.
+    pub account: Address,
+    /// The hot key.
+    pub hot: Address,
+    /// Most that it may spend in a period.
+    #[arg(long, value_name = "AMOUNT", value_parser = positive)]
+    pub per_period: Tokens,
+    /// Length of a period, such as 1d.
+    #[arg(long, value_name = "TIME", default_value = "1d")]
+    pub every: Span,
+    /// Most that it may spend in all.
+    #[arg(long, value_name = "AMOUNT", value_parser = positive)]
+    pub total: Tokens,
+    /// When it may spend no more.
+    #[command(flatten)]
+    pub end: EndArgs,
+    /// Network, account and signing.
+    #[command(flatten)]
+    pub sign: SignArgs,
+}
+
+/// `corex wallet account revoke`.
+#[derive(Args, Debug)]
+pub struct SpendingKeyArgs {
+    /// The spending account.
+    pub account: Address,
+    /// The hot key.
+    pub hot: Address,
+    /// Network, account and signing.
+    #[command(flatten)]
+    pub sign: SignArgs,
+}
+
+/// `corex wallet account withdraw`.
+#[derive(Args, Debug)]
+pub struct SpendingWithdrawArgs {
+    /// The spending account.
+    pub account: Address,
+    /// How much, in whole tokens.
+    #[arg(value_parser = positive)]
+    pub amount: Tokens,
+    /// Network, account and signing.
+    #[command(flatten)]
+    pub sign: SignArgs,
 }
 
 /// `corex wallet new`.

@@ -17,7 +17,7 @@ pub fn run(command: AuctionCommand) -> Result<ExitCode, Failure> {
 
 fn show(args: &AuctionShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let auction = intents.contracts().auction(args.asset).await?;
         match args.look.json {
             true => println!("{}", serde_json::to_string(&auction)?),

@@ -25,8 +25,9 @@ pub fn run(command: SaleCommand) -> Result<ExitCode, Failure> {
 
 fn show(args: &LookArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(args).await?;
-        let account = args.of.unwrap_or(intents.chain().address());
+        let (intents, account) = sign::onlooker(args).await?;
+        // Whoever is not named has bought nothing.
+        let account = account.unwrap_or_default();
         let sale = intents.contracts().sale(account).await?;
         let (bought, paid) = intents.contracts().bought_by(account).await?;
         if args.json {

@@ -20,7 +20,7 @@ pub fn run(command: VestCommand) -> Result<ExitCode, Failure> {
 fn show(args: &VestShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let (intents, account) = match args.all {
-            true => (sign::onlooker(&args.look).await?, None),
+            true => (sign::reader(&args.look).await?.intents(), None),
             false => {
                 let (intents, account) = sign::viewer(&args.look).await?;
                 (intents, Some(account))

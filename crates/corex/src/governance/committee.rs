@@ -55,7 +55,7 @@ fn seats(intents: &Intents) -> impl Iterator<Item = (SeatName, Seat)> + '_ {
 
 fn show(args: &CommitteeShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let contracts = intents.contracts();
         let mut found = Vec::new();
         let chosen: Vec<Seat> = match args.committee {

@@ -125,7 +125,7 @@ fn with_proposal(
 
 fn stage(args: &LookArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(args).await?;
+        let intents = sign::reader(args).await?.intents();
         let info = intents.contracts().stage().await?;
         if args.json {
             println!("{}", serde_json::to_string(&info)?);

@@ -19,7 +19,7 @@ pub fn run(command: VoteCommand) -> Result<ExitCode, Failure> {
 
 fn list(args: &VoteListArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let mut found = Vec::new();
         for proposal in intents.contracts().proposals().await? {
             let tally = intents.contracts().tally(proposal.id).await?;
@@ -45,7 +45,7 @@ fn list(args: &VoteListArgs) -> Result<ExitCode, Failure> {
 
 fn show(args: &VoteShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let proposal = find::proposal(&intents, &args.proposal).await?;
         let tally = intents.contracts().tally(proposal.id).await?;
         if args.look.json {

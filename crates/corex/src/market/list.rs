@@ -13,7 +13,8 @@ pub fn run(args: &LeasesArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let (intents, account) = sign::viewer(&args.look).await?;
         let contracts = intents.contracts();
-        let mut nodes: Vec<Address> = contracts.nodes_of(account).await?;
+        let own = contracts.nodes_of(account).await?;
+        let mut nodes: Vec<Address> = own.into_iter().map(|own| own.node).collect();
         nodes.extend(&args.node);
         let mut leases: Vec<LeaseInfo> = Vec::new();
         for at in contracts.leases_of(&nodes, &[account]).await? {

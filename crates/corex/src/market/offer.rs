@@ -5,8 +5,8 @@ use crate::args::{OfferAcceptArgs, OfferBidArgs, OfferCommand, OfferMakeArgs, Of
 use crate::sign::{self, Step};
 use crate::{EXIT_DISPROVED, Failure, runtime};
 use corex_chain::{
-    ANY_TIER, Intents, MarketMessage, Message, Meter, Offer, Order, SignedTerms, Standing, Terms, Tokens,
-    Trouble, lease_id,
+    ANY_TIER, Intents, MarketMessage, Message, Meter, Offer, OfferStanding, Order, SignedTerms, Terms,
+    Tokens, Trouble, lease_id,
 };
 use corex_work::Address;
 use serde_json::json;
@@ -170,7 +170,7 @@ fn accept(args: &OfferAcceptArgs) -> Result<ExitCode, Failure> {
 
 fn show(args: &OfferShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let contracts = intents.contracts();
         let bytes = files::bytes(&args.file)?;
         let (text, value, meter, standing) = match files::parse::<Offer>(&intents, &bytes) {
@@ -272,7 +272,7 @@ async fn check_future(intents: &Intents, expiry: u64) -> Result<(), Failure> {
 }
 
 /// What stands against terms stops a command before anything is signed.
-pub fn refuse_trouble(path: &Path, standing: &Standing) -> Result<(), Failure> {
+pub fn refuse_trouble(path: &Path, standing: &OfferStanding) -> Result<(), Failure> {
     match standing.troubles.as_slice() {
         [] => Ok(()),
         troubles => {

@@ -140,7 +140,7 @@ fn take(args: &RentTakeArgs) -> Result<ExitCode, Failure> {
 
 fn show(args: &RentShowArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::onlooker(&args.look).await?;
+        let intents = sign::reader(&args.look).await?.intents();
         let lease = find(&intents, args.lease).await?;
         if args.look.json {
             println!("{}", serde_json::to_string(&lease)?);

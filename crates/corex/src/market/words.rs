@@ -1,6 +1,6 @@
 //! Offers, orders and leases, for people.
 
-use corex_chain::{Intents, LeaseInfo, Meter, Moment, Offer, Order, Span, Standing};
+use corex_chain::{Intents, LeaseInfo, Meter, Moment, Offer, OfferStanding, Order, Span};
 use corex_work::Address;
 use std::fmt::Write;
 
@@ -63,7 +63,7 @@ pub fn order(intents: &Intents, o: &Order) -> String {
 }
 
 /// What is left, and what stands against it.
-pub fn standing(meter: Meter, standing: &Standing) -> String {
+pub fn standing(meter: Meter, standing: &OfferStanding) -> String {
     let mut out =
         format!("  hash        {}\n  left        {}\n", standing.hash, quantity(meter, standing.left));
     match standing.troubles.is_empty() {

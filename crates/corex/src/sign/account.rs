@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::{LookArgs, SignArgs};
-use corex_chain::Intents;
+use corex_chain::{Contracts, Intents};
 use corex_node::network::user_folder;
 use corex_work::{Address, Hash32, OperatorKey};
 use std::path::{Path, PathBuf};
@@ -68,8 +68,16 @@ pub async fn viewer(args: &LookArgs) -> Result<(Intents, Address), Failure> {
     Ok((args.network.reach().contracts(key).await?.intents(), who))
 }
 
-/// The network, for commands that show the same to everybody; an account that is named is shown as its own.
-pub async fn onlooker(args: &LookArgs) -> Result<Intents, Failure> {
-    let key = if args.of.is_none() { chosen(args.key.as_deref())? } else { None };
-    Ok(args.network.reach().contracts(key).await?.intents())
+/// The network, as nobody in particular: for commands that look at things that are nobody's in particular.
+pub async fn reader(args: &LookArgs) -> Result<Contracts, Failure> {
+    Ok(args.network.reach().contracts(None).await?)
+}
+
+/// The network for commands that show what is nobody's in particular, and an account's part of it if one is named.
+pub async fn onlooker(args: &LookArgs) -> Result<(Intents, Option<Address>), Failure> {
+    if args.of.is_none() && args.key.is_none() {
+        return Ok((reader(args).await?.intents(), None));
+    }
+    let (intents, account) = viewer(args).await?;
+    Ok((intents, Some(account)))
 }

@@ -4,12 +4,12 @@ mod account;
 mod journal;
 mod show;
 
-pub use account::{key_of, onlooker, own_key, signer, usual_wallet, viewer};
+pub use account::{key_of, onlooker, own_key, reader, signer, usual_wallet, viewer};
 
 use crate::args::SignArgs;
-use crate::{EXIT_NOT_AGREED, Failure};
+use crate::{EXIT_NOT_AGREED, Failure, runtime};
 use corex_chain::{Allowance, ChainError, Forecast, Intent, Intents, Message, Sent, Tokens};
-use corex_work::{Address, Signature};
+use corex_work::{Address, OperatorKey, Signature};
 use journal::Journal;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -224,7 +224,7 @@ fn agreed(count: usize) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Signs a message that becomes no transaction and hands the signature to `write`, which puts it into the file `out`.
+/// Signs a message that becomes no transaction of its own, and hands the signature to `write`, which puts it into the file `out`.
 pub fn sign_into(
     intents: &Intents,
     message: &Message,
@@ -232,36 +232,73 @@ pub fn sign_into(
     write: impl FnOnce(&Signature) -> Result<(), Failure>,
     out: &Path,
 ) -> Result<ExitCode, Failure> {
-    let signature = sign_message(intents, message, args)?;
-    match &signature {
-        Some(signature) => {
-            write(signature)?;
-            eprintln!("written to {}", out.display());
-        }
-        None if !args.dry_run => return Ok(ExitCode::from(EXIT_NOT_AGREED)),
-        None => {}
-    }
+    let Some(signature) = sign_message(intents, message, args)? else {
+        return Ok(unsigned(intents, message, args));
+    };
+    write(&signature)?;
+    eprintln!("written to {}", out.display());
     if args.json {
-        let file = signature.map(|_| out);
-        println!(
-            "{}",
-            json!({ "dry_run": args.dry_run, "message": message, "signature": signature, "file": file })
-        );
+        let mut summary = summary(intents, &[], args.dry_run);
+        summary["message"] = json!(message);
+        summary["signature"] = json!(signature);
+        summary["file"] = json!(out);
+        println!("{summary}");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Signs a message that becomes no transaction, after the same questions; `None` if a person did not agree, or in a dry run.
-fn sign_message(intents: &Intents, message: &Message, args: &SignArgs) -> Result<Option<Signature>, Failure> {
+/// Signs a message that becomes no transaction of its own, after the same questions; `None` if a person did not agree, or in a dry run.
+pub fn sign_message(
+    intents: &Intents,
+    message: &Message,
+    args: &SignArgs,
+) -> Result<Option<Signature>, Failure> {
     eprintln!("{}", show::heading(intents));
+    Ok(agreed_to(message, args)?.then(|| message.sign(intents.chain())))
+}
+
+/// The same with another key than that of the account, such as a node's.
+pub fn sign_message_as(
+    intents: &Intents,
+    key: &OperatorKey,
+    message: &Message,
+    args: &SignArgs,
+) -> Result<Option<Signature>, Failure> {
+    eprintln!("{}signed by the key of {}\n", show::heading(intents), key.address());
+    Ok(agreed_to(message, args)?.then(|| key.sign(&message.digest)))
+}
+
+fn agreed_to(message: &Message, args: &SignArgs) -> Result<bool, Failure> {
     eprintln!("{}", show::message(message));
     if args.dry_run {
         eprintln!("dry run: nothing was signed");
-        return Ok(None);
+        return Ok(false);
     }
     if !args.yes && !agreed(1)? {
         eprintln!("nothing was signed");
-        return Ok(None);
+        return Ok(false);
     }
-    Ok(Some(message.sign(intents.chain())))
+    Ok(true)
+}
+
+/// The end of a command whose message was not signed, by a dry run or because nobody agreed.
+pub fn unsigned(intents: &Intents, message: &Message, args: &SignArgs) -> ExitCode {
+    if args.json {
+        let mut summary = summary(intents, &[], args.dry_run);
+        summary["message"] = json!(message);
+        println!("{summary}");
+    }
+    if args.dry_run { ExitCode::SUCCESS } else { ExitCode::from(EXIT_NOT_AGREED) }
+}
+
+/// A command of one transaction, which can be prepared without asking the chain.
+pub fn one(
+    args: &SignArgs,
+    prepare: impl FnOnce(&Intents) -> Result<Intent, ChainError>,
+) -> Result<ExitCode, Failure> {
+    runtime()?.block_on(async {
+        let intents = signer(args).await?;
+        let transaction = prepare(&intents)?;
+        perform(&intents, vec![transaction.into()], args, "").await
+    })
 }

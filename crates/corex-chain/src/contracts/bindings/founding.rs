@@ -4,16 +4,6 @@ use alloy::sol;
 
 sol! {
     #[derive(Debug)]
-    struct DelegationParams { uint16 maxCommissionBps; uint16 maxCommissionStepBps; }
-
-    #[sol(abi)]
-    #[derive(Debug)]
-    interface Delegation {
-        constructor(address token, address registry, address vault, address pool, DelegationParams params);
-        function totalHeld() external view returns (uint256);
-    }
-
-    #[derive(Debug)]
     struct WeightsParams { uint16[6] kindBps; uint16 minKindBps; uint16[4] tierBps; }
 
     #[sol(abi)]

@@ -7,7 +7,7 @@ use crate::{
         RegistryParams, Settlement, SettlementParams, SettlementParts, StakeVault, TierRule, VaultParams,
         VoteArbiter, distribution as d, founding as f,
         game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
-        governance as g, market as m,
+        governance as g, market as m, money as y,
     },
     convert::{to_sol, word},
     profile::{GrantParams, Seat},
@@ -112,12 +112,12 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             }
             Part::Delegation => {
                 let p = &profile.delegation;
-                let params = f::DelegationParams {
+                let params = y::DelegationParams {
                     maxCommissionBps: p.max_commission_bps,
                     maxCommissionStepBps: p.max_commission_step_bps,
                 };
                 let pool = self.at(Part::Pool);
-                f::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
+                y::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
             }
             _ => {
                 let p = &profile.weights;

@@ -44,10 +44,9 @@ impl Contracts {
     pub async fn vesting_wallets(&self) -> Result<Vec<VestingInfo>, ChainError> {
         let filter = Filter::new()
             .address(to_sol(self.part(Part::Allocation)?))
-            .event_signature(Allocation::Allocated::SIGNATURE_HASH)
-            .from_block(self.book.first_block);
+            .event_signature(Allocation::Allocated::SIGNATURE_HASH);
         let mut found = Vec::new();
-        for log in self.chain.logs(&filter).await? {
+        for log in self.all_logs(filter).await? {
             let Ok(grant) = Allocation::Allocated::decode_log(&log.inner) else { continue };
             // What does not vest went to its owner at once.
             if grant.holder == grant.to {

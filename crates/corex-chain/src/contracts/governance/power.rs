@@ -113,10 +113,9 @@ impl Contracts {
         let filter = Filter::new()
             .address(to_sol(token))
             .event_signature(VoteSource::DelegateChanged::SIGNATURE_HASH)
-            .topic3(to_sol(account).into_word())
-            .from_block(self.book.first_block);
+            .topic3(to_sol(account).into_word());
         let mut candidates = BTreeSet::new();
-        for log in self.chain.logs(&filter).await? {
+        for log in self.all_logs(filter).await? {
             let Ok(changed) = VoteSource::DelegateChanged::decode_log(&log.inner) else { continue };
             candidates.insert(from_sol(changed.delegator));
         }

@@ -139,10 +139,9 @@ impl Contracts {
     pub async fn proposals(&self) -> Result<Vec<Proposal>, ChainError> {
         let filter = Filter::new()
             .address(to_sol(self.part(Part::Governor)?))
-            .event_signature(NetworkGovernor::ProposalCreated::SIGNATURE_HASH)
-            .from_block(self.book.first_block);
+            .event_signature(NetworkGovernor::ProposalCreated::SIGNATURE_HASH);
         let mut found = Vec::new();
-        for log in self.chain.logs(&filter).await? {
+        for log in self.all_logs(filter).await? {
             let Ok(made) = NetworkGovernor::ProposalCreated::decode_log(&log.inner) else { continue };
             let made = made.data;
             let calls = made.targets.iter().zip(&made.values).zip(made.calldatas);

@@ -2,12 +2,18 @@
 //!
 //! Nothing here sends. Calls of nodes, which nobody is asked about, are methods of [`Contracts`].
 
+mod claim;
 mod committee;
+mod delegate;
 mod distribution;
+mod escrow;
 mod market;
+mod spending;
+mod stake;
 mod token;
 mod votes;
 
+pub use spending::{SpendingKey, SpendingLimit};
 pub use token::Allowance;
 pub use votes::Support;
 

@@ -128,7 +128,7 @@ impl Intents {
         each.join("; then ")
     }
 
-    /// What an action does: `market.setFeeBps(bps = 1.5 %)`.
+    /// What an action does: `market.setFeeBps(newFeeBps = 1.5 %)`.
     pub fn action_in_words(&self, action: &Action) -> String {
         let call = call_in_words(&self.names, action.to, &action.data);
         match action.value {

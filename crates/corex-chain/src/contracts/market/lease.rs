@@ -124,8 +124,7 @@ impl Contracts {
         let topics = |who: &[Address]| who.iter().map(|a| to_sol(*a).into_word()).collect::<Vec<B256>>();
         let base = Filter::new()
             .address(to_sol(self.book.contracts.market))
-            .event_signature(Market::LeaseOpened::SIGNATURE_HASH)
-            .from_block(self.book.first_block);
+            .event_signature(Market::LeaseOpened::SIGNATURE_HASH);
         let mut filters = Vec::new();
         if !nodes.is_empty() {
             filters.push(base.clone().topic2(topics(nodes)));
@@ -135,7 +134,7 @@ impl Contracts {
         }
         let mut found: Vec<(u64, u64, LeaseAt)> = Vec::new();
         for filter in filters {
-            for log in self.chain.logs(&filter).await? {
+            for log in self.all_logs(filter).await? {
                 let at = (log.block_number.unwrap_or_default(), log.log_index.unwrap_or_default());
                 let Ok(opened) = Market::LeaseOpened::decode_log(&log.inner) else { continue };
                 let lease = LeaseAt {

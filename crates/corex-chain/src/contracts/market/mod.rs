@@ -7,7 +7,7 @@ mod terms;
 
 pub use lease::{ClaimInfo, LeaseAt, LeaseInfo};
 pub use signed::{SignedTerms, Terms, TermsError, lease_id};
-pub use standing::{Standing, Trouble};
+pub use standing::{OfferStanding, Trouble};
 pub use terms::{ANY_TIER, MarketDomain, MarketMessage, Meter, Offer, Order, Voucher};
 
 use super::Deployment;

@@ -16,7 +16,7 @@ use std::fmt;
 
 /// What is left of an offer or order, and what stands against it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct OfferStanding {
     /// What the contract knows it by.
     pub hash: Hash32,
     /// Seconds or units that no lease has taken.
@@ -61,10 +61,10 @@ impl fmt::Display for Trouble {
 
 impl Contracts {
     /// What stands against an offer.
-    pub async fn offer_standing(&self, offer: &Offer, signature: &[u8]) -> Result<Standing, ChainError> {
+    pub async fn offer_standing(&self, offer: &Offer, signature: &[u8]) -> Result<OfferStanding, ChainError> {
         let hash = offer.digest(&self.book.market_domain());
         let mut standing = self
-            .standing(hash, offer.provider, signature, offer.max_quantity, offer.expiry, offer.nonce)
+            .of_terms(hash, offer.provider, signature, offer.max_quantity, offer.expiry, offer.nonce)
             .await?;
         match self.node(offer.node).await? {
             Some(node) if offer.provider == offer.node || offer.provider == node.owner => {
@@ -78,9 +78,9 @@ impl Contracts {
     }
 
     /// What stands against an order.
-    pub async fn order_standing(&self, order: &Order, signature: &[u8]) -> Result<Standing, ChainError> {
+    pub async fn order_standing(&self, order: &Order, signature: &[u8]) -> Result<OfferStanding, ChainError> {
         let hash = order.digest(&self.book.market_domain());
-        self.standing(hash, order.requester, signature, order.max_quantity, order.expiry, order.nonce).await
+        self.of_terms(hash, order.requester, signature, order.max_quantity, order.expiry, order.nonce).await
     }
 
     /// The least nonce that an account's offers and orders must have.
@@ -112,7 +112,7 @@ impl Contracts {
         }
     }
 
-    async fn standing(
+    async fn of_terms(
         &self,
         hash: Hash32,
         signer: Address,
@@ -120,7 +120,7 @@ impl Contracts {
         quantity: u64,
         expiry: u64,
         nonce: u64,
-    ) -> Result<Standing, ChainError> {
+    ) -> Result<OfferStanding, ChainError> {
         let market = self.book.contracts.market;
         let filled = self.chain.read(market, &Market::filledCall { hash: word(hash.0) }).await?;
         let left = u64::try_from(U256::from(quantity).saturating_sub(filled)).unwrap_or_default();
@@ -135,6 +135,6 @@ impl Contracts {
         note(left == 0 && filled != U256::MAX, Trouble::UsedUp);
         note(self.chain.time().await? > expiry, Trouble::Expired);
         note(nonce < self.least_nonce(signer).await?, Trouble::Void);
-        Ok(Standing { hash, left, troubles })
+        Ok(OfferStanding { hash, left, troubles })
     }
 }
