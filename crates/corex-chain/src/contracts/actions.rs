@@ -287,3 +287,106 @@ fn writers<'a>(functions: impl Iterator<Item = &'a Function>) -> String {
         false => names.join(", "),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contracts::{Accounts, Addresses},
+        intent::{Names, call_in_words},
+        profile::{Profile, Scope},
+    };
+    use serde_json::json;
+
+    /// A book whose parts are at addresses of their own.
+    fn book() -> Deployment {
+        let profile = Profile::builtin("aic", Scope::Local).unwrap();
+        let account = Address([0xee; 20]);
+        let mut contracts = Addresses::default();
+        for (part, n) in Part::ALL.iter().filter(|part| part.belongs_to(&profile)).zip(1u8..) {
+            contracts.set(*part, Address([n; 20]));
+        }
+        let accounts = Accounts::all(account, &profile);
+        let (deployer, first_nonce, first_block, planned_at) = (account, 0, 0, 0);
+        Deployment {
+            chain_id: 1,
+            deployer,
+            first_nonce,
+            first_block,
+            planned_at,
+            accounts,
+            contracts,
+            profile,
+        }
+    }
+
+    fn written(contract: &str, function: &str, arguments: Value) -> WrittenAction {
+        WrittenAction { contract: contract.into(), function: function.into(), arguments, value: 0 }
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_bytes_say() {
+        let book = book();
+        let names = Names::new(&book, Address([1; 20]));
+        let to = Address([0xab; 20]);
+        for (contract, function, arguments, words) in [
+            ("market", "setFeeBps", json!([250]), "market.setFeeBps(newFeeBps = 2.5 %)".to_owned()),
+            (
+                "market",
+                "setFeeBps(uint16)",
+                json!({ "newFeeBps": "250" }),
+                "market.setFeeBps(newFeeBps = 2.5 %)".into(),
+            ),
+            (
+                "ecosystem",
+                "spend",
+                json!({ "to": to.to_string(), "amount": "1.5 tokens", "purpose": "an audit" }),
+                format!("ecosystem.spend(to = {to}, amount = 1.5 AIC, purpose = \"an audit\")"),
+            ),
+            ("guard", "lift", json!(["1"]), "guard.lift(scope = market (1))".into()),
+        ] {
+            let action = book.action(&written(contract, function, arguments)).unwrap();
+            assert_eq!(call_in_words(&names, action.to, &action.data), words);
+        }
+        // A committee's proposal to announce a change is shown with the change in it.
+        let change = book.action(&written("market", "setFeeBps", json!([250]))).unwrap();
+        let inner = format!("0x{}", alloy::primitives::hex::encode(&change.data));
+        let announce = book.action(&written("manager", "schedule", json!(["market", inner, 0]))).unwrap();
+        let words = call_in_words(&names, announce.to, &announce.data);
+        assert!(words.starts_with("manager.schedule(target = "), "{words}");
+        assert!(words.contains("data = market.setFeeBps(newFeeBps = 2.5 %), when = 0"), "{words}");
+    }
+
+    #[test]
+    fn hostile_actions_are_refused_in_words() {
+        let book = book();
+        for (contract, function, arguments, says) in [
+            ("bank", "f", json!([]), "no contract 'bank'"),
+            ("0x12", "f", json!([]), "no contract '0x12'"),
+            (&Address([0xcc; 20]).to_string(), "f", json!([]), "no contract"),
+            ("market", "mint", json!([1]), "no function mint"),
+            ("market", "", json!([1]), "no function"),
+            ("market", "setFeeBps(", json!([1]), "setFeeBps(uint16 newFeeBps)"),
+            ("market", "setFeeBps", json!([]), "setFeeBps(uint16 newFeeBps)"),
+            ("market", "setFeeBps", json!([1, 2]), "setFeeBps(uint16 newFeeBps)"),
+            ("market", "setFeeBps", json!({ "fee": 1 }), "setFeeBps(uint16 newFeeBps)"),
+            ("market", "setFeeBps", json!("x"), "setFeeBps(uint16 newFeeBps)"),
+            ("market", "setFeeBps", json!([65536]), "does not fit 16 bits"),
+            ("market", "setFeeBps", json!([-1]), "write digits"),
+            ("market", "setFeeBps", json!([1.5]), "another kind of value"),
+            ("market", "setFeeBps", json!([null]), "it is missing"),
+            ("market", "setFeeBps", json!(["1e3"]), "write digits"),
+            ("market", "setFeeBps", json!(["1 tokens"]), "does not fit 16 bits"),
+            ("ecosystem", "spend", json!(["nobody", "1", "x"]), "names are token"),
+            ("ecosystem", "spend", json!(["0x12", "1", "x"]), "is no address"),
+            ("ecosystem", "spend", json!(["market", "1.5.5 tokens", "x"]), "not an amount"),
+            ("ecosystem", "spend", json!(["market", "9".repeat(80), "x"]), "is no uint256"),
+            ("security", "seat", json!(["[1", "1"]), "is no address[]"),
+            ("security", "seat", json!([{ "a": 1 }, "1"]), "another kind of value"),
+        ] {
+            let error =
+                book.action(&written(contract, function, arguments.clone())).expect_err(says).to_string();
+            assert!(error.contains(says), "{contract}.{function}({arguments}): {error}");
+        }
+    }
+}

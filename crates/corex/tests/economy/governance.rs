@@ -19,9 +19,11 @@ fn a_vote_changes_a_parameter_and_a_committee_pauses() {
     assert!(amount(&power["power"]["weight"]) >= Tokens::whole(1_000_000), "{power}");
 
     // What does not fit is named before anything is asked of the chain.
-    for (arg, says) in
-        [("newFeeBps=99999", "it does not fit 16 bits"), ("newFeeBps=-1", "write digits"), ("fee=1", "setFeeBps(uint16 ")]
-    {
+    for (arg, says) in [
+        ("newFeeBps=99999", "it does not fit 16 bits"),
+        ("newFeeBps=-1", "write digits"),
+        ("fee=1", "setFeeBps(uint16 "),
+    ] {
         net.refused(OWNER, &[&call[..], &["--arg", arg, "--yes"]].concat(), 1, &[says]);
     }
     net.refused(
@@ -34,7 +36,10 @@ fn a_vote_changes_a_parameter_and_a_committee_pauses() {
     net.dry(OWNER, &new);
     let made = net.sign(OWNER, &new);
     assert!(
-        made["steps"][0]["transaction"]["words"].as_str().unwrap().contains("market.setFeeBps(newFeeBps = 2.5 %)"),
+        made["steps"][0]["transaction"]["words"]
+            .as_str()
+            .unwrap()
+            .contains("market.setFeeBps(newFeeBps = 2.5 %)"),
         "{made}"
     );
     net.idle(OWNER, &new);

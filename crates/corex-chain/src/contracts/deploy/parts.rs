@@ -43,7 +43,7 @@ macro_rules! parts {
                 match part { $(Part::$part => self.$field),* }
             }
 
-            pub(super) fn set(&mut self, part: Part, address: Address) {
+            pub(in crate::contracts) fn set(&mut self, part: Part, address: Address) {
                 match part { $(Part::$part => self.$field = address),* }
             }
         }
