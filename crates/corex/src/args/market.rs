@@ -1,6 +1,6 @@
 //! Arguments of `corex offer` and `corex rent`.
 
-use super::{LookArgs, SignArgs, positive};
+use super::{Kind, LookArgs, SignArgs, positive};
 use clap::{Args, Subcommand, ValueEnum};
 use corex_chain::{Meter, Moment, Span, Tokens, WorkKind};
 use corex_work::{Address, Hash32};
@@ -24,17 +24,6 @@ pub enum OfferCommand {
     CancelAll(OfferCancelAllArgs),
     /// List the leases of one's own nodes, and those that one rents.
     List(LeasesArgs),
-}
-
-/// What work is.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // As `WorkKind`.
-pub enum Kind {
-    Training,
-    FineTuning,
-    Inference,
-    Preprocessing,
-    Challenge,
 }
 
 impl From<Kind> for WorkKind {
