@@ -318,8 +318,8 @@ pub struct RentTakeArgs {
     /// A file of `corex offer make`.
     pub offer: PathBuf,
     /// Seconds (or 12h, 2d, …) or units.
-    #[arg(long)]
-    pub quantity: Quantity,
+    #[arg(long, required_unless_present = "order")]
+    pub quantity: Option<Quantity>,
     /// Tokens to deposit [default: what the quantity costs].
     #[arg(long, value_parser = positive, value_name = "AMOUNT")]
     pub deposit: Option<Tokens>,
@@ -332,9 +332,9 @@ pub struct RentTakeArgs {
     /// A key that signs vouchers, objects and ends the lease besides this account.
     #[arg(long, value_name = "ADDRESS")]
     pub signer: Option<Address>,
-    /// Rent from this spending account, whose key this account is.
-    #[arg(long, value_name = "ADDRESS")]
-    pub account: Option<Address>,
+    /// Bring the offer together with this order, a file of `corex offer bid`, whosever they are.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["quantity", "deposit", "term", "rate", "signer"])]
+    pub order: Option<PathBuf>,
     /// Who signs.
     #[command(flatten)]
     pub sign: SignArgs,

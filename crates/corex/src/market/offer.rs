@@ -108,14 +108,19 @@ fn bid(args: &OfferBidArgs) -> Result<ExitCode, Failure> {
         }
         check_future(&intents, order.expiry).await?;
         if let Some(account) = args.account {
-            let placed =
-                sign::perform(&intents, vec![intents.place_order(account, &order).into()], &args.sign, "")
-                    .await?;
-            if !args.sign.dry_run && placed == ExitCode::SUCCESS {
-                write(&intents, order, Vec::new(), &args.out)?;
-                eprintln!("written to {}", args.out.display());
+            // Written first: an order that is placed and not known to anybody would only cost its limit.
+            write(&intents, order, Vec::new(), &args.out)?;
+            let placed = intents.place_order(account, &order);
+            let done = sign::perform(&intents, vec![placed.into()], &args.sign, "").await;
+            match &done {
+                Ok(code) if *code == ExitCode::SUCCESS && !args.sign.dry_run => {
+                    eprintln!("written to {}", args.out.display());
+                }
+                // It was not placed, so it is worth nothing. After an error nobody knows: then it stays.
+                Ok(_) => std::fs::remove_file(&args.out)?,
+                Err(_) => {}
             }
-            return Ok(placed);
+            return done;
         }
         // A bid is worth nothing if the market cannot take the deposit.
         let approval = Step::approval(&intents, contracts.book().contracts.market, order.deposit).await?;

@@ -76,65 +76,90 @@ fn take(args: &RentTakeArgs) -> Result<ExitCode, Failure> {
         let intents = sign::signer(&args.sign).await?;
         let contracts = intents.contracts();
         let signed: SignedTerms<Offer> = files::read(&intents, &args.offer)?;
-        let ask = signed.terms;
-        let standing = contracts.offer_standing(&ask, signed.signature()).await?;
+        let standing = contracts.offer_standing(&signed.terms, signed.signature()).await?;
         offer::refuse_trouble(&args.offer, &standing)?;
-        let quantity = args.quantity.0;
-        if quantity > standing.left || quantity < ask.min_quantity {
-            return Err(format!(
-                "{} of the offer are left, and a lease takes {} at least\nhint: change --quantity",
-                words::quantity(ask.meter, standing.left),
-                words::quantity(ask.meter, ask.min_quantity)
-            )
-            .into());
-        }
-        if ask.meter == Meter::Seconds && (args.term.is_some() || args.rate.is_some()) {
-            return Err(
-                "a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into()
-            );
-        }
-        let most = ask.price.checked_mul(quantity).ok_or("price times quantity is too much")?;
-        let deposit = args.deposit.unwrap_or(most);
-        if deposit > most || deposit < ask.min_deposit {
-            return Err(format!(
-                "a deposit of {deposit} does not fit: at least {}, at most {most}\nhint: change --deposit",
-                ask.min_deposit
-            )
-            .into());
-        }
-        let key = intents.chain().address();
-        let requester = args.account.unwrap_or(key);
-        let order = Order {
-            requester,
-            // A spending account signs nothing but orders: somebody must sign its vouchers.
-            signer: args.signer.or(args.account.map(|_| key)).unwrap_or_default(),
-            node: ask.node,
-            tiers: ANY_TIER,
-            kind: ask.kind,
-            meter: ask.meter,
-            max_price: ask.price,
-            min_quantity: quantity,
-            max_quantity: quantity,
-            rate: args.rate.map_or(ask.max_rate, |rate| rate.0),
-            term: match ask.meter {
-                Meter::Seconds => 0,
-                Meter::Units => args.term.map_or(ask.max_term, |term| term.0),
-            },
-            deposit,
-            expiry: contracts.chain().time().await?.saturating_add(ORDER_SECONDS),
-            nonce: contracts.least_nonce(requester).await?,
+        let (order, signature, quantity) = match (&args.order, args.quantity) {
+            (Some(path), _) => {
+                let order: SignedTerms<Order> = files::read(&intents, path)?;
+                let other = contracts.order_standing(&order.terms, order.signature()).await?;
+                offer::refuse_trouble(path, &other)?;
+                (order.terms, order.signature().to_vec(), standing.left.min(other.left))
+            }
+            (None, Some(quantity)) => (
+                own_order(&intents, args, &signed.terms, standing.left, quantity.0).await?,
+                Vec::new(),
+                quantity.0,
+            ),
+            (None, None) => return Err("say with --quantity how much, such as 2h".into()),
         };
+        let deposit = offer::deposit_of(&order, quantity, signed.terms.price)?;
         let lease = lease_id(standing.hash, order.digest(&contracts.book().market_domain()));
-        let open = intents.open_lease((&ask, signed.signature()), (&order, &[]), quantity, deposit)?;
-        let steps = match args.account {
-            None => Step::taking(&intents, contracts.book().contracts.market, deposit, open).await?,
-            Some(account) => vec![intents.place_order(account, &order).into(), Step::after(open)],
+        let open = intents.open_lease(
+            (&signed.terms, signed.signature()),
+            (&order, &signature),
+            quantity,
+            deposit,
+        )?;
+        let steps = match order.requester == intents.chain().address() {
+            true => Step::taking(&intents, contracts.book().contracts.market, deposit, open).await?,
+            // Another requester has seen to the deposit before.
+            false => vec![open.into()],
         };
         let done = sign::perform(&intents, steps, &args.sign, "").await?;
         if done == ExitCode::SUCCESS && !args.sign.dry_run && !args.sign.json {
             println!("{lease}");
         }
         Ok(done)
+    })
+}
+
+/// The order of this account that fits an offer of which `left` is left; it is taken in the same transaction, so it needs no signature.
+async fn own_order(
+    intents: &Intents,
+    args: &RentTakeArgs,
+    ask: &Offer,
+    left: u64,
+    quantity: u64,
+) -> Result<Order, Failure> {
+    if quantity > left || quantity < ask.min_quantity {
+        return Err(format!(
+            "{} of the offer are left, and a lease takes {} at least\nhint: change --quantity",
+            words::quantity(ask.meter, left),
+            words::quantity(ask.meter, ask.min_quantity)
+        )
+        .into());
+    }
+    if ask.meter == Meter::Seconds && (args.term.is_some() || args.rate.is_some()) {
+        return Err("a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into());
+    }
+    let most = ask.price.checked_mul(quantity).ok_or("price times quantity is too much")?;
+    let deposit = args.deposit.unwrap_or(most);
+    if deposit > most || deposit < ask.min_deposit {
+        return Err(format!(
+            "a deposit of {deposit} does not fit: at least {}, at most {most}\nhint: change --deposit",
+            ask.min_deposit
+        )
+        .into());
+    }
+    let requester = intents.chain().address();
+    Ok(Order {
+        requester,
+        signer: args.signer.unwrap_or_default(),
+        node: ask.node,
+        tiers: ANY_TIER,
+        kind: ask.kind,
+        meter: ask.meter,
+        max_price: ask.price,
+        min_quantity: quantity,
+        max_quantity: quantity,
+        rate: args.rate.map_or(ask.max_rate, |rate| rate.0),
+        term: match ask.meter {
+            Meter::Seconds => 0,
+            Meter::Units => args.term.map_or(ask.max_term, |term| term.0),
+        },
+        deposit,
+        expiry: intents.chain().time().await?.saturating_add(ORDER_SECONDS),
+        nonce: intents.contracts().least_nonce(requester).await?,
     })
 }
 
