@@ -58,7 +58,8 @@ impl Deployment {
                 }
             }
             let broken = (holders != [right]).then(|| {
-                let names: Vec<_> = holders.iter().map(|h| format!("{} ({h})", self.name_of(*h))).collect();
+                let name = |who| self.name_of(who).unwrap_or_else(|| "a stranger".into());
+                let names: Vec<_> = holders.iter().map(|h| format!("{} ({h})", name(*h))).collect();
                 match names.is_empty() {
                     true => "nobody may".to_owned(),
                     false => format!("{} may", names.join(", ")),
