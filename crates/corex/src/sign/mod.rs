@@ -2,6 +2,7 @@
 
 mod account;
 mod journal;
+pub mod passphrase;
 mod show;
 
 pub use account::{key_of, own_key, reader, signer, usual_wallet, viewer};
