@@ -18,7 +18,9 @@ pub fn create(path: &Path, passphrase: Option<&str>) -> Result<OperatorKey, Node
     let secret = Keys::generate()?.operator;
     let key = OperatorKey::from_bytes(secret)?;
     let text = match passphrase {
-        Some(passphrase) => keystore::seal(&key, passphrase).map_err(|e| NodeError::Refused(e.to_string()))?,
+        Some(passphrase) => {
+            keystore::seal(&key, passphrase).map_err(|e| NodeError::Refused(e.to_string()))?
+        }
         None => Hash32(secret).to_string(),
     };
     if let Some(folder) = path.parent() {
@@ -66,7 +68,9 @@ pub fn read(
         Ok(secret) => secret.0,
         Err(_) => {
             serde_json::from_str::<Keys>(&text)
-                .map_err(|_| damaged("it holds neither a secret key of 64 hex digits nor the keys of a node"))?
+                .map_err(|_| {
+                    damaged("it holds neither a secret key of 64 hex digits nor the keys of a node")
+                })?
                 .operator
         }
     };

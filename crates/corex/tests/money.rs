@@ -84,7 +84,8 @@ impl World {
 
     /// The contracts as the account of a key file.
     fn contracts(&self, file: &str) -> Contracts {
-        let key = corex_node::wallet::read(&self.place.path(file), || unreachable!("it is not encrypted")).unwrap();
+        let key =
+            corex_node::wallet::read(&self.place.path(file), || unreachable!("it is not encrypted")).unwrap();
         self.treasury.with_chain(self.treasury.chain().with_key(key).unwrap())
     }
 
@@ -142,7 +143,14 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     let treasury_key = Hash32(TREASURY).to_string();
 
     // A wallet: private, and never overwritten.
-    let made = common::json(&mut place.corex(&["wallet", "new", "--file", "owner.key", "--no-passphrase", "--json"]));
+    let made = common::json(&mut place.corex(&[
+        "wallet",
+        "new",
+        "--file",
+        "owner.key",
+        "--no-passphrase",
+        "--json",
+    ]));
     let owner: Address = made["address"].as_str().unwrap().parse().unwrap();
     let before = std::fs::read(place.path("owner.key")).unwrap();
     #[cfg(unix)]
@@ -268,7 +276,14 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     assert_eq!(states(&world.sign("owner.key", &["claim"])), [""; 0], "nothing waits yet");
 
     // A delegator.
-    let small = common::json(&mut place.corex(&["wallet", "new", "--file", "small.key", "--no-passphrase", "--json"]));
+    let small = common::json(&mut place.corex(&[
+        "wallet",
+        "new",
+        "--file",
+        "small.key",
+        "--no-passphrase",
+        "--json",
+    ]));
     let small = small["address"].as_str().unwrap().to_owned();
     world.sign(&treasury_key, &["wallet", "send", "1", &small, "--gas"]);
     world.sign(&treasury_key, &["wallet", "send", "9000", &small]);
@@ -285,8 +300,12 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     let delegated = world.sign("small.key", &delegate);
     assert_eq!(states(&delegated), ["done", "done"], "an approval, and the delegation");
     assert_eq!(delegated["steps"][0]["transaction"]["arguments"][1]["shown"], "300 cX", "no more is allowed");
+    let nonce = world.nonce(small.parse().unwrap());
     let full = ["delegate", "to", &node, "5000", "--yes"];
     world.refused("small.key", &full, 1, &["has room for 3700 cX more, not for 5000 cX"]);
+    let more = ["delegate", "to", &node, "8700.1", "--yes"];
+    world.refused("small.key", &more, 1, &["has 8700 cX, and 8700.1 cX are needed", "hint:"]);
+    assert_eq!(world.nonce(small.parse().unwrap()), nonce, "nothing is allowed for what would be refused");
     let listed = world.ok(&treasury_key, &["delegate", "list"]);
     let listed = &listed["nodes"][0];
     assert_eq!(listed["node"].as_str(), Some(node.as_str()));
@@ -359,7 +378,8 @@ fn the_life_of_a_requester() {
     assert_eq!((&listed["jobs"][0]["balance"], &listed["jobs"][0]["insured"]), (&"100".into(), &true.into()));
     world.sign(&treasury_key, &["escrow", "top-up", &job, "11"]);
     assert_eq!(world.ok(&treasury_key, &["escrow", "show", &job])["free"], "111");
-    let hot = common::json(&mut place.corex(&["wallet", "new", "--file", "hot.key", "--no-passphrase", "--json"]));
+    let hot =
+        common::json(&mut place.corex(&["wallet", "new", "--file", "hot.key", "--no-passphrase", "--json"]));
     let hot = hot["address"].as_str().unwrap().to_owned();
     world.sign(&treasury_key, &["wallet", "send", "1", &hot, "--gas"]);
     world.refused("hot.key", &["escrow", "close", &job, "--yes"], 1, &["is not the requester", "hint:"]);
@@ -416,7 +436,8 @@ fn the_life_of_a_requester() {
 
     // Garbage is refused before anybody is asked, and a key never shows.
     let to = hot.as_str();
-    let send = ["wallet", "send", "--rpc", &world.url, "--book", "book.json", "--key", &treasury_key, "--yes", "--"];
+    let send =
+        ["wallet", "send", "--rpc", &world.url, "--book", "book.json", "--key", &treasury_key, "--yes", "--"];
     for amount in ["0", "-1", "1e3", "abc", "1.0000000000000000001", "999999999999999999999999999", "١"] {
         let out = place.corex(&[&send[..], &[amount, to]].concat()).output().unwrap();
         let stderr = String::from_utf8_lossy(&out.stderr);

@@ -97,18 +97,7 @@ const TOKENS: &[&str] = &[
     "toIncentive",
 ];
 
-const MOMENTS: &[&str] = &[
-    "until",
-    "deadline",
-    "expiry",
-    "releaseAt",
-   
-    "from",
-   
-    "end",
-    "start",
-    "least",
-];
+const MOMENTS: &[&str] = &["until", "deadline", "expiry", "releaseAt", "from", "end", "start", "least"];
 
 const SPANS: &[&str] = &["periodSeconds", "duration", "term", "maxTerm"];
 

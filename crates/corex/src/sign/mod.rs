@@ -164,13 +164,15 @@ fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Ve
     (outcome.into_iter().collect(), rest)
 }
 
-/// Tries a step that can be tried: not one that needs another first, or a signature that nobody has agreed to.
+/// Tries a step. Contracts take tokens at the end of a call, so if all that one misses is an allowance that is still to come, it is
+/// refused for nothing else; what it would cost is then not known.
 async fn forecast(intents: &Intents, step: &Step) -> Result<Option<Forecast>, Failure> {
-    if step.after_previous || step.message.is_some() {
-        return Ok(None);
-    }
+    let waits = step.after_previous || step.message.is_some();
     match step.transaction.simulate(intents.chain()).await {
         Ok(forecast) => Ok(Some(forecast)),
+        Err(error) if waits && error.is_revert("ERC20InsufficientAllowance") => Ok(None),
+        // A token of somebody else's may say so in its own words.
+        Err(error) if waits && error.revert().is_some_and(|revert| revert.contract.is_empty()) => Ok(None),
         Err(error) => Err(error.explain(intents.names()).into()),
     }
 }

@@ -26,7 +26,9 @@ pub fn new() -> Result<String, Failure> {
         Ok(passphrase) => passphrase,
         Err(_) => {
             let first = ask("new passphrase: ")?.ok_or_else(|| {
-                format!("there is nobody to ask for a passphrase\nhint: set {VARIABLE}, or pass --no-passphrase")
+                format!(
+                    "there is nobody to ask for a passphrase\nhint: set {VARIABLE}, or pass --no-passphrase"
+                )
             })?;
             if ask("again: ")?.as_ref() != Some(&first) {
                 return Err("the two are not the same; nothing was written".into());
@@ -35,7 +37,9 @@ pub fn new() -> Result<String, Failure> {
         }
     };
     match passphrase.is_empty() {
-        true => Err("the passphrase is empty\nhint: pass --no-passphrase to leave the key unencrypted".into()),
+        true => {
+            Err("the passphrase is empty\nhint: pass --no-passphrase to leave the key unencrypted".into())
+        }
         false => Ok(passphrase),
     }
 }
