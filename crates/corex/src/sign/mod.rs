@@ -57,7 +57,7 @@ impl Step {
 struct Outcome {
     #[serde(flatten)]
     step: Step,
-    /// `done`, `done before` (by a run that was interrupted), `tried` or `not tried`, where it depends on what is not done yet.
+    /// `done`, `done before` (by a run that was interrupted), `tried`, or `tried in part` where it lacks an allowance that comes before it.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<Forecast>,
@@ -122,7 +122,7 @@ async fn carry_out(
     if args.dry_run {
         eprintln!("dry run: nothing was signed");
         outcomes.extend(steps.into_iter().zip(forecasts).map(|(step, forecast)| {
-            let state = if forecast.is_some() { "tried" } else { "not tried" };
+            let state = if forecast.is_some() { "tried" } else { "tried in part" };
             Outcome { step, state, forecast, sent: None }
         }));
         return Ok(Some(outcomes));
