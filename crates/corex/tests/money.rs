@@ -332,6 +332,12 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     let worth = tokens(&position["delegations"][0]["worth"]);
     assert!(worth > Tokens::whole(300), "rewards arrive: {worth:?}");
 
+    // What anybody may do for the network.
+    let burned = world.wait(world.treasury.supply()).unwrap().burned;
+    assert_eq!(states(&world.sign("small.key", &["claim", "--fees"])), ["done"]);
+    assert!(world.wait(world.treasury.supply()).unwrap().burned > burned);
+    world.refused("small.key", &["claim", "--incentive"], 1, &["networks of profile cx have no incentive"]);
+
     // And out again.
     world.refused(
         "small.key",
@@ -343,7 +349,11 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     world.sign("small.key", &["delegate", "remove", &node, "--all"]);
     world.refused("small.key", &["delegate", "withdraw", &node, "--yes"], 1, &["can be withdrawn from"]);
     world.clock.advance(unbonding);
-    world.sign("small.key", &["claim"]);
+    world.sign("small.key", &["delegate", "withdraw", &node]);
+    world.refused("small.key", &["delegate", "withdraw", &node, "--yes"], 1, &["nothing of", "is unbonding"]);
+    world.sign("owner.key", &["stake", "unbond", &node, "0.5"]);
+    world.clock.advance(unbonding);
+    world.sign("owner.key", &["stake", "withdraw", &node]);
     let balance = world.ok("small.key", &["wallet", "balance"]);
     assert_eq!((balance["delegated"].as_str(), balance["unbonding"].as_str()), (Some("0"), Some("0")));
     assert!(tokens(&balance["spendable"]) > Tokens::whole(9_000), "with what was mined: {balance}");
