@@ -1,6 +1,6 @@
 //! Whose key, and which network.
 
-use super::passphrase;
+use super::{journal::Journal, passphrase};
 use crate::Failure;
 use crate::args::{LookArgs, SignArgs};
 use corex_chain::{Contracts, Intents};
@@ -57,7 +57,12 @@ fn missing() -> Failure {
 /// The network, as the account that signs.
 pub async fn signer(args: &SignArgs) -> Result<Intents, Failure> {
     let key = own_key(args.key.as_deref())?;
-    Ok(args.network.reach().contracts(Some(key)).await?.intents())
+    let intents = args.network.reach().contracts(Some(key)).await?.intents();
+    // Said before a command looks at what it finds, which is no longer what the interrupted one found.
+    if let Some((entry, sent)) = Journal::of(intents.chain()).look(&intents).await? {
+        eprintln!("done by a command that was interrupted: {} (transaction {})", entry.words, sent.mined.tx);
+    }
+    Ok(intents)
 }
 
 /// The network, and the account that is looked at.

@@ -103,10 +103,10 @@ async fn carry_out(
     args: &SignArgs,
 ) -> Result<Option<Vec<Outcome>>, Failure> {
     let journal = Journal::of(intents.chain());
-    let before = match args.dry_run {
-        true => None,
-        false => journal.settle(intents).await?,
-    };
+    let before = journal.look(intents).await?;
+    if !args.dry_run {
+        journal.clear();
+    }
     let (mut outcomes, steps) = without_done(steps, before);
     if steps.is_empty() {
         return Ok(Some(outcomes));
@@ -141,11 +141,10 @@ async fn carry_out(
 
 /// Takes the step out that an interrupted run has done, with the approval before it, which was for it alone.
 fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Vec<Outcome>, Vec<Step>) {
-    let done = before.and_then(|(entry, sent)| {
-        let place = steps.iter().position(|step| entry.is_of(&step.transaction))?;
-        Some((place, sent))
-    });
-    let Some((place, sent)) = done else { return (Vec::new(), steps) };
+    let Some((entry, sent)) = before else { return (Vec::new(), steps) };
+    let Some(place) = steps.iter().position(|step| entry.is_of(&step.transaction)) else {
+        return (Vec::new(), steps);
+    };
     let mut outcome = None;
     let mut rest = Vec::new();
     for (index, step) in steps.into_iter().enumerate() {
@@ -154,7 +153,6 @@ fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Ve
             if step.after_previous {
                 rest.pop();
             }
-            eprintln!("done by a command that was interrupted: {}", step.transaction.words);
             outcome = Some(Outcome { step, state: "done before", forecast: None, sent: Some(sent.clone()) });
         } else {
             let after_previous = step.after_previous && index != place + 1;
