@@ -34,6 +34,7 @@ mod contracts;
 mod convert;
 mod embedded;
 mod intent;
+pub mod keystore;
 mod profile;
 mod time;
 mod tokens;

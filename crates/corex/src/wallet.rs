@@ -22,12 +22,17 @@ pub fn run(command: WalletCommand) -> Result<ExitCode, Failure> {
 fn new(args: WalletNewArgs) -> Result<ExitCode, Failure> {
     let path = args.file.or_else(sign::usual_wallet);
     let path = path.ok_or("the system names no place for a wallet\nhint: name a file with --file")?;
-    let key = corex_node::wallet::create(&path)?;
+    let passphrase = match args.no_passphrase {
+        true => None,
+        false => Some(sign::passphrase::new()?),
+    };
+    let key = corex_node::wallet::create(&path, passphrase.as_deref())?;
     if args.json {
         println!("{}", json!({ "address": key.address(), "file": path }));
     } else {
         println!("{}", key.address());
-        eprintln!("its key is in {}, unencrypted: back it up, and show it to nobody", path.display());
+        let how = if args.no_passphrase { ", unencrypted" } else { "" };
+        eprintln!("its key is in {}{how}: back it up, and show it to nobody", path.display());
     }
     Ok(ExitCode::SUCCESS)
 }

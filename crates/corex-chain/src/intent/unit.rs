@@ -49,6 +49,10 @@ pub(super) fn of(contract: &str, item: &str, name: &str) -> Unit {
         ("Stages", _, "staked") | ("FeeBurner", _, "startPrice" | "floor") => Unit::Tokens,
         ("TokenSale", _, "requested") => Unit::Tokens,
         ("Guard", "PauseTooLong", _) => Unit::Span,
+        (_, "LockOutOfBounds", "most") => Unit::Moment,
+        (_, "CommissionTooHigh", "most") => Unit::BasisPoints,
+        // Shares of a delegation have no price that could be shown here.
+        (_, "InsufficientShares", _) => Unit::Count,
         (_, _, "support") => Unit::Support,
         (_, _, "scope") => Unit::Scope,
         (_, _, "kind") => Unit::Kind,
@@ -92,30 +96,19 @@ const TOKENS: &[&str] = &[
     "most",
     "available",
     "needed",
-    "needs",
     "free",
     "lowest",
     "left",
     "baseFee",
+    "roundBaseFee",
+    "fees_",
     "balance",
     "allowance",
     "toNodes",
     "toIncentive",
-    "spent",
 ];
 
-const MOMENTS: &[&str] = &[
-    "until",
-    "deadline",
-    "expiry",
-    "releaseAt",
-    "lockedUntil",
-    "from",
-    "changesAt",
-    "end",
-    "start",
-    "least",
-];
+const MOMENTS: &[&str] = &["until", "deadline", "expiry", "releaseAt", "from", "end", "start", "least"];
 
 const SPANS: &[&str] = &["periodSeconds", "duration", "term", "maxTerm"];
 
@@ -152,5 +145,93 @@ pub fn percent(bps: u64) -> String {
     match rest {
         0 => format!("{whole} %"),
         _ => format!("{} %", format!("{whole}.{rest:02}").trim_end_matches('0')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contracts::extract;
+    use alloy::json_abi::{Param, StateMutability};
+    use std::collections::BTreeSet;
+
+    /// Contracts that people call about their money.
+    const CALLED: &[&str] = &[
+        "ComputeToken",
+        "NodeRegistry",
+        "StakeVault",
+        "Delegation",
+        "MiningPool",
+        "JobEscrow",
+        "FeeSplitter",
+        "SpendingAccount",
+    ];
+
+    /// Numbers that are best shown as they are.
+    const COUNTS: &[&str] = &[
+        "shares",
+        "capability",
+        "v",
+        "nonce",
+        "units",
+        "tasks",
+        "reservedUnits",
+        "tiers",
+        "quantity",
+        "minQuantity",
+        "maxQuantity",
+        "rate",
+        "maxRate",
+    ];
+
+    fn numbers(params: &[Param], out: &mut Vec<String>) {
+        for param in params {
+            numbers(&param.components, out);
+            if param.ty.starts_with("uint") {
+                out.push(param.name.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_in_a_call_has_a_unit_or_is_a_count() {
+        for extract in extract::all().filter(|extract| CALLED.contains(&extract.name)) {
+            for function in extract.abi.functions() {
+                if matches!(function.state_mutability, StateMutability::View | StateMutability::Pure) {
+                    continue;
+                }
+                let mut names = Vec::new();
+                numbers(&function.inputs, &mut names);
+                for name in names {
+                    let unit = of(extract.name, &function.name, &name);
+                    let known = unit != Unit::Count || COUNTS.contains(&name.as_str());
+                    assert!(known, "what does `{name}` of {}.{} count?", extract.name, function.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_of_the_table_is_one_of_the_contracts() {
+        let mut names = Vec::new();
+        for extract in extract::all() {
+            extract.abi.functions().for_each(|function| numbers(&function.inputs, &mut names));
+            extract.abi.errors().for_each(|error| numbers(&error.inputs, &mut names));
+            for event in extract.abi.events() {
+                names.extend(event.inputs.iter().map(|input| input.name.clone()));
+                event.inputs.iter().for_each(|input| numbers(&input.components, &mut names));
+            }
+        }
+        let names: BTreeSet<_> = names.into_iter().collect();
+        for name in [TOKENS, MOMENTS, SPANS].concat() {
+            assert!(names.contains(name), "no contract has a parameter `{name}`");
+        }
+    }
+
+    #[test]
+    fn shares_of_a_hundred() {
+        for (bps, text) in [(0, "0 %"), (1, "0.01 %"), (750, "7.5 %"), (1_250, "12.5 %"), (10_000, "100 %")] {
+            assert_eq!(percent(bps), text);
+        }
     }
 }

@@ -105,6 +105,9 @@ pub struct WalletNewArgs {
     /// The file [default: the wallet of this user, which the other commands use if no key is named].
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Leave the key unencrypted, for programs that sign by themselves. (Otherwise a passphrase is asked for, or taken from COREX_PASSPHRASE.)
+    #[arg(long)]
+    pub no_passphrase: bool,
     /// End with one JSON object on stdout.
     #[arg(long)]
     pub json: bool,

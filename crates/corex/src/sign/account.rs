@@ -1,5 +1,6 @@
 //! Whose key, and which network.
 
+use super::{journal::Journal, passphrase};
 use crate::Failure;
 use crate::args::{LookArgs, SignArgs};
 use corex_chain::{Contracts, Intents};
@@ -26,15 +27,19 @@ pub fn key_of(text: &str) -> Result<OperatorKey, Failure> {
         {
             Err("--key is not a secret key of 64 hex digits".into())
         }
-        Err(_) => Ok(corex_node::wallet::read(Path::new(text))?),
+        Err(_) => of_file(Path::new(text)),
     }
+}
+
+fn of_file(path: &Path) -> Result<OperatorKey, Failure> {
+    Ok(corex_node::wallet::read(path, || passphrase::of(path))?)
 }
 
 /// The key of `--key`, or of the wallet of this user; nothing if there is neither.
 fn chosen(key: Option<&str>) -> Result<Option<OperatorKey>, Failure> {
     match (key, usual_wallet()) {
         (Some(key), _) => key_of(key).map(Some),
-        (None, Some(path)) if path.exists() => Ok(Some(corex_node::wallet::read(&path)?)),
+        (None, Some(path)) if path.exists() => of_file(&path).map(Some),
         _ => Ok(None),
     }
 }
@@ -52,7 +57,12 @@ fn missing() -> Failure {
 /// The network, as the account that signs.
 pub async fn signer(args: &SignArgs) -> Result<Intents, Failure> {
     let key = own_key(args.key.as_deref())?;
-    Ok(args.network.reach().contracts(Some(key)).await?.intents())
+    let intents = args.network.reach().contracts(Some(key)).await?.intents();
+    // Said before a command looks at what it finds, which is no longer what the interrupted one found.
+    if let Some((entry, sent)) = Journal::of(intents.chain()).look(&intents).await? {
+        eprintln!("done by a command that was interrupted: {} (transaction {})", entry.words, sent.mined.tx);
+    }
+    Ok(intents)
 }
 
 /// The network, and the account that is looked at.

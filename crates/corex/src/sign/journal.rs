@@ -24,7 +24,7 @@ pub struct Entry {
     tx: Hash32,
     to: Option<Address>,
     /// The sentence says what and how much; a permit's signature and deadline change from run to run.
-    words: String,
+    pub words: String,
 }
 
 impl Entry {
@@ -68,8 +68,9 @@ impl Journal {
         }
     }
 
-    /// What an earlier run signed and did not see the end of, if it was sealed. Waits for it while it is on its way.
-    pub async fn settle(&self, intents: &Intents) -> Result<Option<(Entry, Sent)>, Failure> {
+    /// What an earlier run signed and did not see the end of, if it was sealed. Waits for it while it is on its way. Stays noted
+    /// until [`Self::clear`].
+    pub async fn look(&self, intents: &Intents) -> Result<Option<(Entry, Sent)>, Failure> {
         let Some(bytes) = self.0.as_ref().and_then(|path| std::fs::read(path).ok()) else { return Ok(None) };
         // Of a file that is damaged nothing is known; nor of one of another version.
         let Ok(entry) = serde_json::from_slice::<Entry>(&bytes) else {
@@ -77,22 +78,18 @@ impl Journal {
             return Ok(None);
         };
         for look in 0..LOOKS {
-            let found = match Fate::of(intents.chain(), intents.names(), entry.tx).await? {
-                Fate::Sealed(sent) => Some(sent),
-                Fate::Failed | Fate::Unknown => None,
-                Fate::Waiting => {
-                    if look == 0 {
-                        eprintln!(
-                            "waiting for the transaction of a command that was interrupted: {}",
-                            entry.tx
-                        );
-                    }
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
+            match Fate::of(intents.chain(), intents.names(), entry.tx).await? {
+                Fate::Sealed(sent) => return Ok(Some((entry, sent))),
+                Fate::Failed | Fate::Unknown => {
+                    self.clear();
+                    return Ok(None);
                 }
-            };
-            self.clear();
-            return Ok(found.map(|sent| (entry, sent)));
+                Fate::Waiting if look == 0 => {
+                    eprintln!("waiting for the transaction of a command that was interrupted: {}", entry.tx);
+                }
+                Fate::Waiting => {}
+            }
+            tokio::time::sleep(PAUSE).await;
         }
         Err(format!(
             "transaction {} of a command that was interrupted is still on its way: {}\nhint: try again later",

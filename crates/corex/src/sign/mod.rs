@@ -2,6 +2,7 @@
 
 mod account;
 mod journal;
+pub mod passphrase;
 mod show;
 
 pub use account::{key_of, onlooker, own_key, reader, signer, usual_wallet, viewer};
@@ -72,7 +73,7 @@ impl Step {
 struct Outcome {
     #[serde(flatten)]
     step: Step,
-    /// `done`, `done before` (by a run that was interrupted), `tried` or `not tried`, where it depends on what is not done yet.
+    /// `done`, `done before` (by a run that was interrupted), `tried`, or `tried in part` where it lacks an allowance that comes before it.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<Forecast>,
@@ -118,10 +119,10 @@ async fn carry_out(
     args: &SignArgs,
 ) -> Result<Option<Vec<Outcome>>, Failure> {
     let journal = Journal::of(intents.chain());
-    let before = match args.dry_run {
-        true => None,
-        false => journal.settle(intents).await?,
-    };
+    let before = journal.look(intents).await?;
+    if !args.dry_run {
+        journal.clear();
+    }
     let (mut outcomes, steps) = without_done(steps, before);
     if steps.is_empty() {
         return Ok(Some(outcomes));
@@ -137,7 +138,7 @@ async fn carry_out(
     if args.dry_run {
         eprintln!("dry run: nothing was signed");
         outcomes.extend(steps.into_iter().zip(forecasts).map(|(step, forecast)| {
-            let state = if forecast.is_some() { "tried" } else { "not tried" };
+            let state = if forecast.is_some() { "tried" } else { "tried in part" };
             Outcome { step, state, forecast, sent: None }
         }));
         return Ok(Some(outcomes));
@@ -156,11 +157,10 @@ async fn carry_out(
 
 /// Takes the step out that an interrupted run has done, with the approval before it, which was for it alone.
 fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Vec<Outcome>, Vec<Step>) {
-    let done = before.and_then(|(entry, sent)| {
-        let place = steps.iter().position(|step| entry.is_of(&step.transaction))?;
-        Some((place, sent))
-    });
-    let Some((place, sent)) = done else { return (Vec::new(), steps) };
+    let Some((entry, sent)) = before else { return (Vec::new(), steps) };
+    let Some(place) = steps.iter().position(|step| entry.is_of(&step.transaction)) else {
+        return (Vec::new(), steps);
+    };
     let mut outcome = None;
     let mut rest = Vec::new();
     for (index, step) in steps.into_iter().enumerate() {
@@ -169,7 +169,6 @@ fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Ve
             if step.after_previous {
                 rest.pop();
             }
-            eprintln!("done by a command that was interrupted: {}", step.transaction.words);
             outcome = Some(Outcome { step, state: "done before", forecast: None, sent: Some(sent.clone()) });
         } else {
             let after_previous = step.after_previous && index != place + 1;
@@ -179,13 +178,15 @@ fn without_done(steps: Vec<Step>, before: Option<(journal::Entry, Sent)>) -> (Ve
     (outcome.into_iter().collect(), rest)
 }
 
-/// Tries a step that can be tried: not one that needs another first, or a signature that nobody has agreed to.
+/// Tries a step. Contracts take tokens at the end of a call, so if all that one misses is an allowance that is still to come, it is
+/// refused for nothing else; what it would cost is then not known.
 async fn forecast(intents: &Intents, step: &Step) -> Result<Option<Forecast>, Failure> {
-    if step.after_previous || step.message.is_some() {
-        return Ok(None);
-    }
+    let waits = step.after_previous || step.message.is_some();
     match step.transaction.simulate(intents.chain()).await {
         Ok(forecast) => Ok(Some(forecast)),
+        Err(error) if waits && error.is_revert("ERC20InsufficientAllowance") => Ok(None),
+        // A token of somebody else's may say so in its own words.
+        Err(error) if waits && error.revert().is_some_and(|revert| revert.contract.is_empty()) => Ok(None),
         Err(error) => Err(error.explain(intents.names()).into()),
     }
 }

@@ -62,6 +62,11 @@ fn fields<'a>(out: &mut String, fields: impl Iterator<Item = &'a Field> + Clone)
     }
 }
 
+/// Ether of a fee, to nine decimals, rounded up.
+fn ether(wei: u128) -> Tokens {
+    Tokens(wei.div_ceil(1_000_000_000).saturating_mul(1_000_000_000))
+}
+
 /// What it would cost.
 pub fn forecast(forecast: Option<Forecast>) -> String {
     match forecast {
@@ -69,10 +74,10 @@ pub fn forecast(forecast: Option<Forecast>) -> String {
             format!(
                 "   tried: {} gas, at most {} ETH\n",
                 grouped(u128::from(forecast.gas)),
-                Tokens(forecast.most_fee)
+                ether(forecast.most_fee)
             )
         }
-        None => "   not tried yet: it needs what comes before it\n".into(),
+        None => "   tried: it lacks nothing but what comes before it\n".into(),
     }
 }
 
@@ -85,7 +90,7 @@ pub fn sent(step: &Step, sent: &Sent) -> String {
         mined.tx,
         mined.block,
         grouped(u128::from(mined.gas_used)),
-        Tokens(sent.fee)
+        ether(sent.fee)
     );
     if let Some(created) = sent.created {
         let _ = write!(out, "\n   created {created}");

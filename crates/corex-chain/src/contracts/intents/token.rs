@@ -38,7 +38,18 @@ impl Intents {
     }
 
     /// What lets `spender` take `amount`, and no more, of the account's tokens.
+    ///
+    /// # Errors
+    /// [`ChainError::Conflict`] if the account has less: an allowance for more would be of no use.
     pub async fn allowance(&self, spender: Address, amount: Tokens) -> Result<Allowance, ChainError> {
+        let has = self.contracts.balance(self.chain().address()).await?;
+        if has < amount {
+            return Err(ChainError::Conflict(format!(
+                "this account has {}, and {} are needed\nhint: `corex wallet balance` shows where the rest is",
+                self.amount(has),
+                self.amount(amount)
+            )));
+        }
         let owner = to_sol(self.chain().address());
         let call = ComputeToken::allowanceCall { owner, spender: to_sol(spender) };
         let allowed = self.chain().read(self.part(Part::Token)?, &call).await?;
