@@ -64,9 +64,9 @@ const CONTRACTS: [&str; 35] = [
 /// What went wrong, for a person: a missing tool, a failed build, drift.
 pub fn build(check: bool) -> Result<(), String> {
     let home = installed()?;
-    forge(&home, &["build", "src"])?;
+    run(&mut forge(&home, &["build", "src"])?)?;
     if check {
-        forge(&home, &["fmt", "--check"])?;
+        run(&mut forge(&home, &["fmt", "--check"])?)?;
     }
 
     let api = root().join("api");
@@ -107,8 +107,8 @@ pub fn test() -> Result<(), String> {
     let example = target().join("release/examples/referee_cases");
     run(Command::new(example).arg(&cases).arg(seed.to_string()))?;
     // Forge lets tests read this folder by its relative name.
-    let forge = home.join("node_modules/.bin/forge");
-    run(Command::new(forge).arg("test").env("COREX_REFEREE_CASES", "out/referee-cases.bin").current_dir(home))
+    let mut forge = forge(&home, &["test"])?;
+    run(forge.env("COREX_REFEREE_CASES", "out/referee-cases.bin"))
 }
 
 /// The folder of the contracts, with its npm packages as the lock file says.
@@ -130,8 +130,19 @@ pub fn installed() -> Result<PathBuf, String> {
     Ok(home)
 }
 
-fn forge(home: &Path, arguments: &[&str]) -> Result<(), String> {
-    run(Command::new(home.join("node_modules/.bin/forge")).args(arguments).current_dir(home))
+/// Forge itself. Not npm's launcher of it (`node_modules/.bin/forge`), which ends with success whatever forge ends with, so that no
+/// failed test would be noticed.
+fn forge(home: &Path, arguments: &[&str]) -> Result<Command, String> {
+    let packages = home.join("node_modules/@foundry-rs");
+    let listed = fs::read_dir(&packages).map_err(|error| format!("{}: {error}", packages.display()))?;
+    let binary = format!("bin/forge{}", std::env::consts::EXE_SUFFIX);
+    let mut platforms =
+        listed.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("forge-"));
+    let found = platforms.find_map(|entry| Some(entry.path().join(&binary)).filter(|path| path.exists()));
+    let found = found.ok_or_else(|| format!("{} has no forge for this machine", packages.display()))?;
+    let mut command = Command::new(found);
+    command.args(arguments).current_dir(home);
+    Ok(command)
 }
 
 /// The text of `api/<contract>.json`.
