@@ -98,8 +98,9 @@ contract Delegation is IDelegation {
     function delegate(address node, uint256 amount) external returns (uint256 shares) {
         require(amount > 0, ZeroAmount());
         require(_conditions[node].accepting, NotAccepting(node));
-        _claimRewards(node);
         SharePool.Pool storage active = _active[node];
+        // Of an epoch in which everybody lost everything, nothing is left for who comes next.
+        _checkpoint(node, active.shares > 0 ? 1 : 0, 1);
         uint256 most = vault.ownStakeOf(node) * vault.delegationCapBps() / BPS;
         uint256 room = most > active.tokens ? most - active.tokens : 0;
         require(amount <= room, DelegationFull(node, room, amount));
@@ -120,7 +121,8 @@ contract Delegation is IDelegation {
         require(shares > 0, ZeroAmount());
         uint256 available = sharesOf(node, msg.sender);
         require(shares <= available, InsufficientShares(node, msg.sender, available, shares));
-        _claimRewards(node);
+        uint256 all = _active[node].shares;
+        _checkpoint(node, all - shares, all);
 
         _positions[node][msg.sender].shares = (available - shares).toUint160();
         amount = _active[node].redeem(shares);
@@ -186,6 +188,11 @@ contract Delegation is IDelegation {
     }
 
     /// @inheritdoc IDelegation
+    function totalSharesOf(address node) external view returns (uint256) {
+        return _active[node].shares;
+    }
+
+    /// @inheritdoc IDelegation
     function delegationOf(address node, address delegator) external view returns (uint256) {
         return _active[node].worth(sharesOf(node, delegator));
     }
@@ -210,9 +217,9 @@ contract Delegation is IDelegation {
         return block.timestamp < c.changesAt ? c.commissionBps : c.nextCommissionBps;
     }
 
-    /// @dev Rewards of epochs that are over belong to those who are in now. What is being mined in the open epoch is shared
-    /// with whoever joins before it ends, who in turn earns nothing while he unbonds.
-    function _claimRewards(address node) private {
-        if (address(pool) != address(0) && pool.claimable(node) > 0) pool.claim(node);
+    /// @dev Rewards of epochs that are over belong to those who are in now. What is being mined for delegators in the open epoch
+    /// is shared with whoever joins before it ends, who in turn earns nothing while he unbonds; who leaves keeps nothing of it.
+    function _checkpoint(address node, uint256 kept, uint256 all) private {
+        if (address(pool) != address(0)) pool.checkpoint(node, kept, all);
     }
 }

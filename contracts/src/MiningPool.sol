@@ -67,13 +67,21 @@ contract MiningPool is IMiningPool, Settled {
     uint256[ENGINES] private _fees;
     mapping(uint64 epoch => mapping(uint8 engine => uint256)) private _rates;
 
+    /// @param all Weighted units.
+    /// @param lent How many of them are the delegators'.
+    struct Weighted {
+        uint128 all;
+        uint128 lent;
+    }
+
     /// @dev See `Account`.
     /// @param engines Bit mask of the engines whose `weighted` is of `epoch`; of the others it is out of date.
     struct Miner {
         uint128 reward;
         uint64 epoch;
         uint8 engines;
-        uint256[ENGINES] weighted;
+        uint128 lentReward;
+        Weighted[ENGINES] weighted;
     }
 
     mapping(address node => Miner) private _miners;
@@ -131,10 +139,7 @@ contract MiningPool is IMiningPool, Settled {
         uint64 epoch = openEpoch;
         uint256 total;
         for (uint256 i; i < work.length; ++i) {
-            Miner storage m = _fold(work[i].node);
-            bool first = m.engines & (1 << engine) == 0;
-            m.engines |= uint8(1 << engine);
-            m.weighted[engine] = first ? weighted[i] : m.weighted[engine] + weighted[i];
+            _add(_fold(work[i].node), engine, weighted[i], _delegatorsPart(work[i].node, weighted[i]));
             total += weighted[i];
             emit Recorded(epoch, engine, work[i].node, work[i].units, weighted[i]);
         }
@@ -151,15 +156,28 @@ contract MiningPool is IMiningPool, Settled {
         Miner storage m = _fold(node);
         amount = m.reward;
         require(amount > 0, NothingToClaim(node));
+        uint256 toDelegators = _takeLent(node, m);
+        uint256 toOwner = m.reward;
         m.reward = 0;
         paid += amount;
+        emit Claimed(node, owner, toOwner, toDelegators);
+        token.safeTransfer(owner, toOwner);
+        _sendLent(node, toDelegators);
+    }
 
-        uint256 toDelegators = _delegatorsPart(node, amount);
-        emit Claimed(node, owner, amount - toDelegators, toDelegators);
-        token.safeTransfer(owner, amount - toDelegators);
-        if (toDelegators == 0) return amount;
-        token.safeTransfer(address(delegation), toDelegators);
-        delegation.reward(node, toDelegators);
+    /// @inheritdoc IMiningPool
+    function checkpoint(address node, uint256 kept, uint256 all) external {
+        require(msg.sender == address(delegation), NotDelegation(msg.sender));
+        _sync();
+        Miner storage m = _fold(node);
+        uint256 toDelegators = _takeLent(node, m);
+        for (uint8 engine; engine < ENGINES; ++engine) {
+            if (m.engines & (1 << engine) == 0) continue;
+            Weighted storage w = m.weighted[engine];
+            if (w.lent > 0) w.lent = Math.mulDiv(w.lent, kept, all).toUint128();
+        }
+        paid += toDelegators;
+        _sendLent(node, toDelegators);
     }
 
     /// @inheritdoc IMiningPool
@@ -185,11 +203,11 @@ contract MiningPool is IMiningPool, Settled {
         Miner storage m = _miners[node];
         amount = m.reward;
         if (m.epoch == currentEpoch()) return amount;
-        if (m.epoch < openEpoch) return amount + _earned(m);
-        (uint256[ENGINES] memory rates,,) = _closing();
-        for (uint8 engine; engine < ENGINES; ++engine) {
-            if (m.engines & (1 << engine) != 0) amount += _reward(m.weighted[engine], rates[engine]);
-        }
+        uint256[ENGINES] memory rates;
+        if (m.epoch < openEpoch) rates = _ratesOf(m);
+        else (rates,,) = _closing();
+        (uint256 earned,) = _earned(m, rates);
+        return amount + earned;
     }
 
     /// @inheritdoc IMiningPool
@@ -204,9 +222,10 @@ contract MiningPool is IMiningPool, Settled {
     /// @inheritdoc IMiningPool
     function accountOf(address node) external view returns (Account memory account) {
         Miner storage m = _miners[node];
-        (account.reward, account.epoch) = (m.reward, m.epoch);
+        (account.reward, account.lentReward, account.epoch) = (m.reward, m.lentReward, m.epoch);
         for (uint8 engine; engine < ENGINES; ++engine) {
-            if (m.engines & (1 << engine) != 0) account.weighted[engine] = m.weighted[engine];
+            if (m.engines & (1 << engine) == 0) continue;
+            (account.weighted[engine], account.lentWeighted[engine]) = (m.weighted[engine].all, m.weighted[engine].lent);
         }
     }
 
@@ -308,27 +327,72 @@ contract MiningPool is IMiningPool, Settled {
         m = _miners[node];
         uint64 epoch = openEpoch;
         if (m.epoch == epoch) return m;
-        if (m.engines != 0) m.reward = (m.reward + _earned(m)).toUint128();
+        if (m.engines != 0) {
+            (uint256 earned, uint256 lent) = _earned(m, _ratesOf(m));
+            m.reward = (m.reward + earned).toUint128();
+            if (lent > 0) m.lentReward = (m.lentReward + lent).toUint128();
+        }
         m.engines = 0;
         m.epoch = epoch;
     }
 
-    /// @dev What the units in a node's account earned, in an epoch that is closed.
-    function _earned(Miner storage m) private view returns (uint256 amount) {
+    /// @dev Adds weighted units to a node's account. What does not fit, which nobody can pay the fees of, is not counted.
+    function _add(Miner storage m, uint8 engine, uint256 weighted, uint256 lent) private {
+        Weighted storage w = m.weighted[engine];
+        if (m.engines & (1 << engine) != 0) {
+            weighted += w.all;
+            lent += w.lent;
+        }
+        m.engines |= uint8(1 << engine);
+        (w.all, w.lent) = (_upTo128(weighted), _upTo128(lent));
+    }
+
+    /// @dev What the units in a node's account earn at these rates: all, and the delegators' part of it.
+    function _earned(Miner storage m, uint256[ENGINES] memory rates) private view returns (uint256 all, uint256 lent) {
         for (uint8 engine; engine < ENGINES; ++engine) {
-            if (m.engines & (1 << engine) != 0) amount += _reward(m.weighted[engine], _rates[m.epoch][engine]);
+            if (m.engines & (1 << engine) == 0) continue;
+            Weighted memory w = m.weighted[engine];
+            all += _reward(w.all, rates[engine]);
+            if (w.lent > 0) lent += _reward(w.lent, rates[engine]);
         }
     }
 
-    function _delegatorsPart(address node, uint256 amount) private view returns (uint256) {
+    /// @dev Rates of the closed epoch that a node worked in, of the engines that it worked for.
+    function _ratesOf(Miner storage m) private view returns (uint256[ENGINES] memory rates) {
+        for (uint8 engine; engine < ENGINES; ++engine) {
+            if (m.engines & (1 << engine) != 0) rates[engine] = _rates[m.epoch][engine];
+        }
+    }
+
+    /// @dev Takes the delegators' part out of a node's reward. If none is left, it is the owner's.
+    function _takeLent(address node, Miner storage m) private returns (uint256 lent) {
+        lent = m.lentReward;
+        if (lent == 0) return 0;
+        m.lentReward = 0;
+        if (delegation.totalSharesOf(node) == 0) return 0;
+        m.reward -= lent.toUint128();
+    }
+
+    function _sendLent(address node, uint256 amount) private {
+        if (amount == 0) return;
+        token.safeTransfer(address(delegation), amount);
+        delegation.reward(node, amount);
+    }
+
+    /// @dev How many of a node's weighted units are its delegators', as stakes and commission are now.
+    function _delegatorsPart(address node, uint256 weighted) private view returns (uint256) {
         uint256 counted = vault.countedDelegationOf(node);
         if (counted == 0) return 0;
-        uint256 part = Math.mulDiv(amount, counted, vault.ownStakeOf(node) + counted);
+        uint256 part = Math.mulDiv(weighted, counted, vault.ownStakeOf(node) + counted);
         return part * (BPS - delegation.commissionOf(node)) / BPS;
     }
 
     function _paused() private view returns (bool) {
         return address(guard) != address(0) && guard.paused(SCOPE_REWARDS);
+    }
+
+    function _upTo128(uint256 value) private pure returns (uint128) {
+        return uint128(Math.min(value, type(uint128).max));
     }
 
     function _reward(uint256 weighted, uint256 rate) private pure returns (uint256) {

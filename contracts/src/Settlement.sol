@@ -26,7 +26,7 @@ contract Settlement is ISettlement, EIP712 {
 
     /// @notice Most nodes paid by one round, so that settling it always fits into one transaction (2^24 gas).
     uint256 public constant MAX_PAYOUTS = 40;
-    /// @notice Most verifiers paid by one round, in the same transaction.
+    /// @notice Most verifiers paid in the same transaction. `settleAudits` pays as many more as `MAX_PAYOUTS` at once.
     uint256 public constant MAX_AUDITS = 8;
 
     INodeRegistry public immutable registry;
@@ -229,10 +229,20 @@ contract Settlement is ISettlement, EIP712 {
         _record(job, kind, work, fees);
         if (audits.length == 0) return;
 
-        _checkAudits(audits);
-        emit AuditsSettled(job, round, audits);
-        fees = escrow.payAudits(job, r.baseFee, audits);
-        _record(job, AUDIT, audits, fees);
+        _checkAudits(audits, MAX_AUDITS);
+        if (audits.length == MAX_AUDITS) r.auditedUpTo = audits[MAX_AUDITS - 1].node;
+        _payAudits(job, round, r.baseFee, audits);
+    }
+
+    /// @inheritdoc ISettlement
+    function settleAudits(bytes32 job, uint64 round, Payout[] calldata audits) external {
+        Round storage r = _round(job, round);
+        require(r.auditedUpTo != address(0) && audits.length > 0, NoMoreAudits(job, round));
+        require(msg.sender == escrow.coordinatorOf(job), NotCoordinator(msg.sender, job));
+        require(audits[0].node > r.auditedUpTo, PayoutsNotAscending(r.auditedUpTo, audits[0].node));
+        _checkAudits(audits, MAX_PAYOUTS);
+        r.auditedUpTo = audits.length == MAX_PAYOUTS ? audits[MAX_PAYOUTS - 1].node : address(0);
+        _payAudits(job, round, r.baseFee, audits);
     }
 
     /// @inheritdoc ISettlement
@@ -289,8 +299,8 @@ contract Settlement is ISettlement, EIP712 {
         require(tasks <= leafCount, TooManyTasks(tasks, leafCount));
     }
 
-    function _checkAudits(Payout[] calldata audits) private view {
-        _checkPayouts(audits, MAX_AUDITS);
+    function _checkAudits(Payout[] calldata audits, uint256 most) private view {
+        _checkPayouts(audits, most);
         for (uint256 i; i < audits.length; ++i) {
             require(vault.isEligible(audits[i].node, VERIFIER), NotEligible(audits[i].node));
         }
@@ -330,6 +340,12 @@ contract Settlement is ISettlement, EIP712 {
         assembly ("memory-safe") {
             mstore(work, count)
         }
+    }
+
+    function _payAudits(bytes32 job, uint64 round, uint128 baseFee, Payout[] calldata audits) private {
+        emit AuditsSettled(job, round, audits);
+        uint256 fees = escrow.payAudits(job, baseFee, audits);
+        _record(job, AUDIT, audits, fees);
     }
 
     /// @dev Writes work that was paid down wherever it counts.

@@ -3,17 +3,21 @@ pragma solidity 0.8.37;
 
 import {Delegation} from "../src/Delegation.sol";
 import {IDelegation} from "../src/interfaces/IDelegation.sol";
+import {SCOPE_REWARDS} from "../src/interfaces/IGuard.sol";
+import {IMiningPool} from "../src/interfaces/IMiningPool.sol";
 import {PROVIDER, TRAINING} from "../src/interfaces/Types.sol";
+import {GuardDouble} from "./support/Doubles.sol";
 import {Network} from "./support/Network.sol";
 
-contract DelegationTest is Network {
+/// @dev A node that has delegators.
+abstract contract Delegating is Network {
     address internal node;
     address internal owner;
     address internal finder;
     address internal alice = makeAddr("alice");
     address internal bob = makeAddr("bob");
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         node = verifier("node", VERIFIER_STAKE);
         owner = ownerOf("node");
@@ -51,7 +55,9 @@ contract DelegationTest is Network {
         pool.record(TRAINING, only(node, units), 0);
         vm.warp(block.timestamp + EPOCH);
     }
+}
 
+contract DelegationTest is Delegating {
     // --- joining and leaving
 
     function test_delegate() public {
@@ -329,7 +335,7 @@ contract DelegationTest is Network {
         uint256 due = pool.claimable(node);
         assertGt(due, 0);
         delegate(bob, 100e18);
-        assertEq(pool.claimable(node), 0, "claimed before he was in");
+        assertApproxEqAbs(pool.claimable(node), due * 5 / 6, 1, "the owner's part");
         assertApproxEqAbs(delegation.delegationOf(node, bob), 100e18, 1);
         assertApproxEqRel(delegation.delegationOf(node, alice), 100e18 + due / 6, 1e12);
     }
@@ -340,6 +346,128 @@ contract DelegationTest is Network {
         uint256 due = pool.claimable(node);
         uint256 amount = undelegate(alice, 100e18);
         assertApproxEqRel(amount, 100e18 + due / 6, 1e12);
+    }
+
+    // --- what was earned is divided as stakes were then
+
+    /// @dev What an owner, the network or a stranger can do about the weights of owner and delegators, if it can be done.
+    function changeWeights(uint256 how, uint256 amount) internal {
+        how %= 6;
+        uint256 active = vault.accountOf(node).active;
+        bool locked = vault.accountOf(node).lockedUntil > block.timestamp;
+        if (how == 0) stakeFor(node, bound(amount, 1, 100 * VERIFIER_STAKE));
+        if (how == 1 && active > 0 && !locked) {
+            vm.prank(owner);
+            vault.requestUnbond(node, bound(amount, 1, active));
+        }
+        if (how == 2 && !locked) {
+            vm.prank(owner);
+            vault.lock(node, uint64(block.timestamp + bound(amount, 1, FULL_LOCK)));
+        }
+        if (how == 3 && active > 0) {
+            vm.prank(address(settlement));
+            vault.bond(node, bound(amount, 1, active));
+        }
+        if (how == 4) setCommission(uint16(bound(amount, 0, COMMISSION_STEP_BPS)));
+        // So little that delegators lose none of their stake: it is compared.
+        if (how == 5) slash(uint16(bound(amount, 0, 1000)));
+    }
+
+    /// @dev What alice's stake and the owner have when all is claimed.
+    function claimed() internal returns (uint256 lent, uint256 owned) {
+        if (pool.claimable(node) > 0) pool.claim(node);
+        return (delegation.delegationOf(node, alice), token.balanceOf(owner));
+    }
+
+    /// @dev Whatever somebody does to the weights after work was recorded, in its epoch or later, changes nobody's part of it.
+    /// forge-config: default.fuzz.runs = 512
+    function testFuzz_nobodyGainsByChangingTheWeightsBeforeAClaim(
+        uint256[3] memory how,
+        uint256[3] memory amounts,
+        uint64 units,
+        bool inTheEpoch
+    ) public {
+        units = uint64(bound(units, 1, 1e12));
+        delegate(alice, VERIFIER_STAKE);
+        vm.prank(address(settlement));
+        pool.record(TRAINING, only(node, units), 0);
+        uint256 before = vm.snapshotState();
+        vm.warp(block.timestamp + EPOCH);
+        uint256 due = pool.claimable(node);
+        (uint256 lent, uint256 owned) = claimed();
+        assertEq(delegation.delegatedOf(node) - VERIFIER_STAKE + owned, due, "both get what the node earned");
+        assertApproxEqAbs(owned, due / 2, 1, "by halves");
+
+        assertTrue(vm.revertToState(before));
+        if (!inTheEpoch) vm.warp(block.timestamp + EPOCH);
+        for (uint256 i; i < how.length; ++i) {
+            changeWeights(how[i], amounts[i]);
+        }
+        if (inTheEpoch) vm.warp(block.timestamp + EPOCH);
+        (uint256 lentNow, uint256 ownedNow) = claimed();
+        assertEq(lentNow, lent, "the delegator's part");
+        assertEq(ownedNow, owned, "the owner's part");
+    }
+
+    function test_anOwnerThatStakesBeforeAClaimGainsNothing() public {
+        delegate(alice, 3 * VERIFIER_STAKE);
+        mine(1000);
+        uint256 due = pool.claimable(node);
+        stakeFor(node, 78 * VERIFIER_STAKE);
+        pool.claim(node);
+        assertApproxEqAbs(delegation.delegationOf(node, alice), 3 * VERIFIER_STAKE + due * 3 / 4, 2);
+        assertApproxEqAbs(token.balanceOf(owner), due / 4, 2);
+    }
+
+    function test_aChangedCommissionIsForWorkToCome() public {
+        delegate(alice, VERIFIER_STAKE);
+        setCommission(500);
+        mine(1000);
+        vm.warp(block.timestamp + UNBONDING);
+        assertEq(delegation.commissionOf(node), 500);
+        uint256 due = pool.claimable(node);
+        pool.claim(node);
+        assertApproxEqAbs(delegation.delegationOf(node, alice), VERIFIER_STAKE + due / 2, 2);
+    }
+
+    /// @dev Who leaves in the middle of an epoch gives its part of that epoch to the owner, not to whoever is in at its end.
+    function test_whoLeavesLeavesTheOpenEpochToTheOwner() public {
+        delegate(alice, VERIFIER_STAKE);
+        vm.prank(address(settlement));
+        pool.record(TRAINING, only(node, 1000), 0);
+        delegate(bob, 1e15);
+        undelegate(alice, VERIFIER_STAKE);
+        vm.warp(block.timestamp + EPOCH);
+        uint256 due = pool.claimable(node);
+        (, uint256 owned) = claimed();
+        assertEq(delegation.delegationOf(node, alice), 0);
+        assertLe(delegation.delegationOf(node, bob) - 1e15, due / 1e5, "by its share, and no more");
+        assertApproxEqAbs(owned + delegation.delegationOf(node, bob) - 1e15, due, 1);
+        assertEq(token.balanceOf(address(delegation)), delegation.totalHeld());
+    }
+
+    function test_ifNobodyIsLeftTheOwnerGetsAll() public {
+        delegate(alice, VERIFIER_STAKE);
+        vm.prank(address(settlement));
+        pool.record(TRAINING, only(node, 1000), 0);
+        // Everything is lost.
+        slash(10_000);
+        assertEq(delegation.sharesOf(node, alice), 0);
+        uint256 before = vm.snapshotState();
+        vm.warp(block.timestamp + EPOCH);
+        uint256 due = pool.claimable(node);
+        (, uint256 owned) = claimed();
+        assertEq(owned, due);
+        assertEq(delegation.delegatedOf(node), 0);
+
+        // Whoever comes next begins anew.
+        assertTrue(vm.revertToState(before));
+        stakeFor(node, VERIFIER_STAKE);
+        delegate(bob, 1e18);
+        vm.warp(block.timestamp + EPOCH);
+        (, owned) = claimed();
+        assertEq(owned, due);
+        assertEq(delegation.delegationOf(node, bob), 1e18);
     }
 
     /// @dev The attack on ERC-4626 vaults: a first delegator of one unit makes its share expensive, so that the next one's
@@ -380,5 +508,56 @@ contract DelegationTest is Network {
         new Delegation(token, registry, vault, pool, p);
         vm.expectRevert(abi.encodeWithSelector(IDelegation.Miswired.selector, address(vault)));
         new Delegation(token, registry, vault, pool, delegationParams());
+    }
+}
+
+/// @dev A pause of the rewards holds up what goes to owners. What delegators earned becomes stake of theirs all the same, before
+/// anybody joins or leaves, and no stake leaves the network in less than an unbonding period.
+contract PausedDelegationTest is Delegating {
+    GuardDouble internal guard_;
+
+    function setUp() public override {
+        guard_ = new GuardDouble();
+        super.setUp();
+        delegate(alice, VERIFIER_STAKE);
+        mine(1000);
+        guard_.set(SCOPE_REWARDS, true);
+    }
+
+    function guard() internal view override returns (address) {
+        return address(guard_);
+    }
+
+    function test_whoJoinsDuringAPauseHasNoPartInWhatWasEarned() public {
+        guard_.set(SCOPE_REWARDS, false);
+        uint256 due = pool.claimable(node);
+        guard_.set(SCOPE_REWARDS, true);
+        delegate(bob, VERIFIER_STAKE);
+        assertApproxEqAbs(delegation.delegationOf(node, bob), VERIFIER_STAKE, 2);
+        assertApproxEqAbs(delegation.delegationOf(node, alice), VERIFIER_STAKE + due / 2, 2);
+        assertEq(token.balanceOf(owner), 0, "the owner waits");
+        guard_.set(SCOPE_REWARDS, false);
+        assertApproxEqAbs(pool.claim(node), due / 2, 1);
+        assertApproxEqAbs(delegation.delegationOf(node, bob), VERIFIER_STAKE, 2);
+        assertApproxEqAbs(token.balanceOf(owner), due / 2, 1);
+    }
+
+    function test_whoLeavesDuringAPauseTakesWhatWasEarnedAfterUnbonding() public {
+        guard_.set(SCOPE_REWARDS, false);
+        uint256 due = pool.claimable(node);
+        guard_.set(SCOPE_REWARDS, true);
+        uint256 amount = undelegate(alice, VERIFIER_STAKE);
+        assertApproxEqAbs(amount, VERIFIER_STAKE + due / 2, 2);
+        vm.warp(block.timestamp + UNBONDING - 1);
+        vm.expectRevert();
+        delegation.withdraw(node, alice);
+        vm.warp(block.timestamp + 1);
+        assertEq(delegation.withdraw(node, alice), amount);
+    }
+
+    function test_onlyTheDelegationDividesWhatIsEarned() public {
+        vm.expectRevert(abi.encodeWithSelector(IMiningPool.NotDelegation.selector, owner));
+        vm.prank(owner);
+        pool.checkpoint(node, 0, 1);
     }
 }

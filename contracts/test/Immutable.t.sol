@@ -144,11 +144,12 @@ contract ImmutableTest is Network {
     }
 
     function mutating() internal pure returns (string[] memory list) {
-        list = new string[](4);
+        list = new string[](5);
         list[0] = "record(uint8,(address,uint64,uint32)[],uint256)";
         list[1] = "claim(address)";
         list[2] = "claimIncentive()";
         list[3] = "sync()";
+        list[4] = "checkpoint(address,uint256,uint256)";
     }
 
     function reading() internal pure returns (string[] memory list) {
@@ -241,6 +242,7 @@ contract ImmutableTest is Network {
         fromEverybody(address(pool), abi.encodeCall(IMiningPool.claim, (a)));
         fromEverybody(address(pool), abi.encodeCall(IMiningPool.claim, (c)));
         fromEverybody(address(pool), abi.encodeCall(IMiningPool.claimIncentive, ()));
+        fromEverybody(address(pool), abi.encodeCall(IMiningPool.checkpoint, (a, 0, 1)));
         string[2] memory names = ["MiningPool", "Weights"];
         address[2] memory targets = [address(pool), address(weights)];
         for (uint256 t; t < 2; ++t) {

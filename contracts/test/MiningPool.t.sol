@@ -394,7 +394,7 @@ contract GuardedPoolTest is Mining {
         delegation.setAccepting(a, true);
         vm.startPrank(treasury);
         token.approve(address(delegation), type(uint256).max);
-        delegation.delegate(a, 100);
+        delegation.delegate(a, 100e18);
         vm.stopPrank();
     }
 
@@ -403,7 +403,7 @@ contract GuardedPoolTest is Mining {
     }
 
     function test_aPauseHoldsUpClaimsAndLosesNothing() public {
-        record(TRAINING, a, MANY);
+        record(TRAINING, a, 10);
         nextEpoch();
         uint256 due = pool.claimable(a);
         uint256 incentive = pool.claimableIncentive();
@@ -415,17 +415,20 @@ contract GuardedPoolTest is Mining {
         vm.expectRevert(IMiningPool.ClaimsPaused.selector);
         pool.claimIncentive();
 
-        // Work is recorded, and delegators come and go.
+        // Work is recorded, and delegators come and go: what they earned becomes stake of theirs.
         record(TRAINING, a, 0);
         vm.startPrank(treasury);
-        delegation.delegate(a, 1);
-        delegation.undelegate(a, 50);
+        delegation.delegate(a, 1e18);
+        delegation.undelegate(a, 50e18);
         vm.stopPrank();
+        uint256 toDelegators = delegation.totalHeld() - 101e18;
+        assertApproxEqRel(toDelegators, due / 6, 1e6);
 
         guard_.set(SCOPE_REWARDS, false);
-        assertEq(pool.claimable(a), due);
+        assertEq(pool.claimable(a), due - toDelegators);
         assertEq(pool.claimableIncentive(), incentive);
-        assertEq(pool.claim(a), due);
+        assertEq(pool.claim(a), due - toDelegators);
+        assertEq(delegation.totalHeld(), 101e18 + toDelegators);
         assertEq(pool.claimIncentive(), incentive);
     }
 

@@ -267,6 +267,90 @@ contract SettlementTest is Network {
         assertEq(escrow.freeBalance(job), 0);
     }
 
+    /// @dev Verifiers, in ascending order.
+    function verifiers(uint256 count) internal returns (Payout[] memory audits) {
+        Leaf[] memory again = new Leaf[](count);
+        for (uint256 i; i < count; ++i) {
+            again[i] = leafOf(i, verifier(string.concat("v", vm.toString(i)), VERIFIER_STAKE), uint64(i + 1));
+        }
+        return Rounds.payouts(again);
+    }
+
+    function page(Payout[] memory audits, uint256 from, uint256 count) internal pure returns (Payout[] memory part) {
+        part = new Payout[](count);
+        for (uint256 i; i < count; ++i) {
+            part[i] = audits[from + i];
+        }
+    }
+
+    function settleAudits(Payout[] memory audits) internal {
+        vm.prank(coordinator);
+        settlement.settleAudits(job, 0, audits);
+    }
+
+    function test_moreVerifiersArePaidPageByPage() public {
+        Payout[] memory audits = verifiers(60);
+        committedAndDrawn(job, sample());
+        passWindow();
+        settle(job, 0, sample(), page(audits, 0, 8));
+        assertEq(settlement.roundOf(job, 0).auditedUpTo, audits[7].node);
+
+        // Nobody twice, no order but the one, by nobody else, and only verifiers.
+        vm.expectRevert(
+            abi.encodeWithSelector(ISettlement.PayoutsNotAscending.selector, audits[7].node, audits[7].node)
+        );
+        settleAudits(page(audits, 7, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotCoordinator.selector, stranger, job));
+        vm.prank(stranger);
+        settlement.settleAudits(job, 0, page(audits, 8, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NoMoreAudits.selector, job, 0));
+        settleAudits(new Payout[](0));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.TooManyPayouts.selector, 41, 40));
+        settleAudits(page(audits, 8, 41));
+        Payout[] memory foreign = only(address(type(uint160).max), 1);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotEligible.selector, foreign[0].node));
+        settleAudits(foreign);
+
+        vm.expectEmit(address(settlement));
+        emit ISettlement.AuditsSettled(job, 0, page(audits, 8, 40));
+        settleAudits(page(audits, 8, 40));
+        assertEq(settlement.roundOf(job, 0).auditedUpTo, audits[47].node);
+        settleAudits(page(audits, 48, 12));
+        for (uint256 i; i < audits.length; ++i) {
+            assertEq(token.balanceOf(registry.ownerOf(audits[i].node)), net(audits[i].units));
+            assertEq(registry.nodeOf(audits[i].node).verifiedUnits, audits[i].units);
+        }
+        assertEq(escrow.freeBalance(job), BUDGET - (40 + 60 * 61 / 2) * PRICE);
+
+        // A page that is not full is the last one.
+        assertEq(settlement.roundOf(job, 0).auditedUpTo, address(0));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NoMoreAudits.selector, job, 0));
+        settleAudits(page(audits, 59, 1));
+    }
+
+    function test_noAuditsFollowWhereNoneWereStatedOrAPageWasNotFull() public {
+        Payout[] memory audits = verifiers(9);
+        committedAndDrawn(job, sample());
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NoMoreAudits.selector, job, 0));
+        settleAudits(audits);
+        passWindow();
+        settle(job, 0, sample(), page(audits, 0, 7));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NoMoreAudits.selector, job, 0));
+        settleAudits(page(audits, 7, 2));
+    }
+
+    function test_aFullPageOfAuditsFitsIntoATransaction() public {
+        Payout[] memory audits = verifiers(48);
+        committedAndDrawn(job, sample());
+        passWindow();
+        settle(job, 0, sample(), page(audits, 0, 8));
+        vm.warp(block.timestamp + uint256(EPOCHS_PER_ERA) * EPOCH);
+        Payout[] memory rest = page(audits, 8, 40);
+        cool();
+        settleAudits(rest);
+        assertLt(vm.snapshotGasLastCall("largest round", "a page of audits"), 1 << 24);
+    }
+
     function test_roundsSettleInAnyOrderAndAfterTheJobIsClosed() public {
         Leaf[] memory first = sample();
         Leaf[] memory second = one(leafOf(3, a, 5));

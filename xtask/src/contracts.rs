@@ -112,7 +112,7 @@ pub fn test() -> Result<(), String> {
 }
 
 /// The folder of the contracts, with its npm packages as the lock file says.
-fn installed() -> Result<PathBuf, String> {
+pub fn installed() -> Result<PathBuf, String> {
     let home = root().join("contracts");
     // npm keeps a copy of the lock file it installed from. Older than ours: the packages are those of another lock.
     let stamp = |path: &str| fs::metadata(home.join(path)).and_then(|meta| meta.modified()).ok();

@@ -3,6 +3,7 @@
 //! Every task is a thin sequence of ordinary commands, so that each of them can also be run by hand; what is run
 //! is printed first. Output for machines goes to stdout, everything else to stderr.
 
+mod analyze;
 mod bench;
 mod contracts;
 mod gallery;
@@ -52,6 +53,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Analyse the contracts with Slither; every finding must be answered in `contracts/ANALYSIS.md`.
+    Analyze,
     /// Run the JAX examples on a network and compare them with JAX.
     Gallery {
         /// Which ones; all by default.
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::Bench { what, json } => bench::run(what, json),
         Task::Sim { what, json } => sim::run(&what, json),
         Task::Contracts { check } => contracts::build(check),
+        Task::Analyze => analyze::analyze(),
         Task::Gallery { names } => gallery::run(&names),
         Task::CheckHf => hf::run(),
         Task::Lint => test::lint(),

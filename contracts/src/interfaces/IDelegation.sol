@@ -7,7 +7,7 @@ import {IStakeVault} from "./IStakeVault.sol";
 /// @notice Stake that others lend to nodes: shares of a pool per node, commission, an unbonding queue, slashing.
 /// @dev Safety: tokens leave only to the delegator after unbonding, or to the vault by a slash that it orders. A slash reaches
 /// what is unbonding in the same proportion as what is active, so nobody escapes one by leaving. Rewards belong to those who are
-/// in when they arrive, and are claimed before anybody joins or leaves.
+/// in when they arrive, which is before anybody joins or leaves, also while claims are paused.
 /// Liveness: `undelegate` and `withdraw` need nobody's consent. Nothing here can be paused.
 ///
 /// Shares are as in ERC-4626 with one virtual share and one virtual token, always rounded against the caller. If a slash
@@ -95,6 +95,9 @@ interface IDelegation {
     function unbondingOf(address node) external view returns (uint256);
 
     function sharesOf(address node, address delegator) external view returns (uint256);
+
+    /// @notice Shares of all delegators of `node`.
+    function totalSharesOf(address node) external view returns (uint256);
 
     /// @notice Tokens that the shares of `delegator` are worth.
     function delegationOf(address node, address delegator) external view returns (uint256);

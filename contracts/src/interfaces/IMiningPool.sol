@@ -19,9 +19,15 @@ import {ENGINES, Payout} from "./Types.sol";
 /// Rewards: a weighted unit of engine e earns min(emission * share_e / weighted units of e, rewardCapPerUnit). Of all that is earned,
 /// `incentiveBps` go to the incentive fund if the network has one, the rest to the nodes.
 ///
+/// Delegators: work of w weighted units, recorded while a node has own stake o, counted delegation d and commission c, is the
+/// delegators' by w * d / (o + d) * (1 - c) and the owner's by the rest. Whatever happens to stakes or commission later moves
+/// nothing of it between them. Among themselves delegators share as they stand when an epoch's reward reaches them, which is before
+/// anybody joins or leaves after its end; who leaves in the midst of an epoch leaves its part of that epoch to the owner.
+///
 /// Safety: `rewardCapPerUnit` bounds what a raw unit can mine in all, incentive included, whatever its weight. Balance never falls
 /// below what is owed. There is no owner: nobody can mint, stop, redirect or change the schedule; where a guard was
-/// given it can hold up claims for a while, and nothing else.
+/// given it can hold up claims for a while, and nothing else. Delegators' rewards then still become stake of theirs, which
+/// takes an unbonding period to leave.
 /// Liveness: claims need nobody, cost a constant amount of gas, and never expire.
 interface IMiningPool is ISettled {
     /// @param epochSeconds Length of an epoch.
@@ -54,11 +60,15 @@ interface IMiningPool is ISettled {
 
     /// @param weighted Weighted units of the open epoch per engine, in 1e16ths of a unit; zero once the node is touched
     /// in a later epoch.
+    /// @param lentWeighted How many of them are the delegators'.
     /// @param reward Earned in epochs that are over, as of the last touch, and not claimed.
+    /// @param lentReward How much of it is the delegators'.
     /// @param epoch The epoch that `weighted` belongs to.
     struct Account {
         uint256[ENGINES] weighted;
+        uint256[ENGINES] lentWeighted;
         uint128 reward;
+        uint128 lentReward;
         uint64 epoch;
     }
 
@@ -84,15 +94,20 @@ interface IMiningPool is ISettled {
     error NothingToClaim(address node);
     error UnknownNode(address node);
     error ClaimsPaused();
+    error NotDelegation(address caller);
 
     /// @notice Records work in the running epoch. Only the Settlement.
     /// @param kind Kind of the work; decides the engine and is a factor of the weight.
     /// @param fees Fees burned or kept by the network for this work.
     function record(uint8 kind, Payout[] calldata work, uint256 fees) external;
 
-    /// @notice Pays what `node` earned in all epochs that are over. By anyone. Of amount A, with own stake o, counted delegation d
-    /// and commission c, the delegators get A * d / (o + d) * (1 - c), added to their stake, and the owner the rest.
+    /// @notice Pays what `node` earned in all epochs that are over: the delegators' part, if there are any, into their stake, the
+    /// rest to the owner. By anyone.
     function claim(address node) external returns (uint256 amount);
+
+    /// @notice Adds what the delegators of `node` earned in all epochs that are over to their stake, and leaves them `kept` / `all`
+    /// of what they have in the open one. Only the Delegation, before anybody joins or leaves.
+    function checkpoint(address node, uint256 kept, uint256 all) external;
 
     /// @notice Pays the incentive fund what it earned. By anyone.
     function claimIncentive() external returns (uint256 amount);

@@ -19,7 +19,8 @@ import {Leaf, Payout, Ruling} from "./Types.sol";
 /// for a leaf that it did not sign, and not twice for the same one. Money for a committed round is set aside at the commitment.
 ///
 /// Audits are work, paid like work: the coordinator states them when it settles, and they come out of what the job has
-/// free then. That is what the time between the coordinator's turn and everybody's is for.
+/// free then. That is what the time between the coordinator's turn and everybody's is for. If there are more verifiers than one
+/// transaction can pay, `settleAudits` pays the rest, page by page.
 ///
 /// A conviction compensates the job with part of the slashed stake and, if it is insured, from the insurance pool: never more than
 /// was burned of the node's own stake, so that nobody gains by convicting himself.
@@ -57,6 +58,7 @@ interface ISettlement is IDisputeSource {
     /// @param challengeDeadline Unix time up to which challenges are taken (inclusive); zero until the beacon is drawn.
     /// @param units Sum of the payouts' units.
     /// @param baseFee Base fee per unit when the round was committed; its work and its audits pay it.
+    /// @param auditedUpTo The last verifier of a full page of audits, which the next page goes on from; zero if no page can follow.
     struct Round {
         bytes32 root;
         bytes32 payoutsHash;
@@ -68,6 +70,7 @@ interface ISettlement is IDisputeSource {
         uint16 openDisputes;
         bool settled;
         uint128 baseFee;
+        address auditedUpTo;
     }
 
     /// @notice What became of a leaf. `Clean` unless someone objected.
@@ -164,6 +167,7 @@ interface ISettlement is IDisputeSource {
     error AlreadySettled(bytes32 job, uint64 round);
     error NotADuplicate(bytes32 original, bytes32 duplicate);
     error WrongPayouts(bytes32 given, bytes32 committed);
+    error NoMoreAudits(bytes32 job, uint64 round);
 
     /// @notice Commits the job's next round. By the job's coordinator.
     /// @param round Index of the round: 0, 1, 2, ...
@@ -202,6 +206,11 @@ interface ISettlement is IDisputeSource {
     /// @param audits What verifiers did again, ascending by node, at most `MAX_AUDITS`; empty unless the coordinator calls. The
     /// call reverts if the job's free balance does not suffice for them.
     function settleRound(bytes32 job, uint64 round, Payout[] calldata payouts, Payout[] calldata audits) external;
+
+    /// @notice Pays more verifiers of a settled round, if the page before was full. By the job's coordinator.
+    /// @param audits As above, ascending from the last verifier that was paid, so that nobody is paid twice; 1 to `MAX_PAYOUTS`. A
+    /// page that is not full is the last one.
+    function settleAudits(bytes32 job, uint64 round, Payout[] calldata audits) external;
 
     function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
 

@@ -388,26 +388,109 @@ contract Buyers is Test {
         return address(uint160(0x1000 + i % PEOPLE));
     }
 
-    function buy(uint256 who, uint256 amount) external {
-        vm.prank(person(who));
-        try sale.buy(bound(amount, 1, 250e18), new bytes32[](0)) {} catch {}
+    // What everybody bought and paid, counted apart from the sale.
+    mapping(uint256 stage => uint256) public bought;
+    mapping(uint256 stage => mapping(address buyer => uint256)) public boughtBy;
+    mapping(address buyer => uint256) public tokensOf;
+    mapping(address buyer => uint256) public paidBy;
+    /// @dev What should have been refused and was not, or the other way round.
+    string[] internal _wrong;
+
+    function wrong() external view returns (string[] memory) {
+        return _wrong;
     }
 
+    function mustBe(bool expected, bool found, string memory what) internal {
+        if (expected != found) _wrong.push(what);
+    }
+
+    /// @dev The stage that runs, by its times; 2 if none does.
+    function running() public view returns (uint256) {
+        if (block.timestamp < START + 10 days) return 0;
+        return block.timestamp < START + 20 days ? 1 : 2;
+    }
+
+    /// @dev A purchase succeeds exactly if its stage and its buyer have so much left, and costs its price, rounded up.
+    function buy(uint256 who, uint256 amount) external {
+        address buyer = person(who);
+        // Often all that a cap leaves, and one more.
+        uint256 s = running();
+        ITokenSale.Stage memory stage = s < 2 ? sale.stages()[s] : sale.stages()[1];
+        uint256 left = stage.cap - bought[s];
+        uint256 own = stage.capPerBuyer - boughtBy[s][buyer];
+        uint256 most = left < own ? left : own;
+        if (amount % 4 == 0) amount = most;
+        else if (amount % 4 == 1) amount = most + 1;
+        else amount = bound(amount, 1, 250e18);
+        uint256 cost = (amount * stage.price + 1e18 - 1) / 1e18;
+        bool may = s < 2 && amount > 0 && amount <= most && money.balanceOf(buyer) >= cost;
+        uint256 before = money.balanceOf(buyer);
+        vm.prank(buyer);
+        (bool ok,) = address(sale).call(abi.encodeCall(sale.buy, (amount, new bytes32[](0))));
+        mustBe(may, ok, "a purchase");
+        mustBe(true, before - money.balanceOf(buyer) == (may ? cost : 0), "a price");
+        if (!may) return;
+        bought[s] += amount;
+        boughtBy[s][buyer] += amount;
+        tokensOf[buyer] += amount;
+        paidBy[buyer] += cost;
+        paid[buyer] += cost;
+    }
+
+    /// @dev Whether the sale is over, and whether it succeeded.
+    function ended() public view returns (bool over, bool success) {
+        over = running() == 2 || bought[0] + bought[1] == 1000e18;
+        uint256 raised;
+        for (uint256 i; i < PEOPLE; ++i) {
+            raised += paid[person(i)];
+        }
+        success = over && raised >= 2000e6;
+    }
+
+    /// @dev All that a buyer ever paid: `paidBy` without what was paid back.
+    mapping(address buyer => uint256) internal paid;
+
     function claim(uint256 who) external {
-        try sale.claim(person(who)) {} catch {}
+        (, bool success) = ended();
+        address buyer = person(who);
+        uint256 before = token.balanceOf(buyer);
+        (bool ok,) = address(sale).call(abi.encodeCall(sale.claim, (buyer)));
+        bool may = success && tokensOf[buyer] > 0;
+        mustBe(may, ok, "a claim");
+        mustBe(true, token.balanceOf(buyer) - before == (may ? tokensOf[buyer] : 0), "what is claimed");
+        if (may) tokensOf[buyer] = 0;
     }
 
     function refund(uint256 who) external {
-        vm.prank(person(who));
-        try sale.refund(person(who)) {} catch {}
+        (bool over, bool success) = ended();
+        address buyer = person(who);
+        uint256 before = money.balanceOf(buyer);
+        vm.prank(buyer);
+        (bool ok,) = address(sale).call(abi.encodeCall(sale.refund, (buyer)));
+        bool may = over && !success && paidBy[buyer] > 0;
+        mustBe(may, ok, "a refund");
+        mustBe(true, money.balanceOf(buyer) - before == (may ? paidBy[buyer] : 0), "what is refunded");
+        if (may) paidBy[buyer] = 0;
     }
 
     function collect() external {
-        try sale.collect() {} catch {}
+        (, bool success) = ended();
+        uint256 here = money.balanceOf(address(sale));
+        (bool ok,) = address(sale).call(abi.encodeCall(sale.collect, ()));
+        mustBe(success && here > 0, ok, "a collection");
     }
 
     function sweepUnsold() external {
-        try sale.sweepUnsold() {} catch {}
+        (bool over, bool success) = ended();
+        uint256 owed;
+        for (uint256 i; i < PEOPLE && success; ++i) {
+            owed += tokensOf[person(i)];
+        }
+        uint256 unsold = token.balanceOf(address(sale)) - owed;
+        uint256 before = token.balanceOf(rest);
+        (bool ok,) = address(sale).call(abi.encodeCall(sale.sweepUnsold, ()));
+        mustBe(over && unsold > 0, ok, "a sweep");
+        mustBe(true, token.balanceOf(rest) - before == (over ? unsold : 0), "what is swept");
     }
 
     function pass(uint256 time) external {
@@ -437,24 +520,31 @@ contract TokenSaleInvariants is Test {
         targetSelector(FuzzSelector(address(buyers), actions));
     }
 
-    /// @dev What buyers are owed is here: tokens unless the sale failed, and what they paid unless it succeeded.
+    /// @dev Every action did what it must and nothing else, and what buyers are owed is here: tokens unless the sale failed, and what
+    /// they paid unless it succeeded.
     function invariant_solvent() public view {
+        string[] memory wrong = buyers.wrong();
+        if (wrong.length > 0) revert(string.concat("not as it must be: ", wrong[0]));
         uint256 tokens;
         uint256 paid;
         for (uint256 i; i < buyers.PEOPLE(); ++i) {
-            tokens += sale.boughtBy(buyers.person(i));
-            paid += sale.paidBy(buyers.person(i));
+            address person = buyers.person(i);
+            assertEq(sale.boughtBy(person), buyers.tokensOf(person));
+            assertEq(sale.paidBy(person), buyers.paidBy(person));
+            tokens += buyers.tokensOf(person);
+            paid += buyers.paidBy(person);
         }
-        ITokenSale.Outcome outcome = sale.outcome();
-        if (outcome != ITokenSale.Outcome.Failed) {
+        (bool over, bool success) = buyers.ended();
+        ITokenSale.Outcome expected = success ? ITokenSale.Outcome.Succeeded : ITokenSale.Outcome.Failed;
+        assertEq(uint8(sale.outcome()), uint8(over ? expected : ITokenSale.Outcome.Open), "outcome");
+        if (!over || success) {
             assertEq(tokens, sale.owed());
             assertGe(buyers.token().balanceOf(address(sale)), tokens, "tokens owed are not here");
         }
-        if (outcome != ITokenSale.Outcome.Succeeded) {
-            assertEq(buyers.money().balanceOf(address(sale)), paid, "refunds are not here");
-        }
+        if (!success) assertEq(buyers.money().balanceOf(address(sale)), paid, "refunds are not here");
         for (uint256 s; s < 2; ++s) {
-            assertLe(sale.soldInStage(s), sale.stages()[s].cap);
+            assertEq(sale.soldInStage(s), buyers.bought(s));
+            assertLe(buyers.bought(s), sale.stages()[s].cap);
         }
     }
 

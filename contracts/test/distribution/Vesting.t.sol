@@ -9,12 +9,14 @@ import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {IVesting} from "../../src/interfaces/IVesting.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {VestingWalletCliff} from "@openzeppelin/contracts/finance/VestingWalletCliff.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev Somebody else releases whenever it can.
 contract Releaser is Test {
     Vesting internal immutable vesting;
     address internal immutable token;
+    uint256 public wrong;
 
     constructor(Vesting vesting_, address token_) {
         (vesting, token) = (vesting_, token_);
@@ -24,8 +26,31 @@ contract Releaser is Test {
         vm.warp(block.timestamp + bound(time, 0, 90 days));
     }
 
+    /// @dev Each release brings exactly what the schedule says.
     function release() external {
+        uint256 due = vesting.releasable(token);
+        uint256 before = IERC20(token).balanceOf(vesting.owner());
         vesting.release(token);
+        if (IERC20(token).balanceOf(vesting.owner()) != before + due || vesting.releasable(token) != 0) ++wrong;
+    }
+
+    /// @dev Nobody but the owner moves what is to come, and the owner cannot lock it for ever.
+    function overstep(address stranger) external {
+        address owner = vesting.owner();
+        // Nobody calls from zero, which is whoever is not named.
+        if (stranger == owner || stranger == address(0)) return;
+        vm.startPrank(stranger);
+        tryCall(abi.encodeCall(vesting.transferOwnership, (stranger)));
+        tryCall(abi.encodeCall(vesting.acceptOwnership, ()));
+        tryCall(abi.encodeCall(vesting.renounceOwnership, ()));
+        vm.stopPrank();
+        vm.prank(owner);
+        tryCall(abi.encodeCall(vesting.renounceOwnership, ()));
+    }
+
+    function tryCall(bytes memory data) internal {
+        (bool ok,) = address(vesting).call(data);
+        if (ok) ++wrong;
     }
 }
 
@@ -53,8 +78,9 @@ contract VestingTest is Test {
             Vesting(payable(vm.deployCode("out/Vesting.sol/Vesting.json", abi.encode(member, began, DURATION, CLIFF))));
         assertEq(address(vesting), place);
         releaser = new Releaser(vesting, address(token));
-        bytes4[] memory actions = new bytes4[](2);
+        bytes4[] memory actions = new bytes4[](3);
         (actions[0], actions[1]) = (Releaser.pass.selector, Releaser.release.selector);
+        actions[2] = Releaser.overstep.selector;
         targetContract(address(releaser));
         targetSelector(FuzzSelector(address(releaser), actions));
     }
@@ -123,8 +149,11 @@ contract VestingTest is Test {
 
     /// @dev Never early, and never more or less than all is here or released.
     function invariant_neverEarly() public view {
+        assertEq(releaser.wrong(), 0, "something other than a release of what is due");
+        assertEq(vesting.owner(), member);
         uint256 released = token.balanceOf(member);
         assertLe(released, schedule(block.timestamp));
+        assertEq(released + vesting.releasable(address(token)), schedule(block.timestamp), "nor late");
         assertEq(released + token.balanceOf(address(vesting)), AMOUNT);
     }
 

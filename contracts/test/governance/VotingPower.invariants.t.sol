@@ -66,7 +66,7 @@ contract Voters is Governance {
         }
     }
 
-    function mostVotes(address account, uint256 t) internal view returns (uint256) {
+    function mostVotes(address account, uint256 t) public view returns (uint256) {
         address[] memory shown = new address[](PEOPLE);
         uint256 count;
         for (uint256 k; k < PEOPLE; ++k) {
@@ -85,6 +85,42 @@ contract Voters is Governance {
             tokens += token.getPastVotes(person(i), t);
         }
         return tokens + vault.pastTotalStake(t) + power.pastContributionVotes(t);
+    }
+
+    /// @dev Votes of a person who shows all whom he represents, from the books of those who keep tokens, stake and contribution.
+    function expectedVotes(address account, uint256 t) public view returns (uint256 votes) {
+        votes = token.getPastVotes(account, t);
+        uint256 limit = vault.pastTotalStake(t) * CONTRIBUTION_BPS / (10_000 - CONTRIBUTION_BPS);
+        for (uint256 k; k < PEOPLE; ++k) {
+            if (representative(person(k), t) != account) continue;
+            votes += vault.pastStake(person(k), t);
+            uint256 units = credentials.pastContribution(person(k), t);
+            if (units == 0) continue;
+            uint256 byRate = units * VOTES_PER_UNIT / 1e18;
+            uint256 byLimit = limit * units / credentials.pastTotalContribution(t);
+            votes += byRate < byLimit ? byRate : byLimit;
+        }
+    }
+
+    /// @dev Whether somebody may show himself, somebody twice or somebody who named another.
+    function showsTooMuch(uint256 t) external view returns (bool) {
+        for (uint256 i; i < PEOPLE; ++i) {
+            address account = person(i);
+            for (uint256 k; k < PEOPLE; ++k) {
+                address[] memory shown = new address[](1);
+                shown[0] = person(k);
+                bool represented = k != i && token.getPastDelegate(person(k), t) == account;
+                if (!represented && isCounted(account, t, shown)) return true;
+                shown = new address[](2);
+                (shown[0], shown[1]) = (person(k), person(k));
+                if (isCounted(account, t, shown)) return true;
+            }
+        }
+        return false;
+    }
+
+    function isCounted(address account, uint256 t, address[] memory shown) internal view returns (bool counted) {
+        (counted,) = address(power).staticcall(abi.encodeCall(power.getPastVotesFor, (account, t, shown)));
     }
 
     function limits(uint256 t) external view returns (uint256 votable, uint256 contributed, uint256 staked) {
@@ -111,6 +147,11 @@ contract VotingPowerInvariants is Governance {
     /// @dev Of every second that is over: no token, no staked token and no unit counted twice.
     function invariant_nothingCountsTwice() public view {
         uint256 t = block.timestamp - 1;
+        assertFalse(voters.showsTooMuch(t), "votes of somebody who is not represented, or twice");
+        for (uint256 i; i < voters.PEOPLE(); ++i) {
+            address person = voters.person(i);
+            assertEq(voters.mostVotes(person, t), voters.expectedVotes(person, t), "votes of a person");
+        }
         uint256 votes = voters.allVotes(t);
         (uint256 votable, uint256 contributed, uint256 staked) = voters.limits(t);
         assertLe(votes, votable, "more votes than tokens in circulation and contribution");

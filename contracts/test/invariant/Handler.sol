@@ -3,20 +3,21 @@ pragma solidity 0.8.37;
 
 import {Work} from "../../src/Work.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
+import {SCOPE_REWARDS} from "../../src/interfaces/IGuard.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
 import {AUDIT, Leaf, PROVIDER, Payout, VERIFIER} from "../../src/interfaces/Types.sol";
-import {Network} from "../support/Network.sol";
+import {GuardDouble} from "../support/Doubles.sol";
 import {Rounds} from "../support/Rounds.sol";
+import {Ledger} from "./Ledger.sol";
 
 /// @dev Everybody on the network at once: a requester, a coordinator that commits tasks twice, nodes that stake and leave,
 /// delegators that come and go, verifiers that accuse and vote at random, a coordinator that reports every duplicate before it
 /// settles a round and pays for audits, and time that passes in seconds or in eras. Each action does something valid or
 /// nothing, so that any revert is a finding.
-contract Handler is Network {
-    uint256 internal constant NODES = 8;
+abstract contract Handler is Ledger {
     uint256 internal constant TASKS = 6;
     uint256 internal constant MAX_JOBS = 3;
     uint256 internal constant MAX_ROUNDS = 8;
@@ -24,9 +25,6 @@ contract Handler is Network {
     /// @dev A part smaller than this would make a share worth a lot of tokens, and the virtual share with it.
     uint256 internal constant LEAST_DELEGATION = 1e15;
 
-    address[] public nodes;
-    /// @dev At the beginning: nodes change hands.
-    address[] public owners;
     address[] public delegators;
     bytes32[] public jobs;
     mapping(bytes32 job => mapping(uint64 round => Leaf[])) internal _leaves;
@@ -36,6 +34,8 @@ contract Handler is Network {
     uint256 public voidedAndPaid;
     uint256 public settledRounds;
     uint256 public poolShrank;
+    uint256 public gainedByJoining;
+    GuardDouble internal guardDouble;
 
     /// @dev What went into and out of a node's stake.
     struct Flow {
@@ -59,6 +59,7 @@ contract Handler is Network {
     function setUp() public override {}
 
     constructor() {
+        guardDouble = new GuardDouble();
         super.setUp();
         for (uint256 i; i < NODES; ++i) {
             string memory name = string.concat("node ", vm.toString(i));
@@ -80,6 +81,10 @@ contract Handler is Network {
         fund(address(insurance), 1e18);
         _open(BUDGET, 0, true);
         _open(BUDGET, 2, false);
+    }
+
+    function guard() internal view override returns (address) {
+        return address(guardDouble);
     }
 
     function owner(address node) public view returns (address) {
@@ -122,15 +127,19 @@ contract Handler is Network {
 
     // --- delegation
 
+    /// @dev Who joins must gain nothing by what was earned before, whether claims are paused or not.
     function delegate(uint256 who, uint256 to, uint256 amount) external watchesThePool {
         address node = _node(to);
-        _claim(node);
         uint256 most = vault.ownStakeOf(node) * DELEGATION_CAP_BPS / 10_000;
-        uint256 held = delegation.delegatedOf(node);
+        // What delegators earned comes in first.
+        uint256 held = delegation.delegatedOf(node) + _claimable(node);
         if (most < held + LEAST_DELEGATION) return;
         amount = bound(amount, LEAST_DELEGATION, most - held);
         address delegator = delegators[who % DELEGATORS];
-        if (token.balanceOf(delegator) >= amount) _delegate(node, delegator, amount);
+        if (token.balanceOf(delegator) < amount) return;
+        uint256 before = delegation.delegationOf(node, delegator);
+        _delegate(node, delegator, amount);
+        if (delegation.delegationOf(node, delegator) > before + amount && before == 0) ++gainedByJoining;
     }
 
     function undelegate(uint256 who, uint256 from, uint256 shares) external watchesThePool {
@@ -138,9 +147,15 @@ contract Handler is Network {
         address node = _node(from);
         uint256 most = delegation.sharesOf(node, delegator);
         if (delegation.delegationOf(node, delegator) < 2 * LEAST_DELEGATION) return;
-        _claim(node);
+        uint256 before = lentStake(node);
         vm.prank(delegator);
         delegation.undelegate(node, bound(shares, most / 2, most));
+        delegatedFlow[node].rewarded += lentStake(node) - before;
+    }
+
+    /// @dev Holds up claims, and nothing else.
+    function pause(bool on) external {
+        guardDouble.set(SCOPE_REWARDS, on);
     }
 
     function setCommission(uint256 who, uint16 bps) external {
@@ -237,11 +252,7 @@ contract Handler is Network {
     function castVotes(uint256 which, uint256 honesty) external {
         uint256 dispute = _dispute(which);
         if (dispute == 0 || block.timestamp > arbiter.pollOf(dispute).deadline) return;
-        uint256[] memory own = new uint256[](NODES);
-        uint256[] memory lent = new uint256[](NODES);
-        for (uint256 i; i < NODES; ++i) {
-            (own[i], lent[i]) = (_own(nodes[i]), _lent(nodes[i]));
-        }
+        Stakes memory before = beforeVotes(dispute);
         IVoteArbiter.Seat[] memory seats = arbiter.committeeOf(dispute);
         for (uint256 i; i < seats.length && arbiter.pollOf(dispute).open; ++i) {
             honesty = uint256(keccak256(abi.encode(honesty)));
@@ -253,9 +264,10 @@ contract Handler is Network {
             vote(node, dispute, hash);
         }
         for (uint256 i; i < NODES; ++i) {
-            ownFlow[nodes[i]].slashed += own[i] - _own(nodes[i]);
-            delegatedFlow[nodes[i]].slashed += lent[i] - _lent(nodes[i]);
+            ownFlow[nodes[i]].slashed += before.own[i] - ownStake(nodes[i]);
+            delegatedFlow[nodes[i]].slashed += before.lent[i] - lentStake(nodes[i]);
         }
+        checkRuling(dispute, before);
     }
 
     function expire(uint256 which) external {
@@ -304,6 +316,7 @@ contract Handler is Network {
 
     /// @dev Everybody leaves, by calls that anyone or each one alone can make. Nothing may be left behind.
     function windUp() external {
+        guardDouble.set(SCOPE_REWARDS, false);
         for (uint256 d = 1; d <= settlement.disputeCount(); ++d) {
             IVoteArbiter.Poll memory poll = arbiter.pollOf(d);
             if (!poll.open) continue;
@@ -374,10 +387,20 @@ contract Handler is Network {
 
     function _delegate(address node, address delegator, uint256 amount) private {
         delegatedFlow[node].put += amount;
+        uint256 before = lentStake(node);
         vm.startPrank(delegator);
         token.approve(address(delegation), amount);
         delegation.delegate(node, amount);
         vm.stopPrank();
+        delegatedFlow[node].rewarded += lentStake(node) - before - amount;
+    }
+
+    /// @dev What a node earned, paused or not.
+    function _claimable(address node) private returns (uint256 amount) {
+        bool paused = guardDouble.paused(SCOPE_REWARDS);
+        guardDouble.set(SCOPE_REWARDS, false);
+        amount = pool.claimable(node);
+        guardDouble.set(SCOPE_REWARDS, paused);
     }
 
     function _withdraw(address node) private {
@@ -390,15 +413,6 @@ contract Handler is Network {
         IDelegation.Unbonding[] memory requests = delegation.requestsOf(node, delegator);
         if (requests.length == 0 || block.timestamp < requests[0].releaseAt) return;
         delegatedFlow[node].taken += delegation.withdraw(node, delegator);
-    }
-
-    function _own(address node) private view returns (uint256) {
-        IStakeVault.Account memory a = vault.accountOf(node);
-        return uint256(a.active) + a.bonded + a.unbonding;
-    }
-
-    function _lent(address node) private view returns (uint256) {
-        return delegation.delegatedOf(node) + delegation.unbondingOf(node);
     }
 
     /// @dev One audit, by a node that may, if there is money for it.
@@ -417,23 +431,27 @@ contract Handler is Network {
             _reportIfDuplicate(job, round, leaves, i);
         }
 
-        uint256[] memory before = new uint256[](NODES);
+        uint256[] memory verified = new uint256[](NODES);
         for (uint256 i; i < NODES; ++i) {
-            before[i] = registry.nodeOf(nodes[i]).verifiedUnits;
+            verified[i] = registry.nodeOf(nodes[i]).verifiedUnits;
         }
+        Before memory before = beforePayment();
         Payout[] memory audits = _audits(job, auditor);
         settle(job, round, leaves, audits);
         ++settledRounds;
 
+        uint256[2][] memory units = new uint256[2][](NODES);
         for (uint256 n; n < NODES; ++n) {
-            uint256 due = audits.length == 1 && audits[0].node == nodes[n] ? audits[0].units : 0;
+            if (audits.length == 1 && audits[0].node == nodes[n]) units[n][1] = audits[0].units;
             for (uint256 i; i < leaves.length; ++i) {
                 if (leaves[i].node != nodes[n] || _isVoided(job, round, leaves[i])) continue;
-                due += leaves[i].units;
+                units[n][0] += leaves[i].units;
                 ++timesPaid[job][leaves[i].task];
             }
-            if (registry.nodeOf(nodes[n]).verifiedUnits - before[n] != due) ++voidedAndPaid;
+            uint256 due = units[n][0] + units[n][1];
+            if (registry.nodeOf(nodes[n]).verifiedUnits - verified[n] != due) ++voidedAndPaid;
         }
+        checkPayment(job, r.baseFee, units, before);
     }
 
     function _reportIfDuplicate(bytes32 job, uint64 round, Leaf[] memory leaves, uint256 index) private {
@@ -471,11 +489,11 @@ contract Handler is Network {
         return false;
     }
 
-    function _node(uint256 seed) private view returns (address) {
+    function _node(uint256 seed) internal view returns (address) {
         return nodes[seed % NODES];
     }
 
-    function _job(uint256 seed) private view returns (bytes32) {
+    function _job(uint256 seed) internal view returns (bytes32) {
         return jobs[seed % jobs.length];
     }
 
@@ -487,7 +505,7 @@ contract Handler is Network {
         Other
     }
 
-    function _stageOf(bytes32 job, uint64 round) private view returns (Stage) {
+    function _stageOf(bytes32 job, uint64 round) internal view returns (Stage) {
         ISettlement.Round memory r = settlement.roundOf(job, round);
         if (r.beacon == 0) return Stage.Committed;
         if (block.timestamp <= r.challengeDeadline) return Stage.Drawn;
@@ -505,7 +523,7 @@ contract Handler is Network {
     }
 
     /// @dev An open one, zero if there is none.
-    function _dispute(uint256 seed) private view returns (uint256) {
+    function _dispute(uint256 seed) internal view returns (uint256) {
         uint256 count = settlement.disputeCount();
         for (uint256 i; i < count; ++i) {
             uint256 dispute = 1 + (seed % 1e9 + i) % count;
@@ -531,6 +549,16 @@ contract Handler is Network {
         }
         (all[count], all[count + 1], all[count + 2]) = (treasury, requester, incentiveFund);
         (all[count + 3], all[count + 4]) = (address(insurance), address(splitter));
+    }
+
+    function verifiedUnits(uint256 node) external view returns (uint256) {
+        return registry.nodeOf(nodes[node]).verifiedUnits;
+    }
+
+    function stakedBy(address owner_) external view returns (uint256 sum) {
+        for (uint256 i; i < NODES; ++i) {
+            if (owner(nodes[i]) == owner_) sum += ownStake(nodes[i]);
+        }
     }
 
     function counts() external view returns (uint256 nodes_, uint256 jobs_, uint256 tasks_) {

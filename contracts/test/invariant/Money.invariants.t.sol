@@ -4,21 +4,22 @@ pragma solidity 0.8.37;
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {IMarket} from "../../src/interfaces/IMarket.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
+import {MoneyOversteps} from "./MoneyOversteps.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev What holds of the money of jobs and leases after any sequence of calls by anybody.
 contract MoneyInvariants is Test {
-    MoneyHandler internal handler;
+    MoneyOversteps internal handler;
     IERC20 internal token;
     IJobEscrow internal escrow;
     IMarket internal market;
     address[3] internal sinks;
 
     function setUp() public {
-        handler = new MoneyHandler();
+        handler = new MoneyOversteps();
         (token, escrow, market, sinks[0], sinks[1], sinks[2]) = handler.parts();
-        bytes4[] memory actions = new bytes4[](20);
+        bytes4[] memory actions = new bytes4[](24);
         actions[0] = MoneyHandler.open.selector;
         actions[1] = MoneyHandler.topUpJob.selector;
         actions[2] = MoneyHandler.closeJob.selector;
@@ -39,6 +40,10 @@ contract MoneyInvariants is Test {
         actions[17] = MoneyHandler.close.selector;
         actions[18] = MoneyHandler.payOwed.selector;
         actions[19] = MoneyHandler.pass.selector;
+        actions[20] = MoneyOversteps.openAgain.selector;
+        actions[21] = MoneyOversteps.takeTooMuchOfALease.selector;
+        actions[22] = MoneyOversteps.decideAClaimWrongly.selector;
+        actions[23] = MoneyOversteps.takeTooMuchOfAJob.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
         bytes4[] memory seldom = new bytes4[](1);
@@ -52,6 +57,9 @@ contract MoneyInvariants is Test {
         jobsAreSolvent();
         leasesAreSolvent();
         nobodyLosesMoreThanHeSignedFor();
+        assertEq(handler.wronglyPaid(), 0, "a payment was not what its terms say");
+        string[] memory allowed = handler.allowed();
+        if (allowed.length > 0) revert(string.concat("not refused: ", allowed[0]));
     }
 
     /// @dev After every sequence, everybody can leave with everything that is theirs.

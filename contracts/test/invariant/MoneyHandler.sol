@@ -10,7 +10,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @dev Jobs and leases by everybody at once, of a token that now and then refuses somebody. Each action does something valid
 /// or nothing, so that any revert is a finding. What everybody signed for is counted apart from the contracts.
-contract MoneyHandler is Money {
+abstract contract MoneyHandler is Money {
     uint256 internal constant PEOPLE = 3;
     uint256 internal constant MAX_JOBS = 4;
     uint256 internal constant MAX_LEASES = 6;
@@ -40,6 +40,16 @@ contract MoneyHandler is Money {
     mapping(bytes32 lease => uint256) public toProvider;
     uint256 public bondsLost;
     uint256 public bondsPosted;
+    /// @dev How often a payment was not what its terms say.
+    uint256 public wronglyPaid;
+
+    /// @dev What everybody whom a payment of a job reaches has and is owed: three owners, the referrer, fees and premiums.
+    struct Wealth {
+        uint256[PEOPLE] owners;
+        uint256 referrer;
+        uint256 fees;
+        uint256 premiums;
+    }
 
     function setUp() public override {}
 
@@ -121,13 +131,25 @@ contract MoneyHandler is Money {
         if (jobs.length == 0) return;
         bytes32 job = jobs[which % jobs.length];
         if (!escrow.insured(job)) return;
+        amount = bound(amount, 0, 1e20);
+        uint256 has = token.balanceOf(address(insurance));
         vm.startPrank(settlement);
-        escrow.credit(job, insurance.compensate(job, bound(amount, 0, 1e20)));
+        uint256 paid = insurance.compensate(job, amount);
+        escrow.credit(job, paid);
         vm.stopPrank();
+        uint256 covered = amount * COVER_BPS / 10_000;
+        uint256 most = has * CAP_BPS / 10_000;
+        if (paid != (covered < most ? covered : most)) ++wronglyPaid;
     }
 
     function flush() external {
+        uint256 had = token.balanceOf(address(splitter));
+        uint256[2] memory before = [token.balanceOf(address(insurance)), token.balanceOf(ecosystem)];
         splitter.flush();
+        IFeeSplitter.Params memory p = splitterParams();
+        uint256 toEcosystem = had * p.ecosystemBps / 10_000;
+        if (token.balanceOf(ecosystem) - before[1] != toEcosystem) ++wronglyPaid;
+        if (token.balanceOf(address(insurance)) - before[0] != had - toEcosystem) ++wronglyPaid;
     }
 
     // --- leases
@@ -301,7 +323,7 @@ contract MoneyHandler is Money {
 
     // --- inside
 
-    function _pass(address who) private {
+    function _pass(address who) internal {
         RefusingToken(address(token)).refuse(who, false);
     }
 
@@ -315,13 +337,43 @@ contract MoneyHandler is Money {
         work[0] = Payout(nodes[seed % PEOPLE], first, 1);
         work[1] = Payout(nodes[(seed % PEOPLE + 1) % PEOPLE], second, 1);
         reservedFor[r.job] -= r.units * uint256(escrow.priceOf(r.job));
+        Wealth memory due = _wealthOfAll();
+        _expect(due, r, work[0]);
+        _expect(due, r, work[1]);
         vm.startPrank(settlement);
         escrow.pay(r.job, r.baseFee, work, r.units);
         uint256 free = escrow.freeBalance(r.job) / escrow.priceOf(r.job);
         Payout[] memory audits = new Payout[](1);
         audits[0] = Payout(nodes[(seed % PEOPLE + 2) % PEOPLE], uint64((seed >> 128) % 10), 1);
-        if (audits[0].units <= free) escrow.payAudits(r.job, r.baseFee, audits);
+        if (audits[0].units <= free) {
+            escrow.payAudits(r.job, r.baseFee, audits);
+            _expect(due, r, audits[0]);
+        }
         vm.stopPrank();
+        if (keccak256(abi.encode(_wealthOfAll())) != keccak256(abi.encode(due))) ++wronglyPaid;
+    }
+
+    /// @dev Adds what this work must bring to each, worked out from the terms.
+    function _expect(Wealth memory due, Round memory r, Payout memory work) private view {
+        IJobEscrow.Job memory j = escrow.jobOf(r.job);
+        uint256 gross = work.units * uint256(j.pricePerUnit);
+        uint256 premium = j.insured ? (gross * PREMIUM_BPS + 9999) / 10_000 : 0;
+        uint256 rest = gross - work.units * uint256(r.baseFee) - premium;
+        uint256 referral = j.referrer == address(0) ? 0 : rest * REFERRAL_BPS / 10_000;
+        for (uint256 i; i < PEOPLE; ++i) {
+            if (nodes[i] == work.node) due.owners[i] += rest - feeOf(rest) - referral;
+        }
+        due.referrer += referral;
+        due.fees += work.units * uint256(r.baseFee) + feeOf(rest);
+        due.premiums += premium;
+    }
+
+    function _wealthOfAll() private view returns (Wealth memory w) {
+        for (uint256 i; i < PEOPLE; ++i) {
+            w.owners[i] = token.balanceOf(owners[i]) + escrow.owedTo(owners[i]);
+        }
+        w.referrer = token.balanceOf(referrer) + escrow.owedTo(referrer);
+        (w.fees, w.premiums) = (token.balanceOf(address(splitter)), token.balanceOf(address(insurance)));
     }
 
     function _finalize(bytes32 lease) private {
@@ -351,7 +403,7 @@ contract MoneyHandler is Money {
         return token.balanceOf(owner_) + market.owedTo(owner_);
     }
 
-    function _open(uint256 which) private view returns (bool, bytes32 lease) {
+    function _open(uint256 which) internal view returns (bool, bytes32 lease) {
         if (leases.length == 0) return (false, 0);
         lease = leases[which % leases.length];
         return (!market.leaseOf(lease).closed, lease);

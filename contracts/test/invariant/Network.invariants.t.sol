@@ -15,11 +15,12 @@ import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
 import {Ruling} from "../../src/interfaces/Types.sol";
 import {Handler} from "./Handler.sol";
+import {Oversteps} from "./Oversteps.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev What holds after any sequence of calls by anybody.
 contract NetworkInvariants is Test {
-    Handler internal handler;
+    Oversteps internal handler;
     ComputeToken internal token;
     StakeVault internal vault;
     JobEscrow internal escrow;
@@ -32,7 +33,7 @@ contract NetworkInvariants is Test {
     uint256 internal tasks;
 
     function setUp() public {
-        handler = new Handler();
+        handler = new Oversteps();
         (ISettlement.Parts memory parts, address t, address d) = handler.network();
         (token, delegation) = (ComputeToken(t), Delegation(d));
         (vault, escrow) = (StakeVault(address(parts.vault)), JobEscrow(address(parts.escrow)));
@@ -41,7 +42,7 @@ contract NetworkInvariants is Test {
         (nodes,, tasks) = handler.counts();
 
         // What moves rounds on is called twice as often as the rest.
-        bytes4[] memory actions = new bytes4[](27);
+        bytes4[] memory actions = new bytes4[](34);
         actions[0] = Handler.stake.selector;
         actions[1] = Handler.requestUnbond.selector;
         actions[2] = Handler.lock.selector;
@@ -69,12 +70,19 @@ contract NetworkInvariants is Test {
         actions[24] = Handler.settleRound.selector;
         actions[25] = Handler.pass.selector;
         actions[26] = Handler.tidy.selector;
+        actions[27] = Handler.pause.selector;
+        actions[28] = Oversteps.takeStakeEarly.selector;
+        actions[29] = Oversteps.lendTooMuch.selector;
+        actions[30] = Oversteps.settleAtTheWrongTime.selector;
+        actions[31] = Oversteps.accuseWrongly.selector;
+        actions[32] = Oversteps.voteOutOfTurn.selector;
+        actions[33] = Oversteps.actForOthers.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
     }
 
     /// @dev One function, because forge replays the whole sequence for each.
-    function invariant_network() public view {
+    function invariant_network() public {
         tokensAreConserved();
         booksMatchBalances();
         stakeAddsUp();
@@ -82,6 +90,9 @@ contract NetworkInvariants is Test {
         reservationsAreExact();
         onlyDrawnStakeDecides();
         nobodyIsPaidTwice();
+        nothingMovedThatShouldNot();
+        aUnitMinesAtMostTheCap();
+        stakeVotesOnce();
     }
 
     /// @dev After every sequence, everybody can leave with everything that is theirs.
@@ -169,6 +180,7 @@ contract NetworkInvariants is Test {
     }
 
     function thePoolCoversWhatItOwes() internal view {
+        assertEq(handler.gainedByJoining(), 0, "who joined had a part in what was earned before");
         assertEq(handler.poolShrank(), 0, "the pool grew, or what is owed shrank");
         uint256 owed = pool.claimableIncentive();
         for (uint256 i; i < nodes; ++i) {
@@ -224,6 +236,37 @@ contract NetworkInvariants is Test {
             assertEq(decided, !poll.open && dispute.ruling != Ruling.Dismissed, "ruled by two thirds, and only so");
             if (decided) assertEq(dispute.ruling == Ruling.Innocent, bestHash == poll.accused);
         }
+    }
+
+    /// @dev Every payment and every ruling moved what it must, and all that nobody may do was refused.
+    function nothingMovedThatShouldNot() internal view {
+        assertEq(handler.wronglyPaid(), 0, "a payment was not what its terms say");
+        assertEq(handler.wronglyShared(), 0, "delegators have another part than they had at the work");
+        assertEq(handler.wronglySlashed(), 0, "a ruling took something else");
+        string[] memory allowed = handler.allowed();
+        if (allowed.length > 0) revert(string.concat("not refused: ", allowed[0]));
+    }
+
+    function aUnitMinesAtMostTheCap() internal view {
+        uint256 units;
+        for (uint256 i; i < nodes; ++i) {
+            units += handler.verifiedUnits(i);
+        }
+        assertLe(pool.accrued(), units * pool.rewardCapPerUnit());
+    }
+
+    /// @dev All that is staked, for exactly one owner each.
+    function stakeVotesOnce() internal {
+        vm.warp(block.timestamp + 1);
+        uint256 now_ = block.timestamp - 1;
+        assertEq(vault.pastTotalStake(now_), vault.totalHeld(), "votes of stake that is not there");
+        uint256 sum;
+        for (uint256 i; i < nodes; ++i) {
+            uint256 staked = handler.stakedBy(handler.owners(i));
+            assertEq(vault.pastStake(handler.owners(i), now_), staked, "votes of somebody else's stake");
+            sum += staked;
+        }
+        assertEq(sum, vault.totalHeld());
     }
 
     function nobodyIsPaidTwice() internal view {

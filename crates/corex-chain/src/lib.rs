@@ -41,16 +41,20 @@ mod tokens;
 
 pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
-    Accounts, Addresses, Allowance, ChainEvent, Conditions, Contracts, Deployment, DisputeInfo, DrawnBeacon,
-    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, Members, NodeInfo, NodeProfile, Owed, OwnJob,
-    OwnNode, PROVIDER, Part, Played, PollInfo, Position, Promise, ProvenLeaf, RoundInfo, Ruling, SpendingKey,
-    SpendingLimit, Stake, Standing, Supply, Unbonding, VERIFIER, WorkKind,
+    ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, AuctionInfo, ChainEvent,
+    ClaimInfo, CommitteeInfo, CommitteeProposal, Conditions, Contracts, Deployment, DisputeInfo, DrawnBeacon,
+    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain,
+    MarketMessage, Members, Meter, NextStage, NodeInfo, NodeProfile, Offer, OfferStanding, Order, Outcome,
+    Owed, OwnJob, OwnNode, PROVIDER, Part, PauseState, Played, PollInfo, Position, Power, Promise, Proposal,
+    ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo, SignedTerms,
+    SpendingKey, SpendingLimit, StageInfo, Stake, Standing, Standpoint, Supply, Support, Tally, Terms,
+    TermsError, Trouble, Unbonding, VERIFIER, VestingInfo, Voucher, WorkKind, WrittenAction, lease_id,
 };
 pub use embedded::{
     BASE_FEE, BLOCK_GAS_LIMIT, Clock, DEFAULT_CHAIN_ID, EmbeddedChain, EmbeddedConfig, EmbeddedError,
     ManualClock, StoreError, TX_GAS_LIMIT,
 };
-pub use intent::{Announced, Fate, Field, Forecast, Intent, Message, Names, Sent};
+pub use intent::{Announced, Fate, Field, Forecast, Intent, Message, Names, Sent, percent};
 pub use profile::{
     ArbiterParams, BurnerParams, DelegationParams, EscrowParams, FeeParams, FundParams, GameParams,
     GovernanceParams, GrantParams, InsuranceParams, MarketParams, MiningParams, PauseParams, PauseScope,

@@ -35,27 +35,28 @@ impl Net {
             Contracts::deploy(chain, profile.clone(), Accounts::all(owner, &profile)).await.unwrap();
         assert_eq!(treasury.balance(owner).await.unwrap(), profile.treasury());
 
-        let mut nodes = Vec::new();
+        let mut net = Self { backend, treasury, nodes: Vec::new() };
         for n in [HONEST, CHEAT].into_iter().chain(VERIFIERS) {
-            let roles = if VERIFIERS.contains(&n) { VERIFIER } else { PROVIDER };
-            let node = treasury.with_chain(backend.connect(n).await);
-            let address = node.chain().address();
-            treasury.chain().send_gas(address, GAS / 100).await.unwrap();
-            treasury.transfer(address, profile.stake.min_for(roles)).await.unwrap();
-            let claims = NodeProfile {
-                endpoint: Hash32([n; 32]),
-                hardware: Hash32([0xaa; 32]),
-                capability: 1_000,
-                roles,
-            };
-            assert!(node.register(address, claims).await.unwrap().is_some());
-            assert_eq!(node.register(address, claims).await.unwrap(), None, "registering again is no error");
-            assert!(!node.is_eligible(address, roles).await.unwrap(), "not before it has staked");
-            node.stake_up_to(address, profile.stake.min_for(roles)).await.unwrap();
-            assert!(node.is_eligible(address, roles).await.unwrap());
-            nodes.push((n, node));
+            net.join(n, if VERIFIERS.contains(&n) { VERIFIER } else { PROVIDER }).await;
         }
-        Self { backend, treasury, nodes }
+        net
+    }
+
+    /// A new node, with just enough stake for its role.
+    async fn join(&mut self, n: u8, roles: u8) {
+        let node = self.treasury.with_chain(self.backend.connect(n).await);
+        let address = node.chain().address();
+        let stake = self.treasury.book().profile.stake.min_for(roles);
+        self.treasury.chain().send_gas(address, GAS / 100).await.unwrap();
+        self.treasury.transfer(address, stake).await.unwrap();
+        let claims =
+            NodeProfile { endpoint: Hash32([n; 32]), hardware: Hash32([0xaa; 32]), capability: 1_000, roles };
+        assert!(node.register(address, claims).await.unwrap().is_some());
+        assert_eq!(node.register(address, claims).await.unwrap(), None, "registering again is no error");
+        assert!(!node.is_eligible(address, roles).await.unwrap(), "not before it has staked");
+        node.stake_up_to(address, stake).await.unwrap();
+        assert!(node.is_eligible(address, roles).await.unwrap());
+        self.nodes.push((n, node));
     }
 
     fn node(&self, n: u8) -> &Contracts {
@@ -384,6 +385,35 @@ async fn the_innocent_keep_their_stake() {
     assert_eq!(net.treasury.dispute(second).await.unwrap().unwrap().ruling, Some(Ruling::Dismissed));
     net.treasury.settle_round(job, 0, &paid, &[]).await.unwrap();
     net.check_conservation().await;
+}
+
+/// All verifiers of a round are paid, however many: eight with the round, the others in further transactions.
+#[tokio::test(flavor = "multi_thread")]
+async fn more_verifiers_than_a_transaction_pays_are_paid_page_by_page() {
+    let backend = Backend::embedded(&[key(TREASURY).address()]).await;
+    let mut net = Net::start(backend).await;
+    for n in 100..107 {
+        net.join(n, VERIFIER).await;
+    }
+    let job = net.open_job(Tokens::whole(1_000_000)).await;
+    let round = Round::new(0, vec![net.receipt(job, 1, HONEST)]);
+    round.commit(&net, job).await.unwrap();
+    net.treasury.draw_beacon(job, 0).await.unwrap();
+    net.backend.advance(net.treasury.book().profile.settlement.challenge_seconds + 1).await;
+    let verifiers: Vec<_> = net.nodes[2..].iter().map(|(_, node)| node.chain().address()).collect();
+    assert_eq!(verifiers.len(), 10);
+    let audits = corex_work::payouts(verifiers.iter().map(|node| (*node, UNITS))).unwrap();
+    let paid = payouts(&round.leaves).unwrap();
+    assert!(net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap().is_some());
+    let verified = async |node| net.treasury.node(node).await.unwrap().unwrap().verified_units;
+    for verifier in &verifiers {
+        assert_eq!(verified(*verifier).await, u128::from(UNITS));
+    }
+    // Again: nothing is paid twice.
+    assert_eq!(net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap(), None);
+    for verifier in &verifiers {
+        assert_eq!(verified(*verifier).await, u128::from(UNITS));
+    }
 }
 
 /// Every profile can be deployed, keeps what it promises, and is found out if it does not.

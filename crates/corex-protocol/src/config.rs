@@ -43,8 +43,6 @@ pub struct Config {
     pub games: bool,
     /// Most nodes that one round can pay for work.
     pub round_nodes: usize,
-    /// Most nodes that one round can pay for audits.
-    pub round_verifiers: usize,
 }
 
 /// A stake vouches for leaves worth up to a part in so many of it: with sampled audits, what a node can gain by guessing a
@@ -120,9 +118,8 @@ impl Default for Config {
             price_per_unit: 0,
             without_verifiers: WithoutVerifiers::Wait,
             games: false,
-            // `Settlement.MAX_PAYOUTS` and `MAX_AUDITS`: what fits into one transaction.
+            // `Settlement.MAX_PAYOUTS`: what fits into one transaction.
             round_nodes: 40,
-            round_verifiers: 8,
         }
     }
 }

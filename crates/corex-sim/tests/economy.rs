@@ -46,6 +46,9 @@ fn evaluate(name: &str, a: &[u128]) -> Vec<u128> {
         ("delegation_split", &[reward, own, delegated, cap, commission]) => {
             f::delegation_split(reward, own, delegated, cap, commission).to_vec()
         }
+        ("contribution_votes", &[units, total, stake, per_unit, bps]) => {
+            vec![f::contribution_votes(units, total, stake, per_unit, bps)]
+        }
         _ => panic!("the document works an unknown example: {name} of {} arguments", a.len()),
     }
 }
@@ -65,7 +68,7 @@ fn the_document_works_its_examples_right() {
         assert_eq!(evaluate(name, &numbers(arguments)), numbers(expected), "{line}");
         names.insert(name.to_owned());
     }
-    assert_eq!(names.len(), 15, "every formula has an example: {names:?}");
+    assert_eq!(names.len(), 16, "every formula has an example: {names:?}");
 }
 
 /// Columns of decimal strings, one row per case.
@@ -139,8 +142,45 @@ fn the_vectors_are_what_the_formulas_give() {
     let splits = with(cases(6, &[TOKENS, TOKENS, TOKENS, 100_000, f::BPS]), |c| c[1] = c[1].max(1));
     let names = ["reward", "own", "delegated", "capBps", "commissionBps"];
     vectors("delegation_split", &names, &["owner", "delegators"], &splits);
+    let idle = cases(7, &[f::WAD, 1 << 60, f::WAD]);
+    // A valid state: floor <= fee.
+    let idle = with(idle, |c| c[0] = c[0].max(c[2]));
+    vectors("base_fee_idle", &["fee", "windows", "floor"], &["next"], &idle);
+    let payments = with(cases(8, &[1 << 60, f::WAD, f::WAD, f::BPS]), |c| {
+        (c[1], c[2]) = (c[1].max(c[2]).max(1), c[1].min(c[2]));
+    });
+    vectors("fees", &["units", "price", "baseFee", "feeBps"], &["base", "percentage"], &payments);
+    let shares = |c: &mut Vec<u128>| c[2] = c[2].min(f::BPS - c[1]);
+    let names = ["fees", "burnBps", "insuranceBps"];
+    let results = ["burned", "insured", "ecosystem"];
+    vectors("fee_split", &names, &results, &with(cases(9, &[TOKENS, f::BPS, f::BPS]), shares));
+    let slashes = with(cases(10, &[TOKENS, f::BPS, f::BPS]), |c| {
+        (c[0], c[1]) = (c[0].max(1), c[1].max(1));
+        c[2] = c[2].min(f::BPS - c[1]);
+    });
+    let names = ["amount", "burnBps", "finderBps"];
+    vectors("slash_split", &names, &["burned", "toFinder", "toJob"], &slashes);
+    let losses = with(cases(11, &[TOKENS, TOKENS, f::BPS, TOKENS, f::BPS]), |c| {
+        (c[2], c[4]) = (c[2].max(1), c[4].max(1));
+    });
+    let names = ["value", "burned", "coverBps", "pool", "poolBps"];
+    vectors("compensation", &names, &["paid"], &losses);
+    let histories = cases(12, &[u64::MAX.into(), 12, u64::MAX.into()]);
+    vectors("quality_bps", &["verified", "faults", "faultUnits"], &["qualityBps"], &histories);
+    let work = with(cases(13, &[u64::MAX.into(), f::BPS, f::BPS, f::BPS, f::BPS]), |c| {
+        (c[1], c[2]) = (c[1].max(1), c[2].max(1));
+    });
+    let names = ["units", "kindBps", "tierBps", "qualityBps", "boostBps"];
+    vectors("weigh", &names, &["weighted"], &work);
+    let eras = with(cases(14, &[TOKENS, 1 << 40]), |c| (c[0], c[1]) = (c[0].max(1), c[1].max(1)));
+    vectors("epoch_emission", &["unowed", "epochsPerEra"], &["emission"], &eras);
+    let voters = with(cases(15, &[1 << 80, 1 << 80, TOKENS, 1000 * f::WAD, f::BPS - 1]), |c| {
+        c[1] = (c[0] + c[1]).max(1);
+    });
+    let names = ["units", "totalUnits", "stake", "votesPerUnit", "contributionBps"];
+    vectors("contribution_votes", &names, &["votes"], &voters);
     let read = std::fs::read_dir(root().join("vectors/economy")).expect("vectors/economy").count();
-    assert_eq!(read, 6, "a file of vectors/economy is not read");
+    assert_eq!(read, 15, "a file of vectors/economy is not read");
 }
 
 #[test]

@@ -8,8 +8,11 @@ mod claim;
 mod delegate;
 mod deploy;
 mod dispute;
+mod distribution;
 mod escrow;
 mod generate;
+mod governance;
+mod market;
 mod model;
 mod money;
 mod network;
@@ -55,6 +58,14 @@ fn main() -> ExitCode {
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
         Command::Wallet(command) => wallet::run(command),
+        Command::Offer(command) => market::offer::run(command),
+        Command::Rent(command) => market::rent::run(command),
+        Command::Vote(command) => governance::vote::run(command),
+        Command::Propose(command) => governance::propose::run(command),
+        Command::Committee(command) => governance::committee::run(command),
+        Command::Vest(command) => distribution::vest::run(command),
+        Command::Sale(command) => distribution::sale::run(command),
+        Command::Auction(command) => distribution::auction::run(command),
         Command::Stake(command) => stake::run(command),
         Command::Delegate(command) => delegate::run(command),
         Command::Claim(args) => claim::run(&args),

@@ -211,7 +211,7 @@ pub struct EventAt {
 }
 
 /// Blocks asked for at once; public endpoints refuse wide ranges.
-const BLOCKS_PER_QUERY: u64 = 2_000;
+pub(super) const BLOCKS_PER_QUERY: u64 = 2_000;
 
 impl Contracts {
     /// All events of blocks `from..=to`, in order.
@@ -244,6 +244,11 @@ impl Contracts {
             start = end + 1;
         }
         Ok(logs)
+    }
+
+    /// All logs since the network began that match.
+    pub(super) async fn all_logs(&self, filter: Filter) -> Result<Vec<Log>, ChainError> {
+        self.logs_between(filter, self.book.first_block, self.chain.block_number().await?).await
     }
 
     /// Follows the events from a block on.

@@ -37,6 +37,18 @@ impl WorkKind {
     }
 }
 
+impl std::fmt::Display for WorkKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Training => "training",
+            Self::FineTuning => "fine-tuning",
+            Self::Inference => "inference",
+            Self::Preprocessing => "preprocessing",
+            Self::Challenge => "challenge",
+        })
+    }
+}
+
 /// What a job offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobTerms {

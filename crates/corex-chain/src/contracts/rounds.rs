@@ -119,6 +119,11 @@ pub struct ProvenLeaf {
 /// unless 256 blocks pass in between.
 const DRAW_ATTEMPTS: usize = 4;
 
+/// `Settlement.MAX_AUDITS`: verifiers that are paid together with a round.
+const MAX_AUDITS: usize = 8;
+/// `Settlement.MAX_PAYOUTS`: verifiers that are paid by each transaction after it.
+const AUDITS_PER_PAGE: usize = 40;
+
 impl Contracts {
     /// Commits the job's next round, as its coordinator. `None` if exactly this round is on chain already, as
     /// after a crash between sending and noting.
@@ -246,8 +251,9 @@ impl Contracts {
         self.send(self.book.contracts.settlement, &call).await.map(Some)
     }
 
-    /// Pays a round and its audits, once its window is over and no dispute is open. `None` if it is settled already. Only the job's
-    /// coordinator states audits; anybody else waits for as long as the window once more.
+    /// Pays a round and its audits (ascending by node), once its window is over and no dispute is open. `None` if it is settled
+    /// already. Only the job's coordinator states audits; anybody else waits for as long as the window once more. More audits than
+    /// one transaction can pay take further ones, and a call that comes after some of them goes on from there.
     pub async fn settle_round(
         &self,
         job: JobId,
@@ -255,11 +261,36 @@ impl Contracts {
         payouts: &[Payout],
         audits: &[Payout],
     ) -> Result<Option<Mined>, ChainError> {
-        let (payouts, audits) = (sol_payouts(payouts), sol_payouts(audits));
-        let call = Settlement::settleRoundCall { job: word(job.0), round, payouts, audits };
-        match self.send(self.book.contracts.settlement, &call).await {
-            Err(e) if e.is_revert("AlreadySettled") => Ok(None),
-            sent => sent.map(Some),
+        let first = sol_payouts(audits.get(..MAX_AUDITS).unwrap_or(audits));
+        let call = Settlement::settleRoundCall {
+            job: word(job.0),
+            round,
+            payouts: sol_payouts(payouts),
+            audits: first,
+        };
+        let settled = match self.send(self.book.contracts.settlement, &call).await {
+            Err(e) if e.is_revert("AlreadySettled") => None,
+            sent => Some(sent?),
+        };
+        if audits.len() > MAX_AUDITS {
+            self.settle_audits(job, round, audits).await?;
+        }
+        Ok(settled)
+    }
+
+    /// Pays the audits of a settled round that are not paid yet, a page at a time.
+    async fn settle_audits(&self, job: JobId, round: u64, audits: &[Payout]) -> Result<(), ChainError> {
+        let settlement = self.book.contracts.settlement;
+        loop {
+            let call = Settlement::roundOfCall { job: word(job.0), round };
+            let paid_up_to = from_sol(self.chain.read(settlement, &call).await?.auditedUpTo);
+            let unpaid = audits.iter().skip_while(|audit| audit.node <= paid_up_to);
+            let page: Vec<Payout> = unpaid.take(AUDITS_PER_PAGE).copied().collect();
+            if paid_up_to == Address::default() || page.is_empty() {
+                return Ok(());
+            }
+            let audits = sol_payouts(&page);
+            self.send(settlement, &Settlement::settleAuditsCall { job: word(job.0), round, audits }).await?;
         }
     }
 

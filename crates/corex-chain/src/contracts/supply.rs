@@ -2,7 +2,7 @@
 
 use super::{
     Contracts,
-    bindings::{ComputeToken, JobEscrow, MiningPool, StakeVault, founding::Market, money::Delegation},
+    bindings::{ComputeToken, JobEscrow, MiningPool, StakeVault, market::Market, money::Delegation},
     deploy::Part,
     tokens,
 };

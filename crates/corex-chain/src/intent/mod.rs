@@ -5,6 +5,7 @@
 //! it encoded cannot hide it. Only [`Intent::words`] says what the command meant.
 
 mod field;
+mod inner;
 mod message;
 mod names;
 mod refusal;
@@ -13,7 +14,8 @@ mod unit;
 
 pub use field::Field;
 pub(crate) use field::plain;
+pub(crate) use inner::call_in_words;
 pub use message::Message;
 pub use names::Names;
 pub use transaction::{Announced, Fate, Forecast, Intent, Sent};
-pub(crate) use unit::percent;
+pub use unit::percent;

@@ -19,11 +19,7 @@ impl Names {
     pub fn new(book: &Deployment, account: Address) -> Self {
         let mut contracts = BTreeMap::new();
         for part in book.parts() {
-            // What is called at a proxy's address is the code behind it.
-            let contract = match part.contract(&book.profile) {
-                "MarketProxy" => "UpgradeableMarket",
-                contract => contract,
-            };
+            let contract = part.interface(&book.profile);
             contracts.insert(book.contracts.at(part), (contract, part.key().to_owned()));
         }
         let mut people: BTreeMap<Address, String> = BTreeMap::new();
@@ -34,7 +30,7 @@ impl Names {
             people.insert(treasury, "treasury".into());
         }
         if book.profile.is_governed() {
-            people.insert(book.manager(), "access manager".into());
+            contracts.insert(book.manager(), ("AccessManager", "manager".into()));
         }
         people.insert(account, "this account".into());
         Self { symbol: book.profile.token.symbol.clone(), contracts, people }
@@ -74,6 +70,15 @@ impl Names {
             (None, None) => return address.to_string(),
         };
         format!("{address} ({name})")
+    }
+
+    /// `vault`, or the bare address of somebody unknown: for a call within a sentence.
+    pub(crate) fn short(&self, address: Address) -> String {
+        match (self.contracts.get(&address), self.people.get(&address)) {
+            (Some((_, part)), _) => part.clone(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => address.to_string(),
+        }
     }
 
     /// `1.5 cX`. What no `Tokens` holds is shown as `unlimited` if it is the largest number, in base units otherwise.

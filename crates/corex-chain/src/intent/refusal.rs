@@ -120,6 +120,110 @@ const ROWS: &[Row] = &[
         "job {job} is not one of this spending account",
         "`corex escrow list --of ADDRESS` shows those that are",
     ),
+    // Market.
+    ("Paused", "new jobs or leases are paused", "nothing is lost: `corex committee show` says until when"),
+    ("TermsDiffer", "offer and order do not agree on {term}", "change one of the two"),
+    (
+        "NothingLeft",
+        "nothing is left of it",
+        "`corex offer show` and `corex sale show` say how much there was",
+    ),
+    (
+        "WrongSignature",
+        "it is not signed by {signer}",
+        "ask for a file that is: somebody may have changed it",
+    ),
+    (
+        "NotProvider",
+        "{caller} is neither owner nor operator of node {node}",
+        "use the key of one of them: --key",
+    ),
+    ("NodeNotInService", "node {node} is not in service as a provider", "its owner takes it into service"),
+    ("TierNotAllowed", "node {node} is of tier {tier}, which the order does not allow", "take another node"),
+    ("Expired", "it expired at {expiry}", "ask for a new one"),
+    ("UnknownLease", "there is no lease {lease}", "`corex rent list` shows those of an account"),
+    ("LeaseIsClosed", "lease {lease} is closed", "what was left has returned to the requester"),
+    ("LeaseOver", "lease {lease} was over at {end}", "`corex rent show` says what can still be done"),
+    (
+        "LeaseNotOver",
+        "lease {lease} can be closed by others than the provider after {until} only",
+        "wait until then",
+    ),
+    ("NotParty", "{caller} is not a party of lease {lease}", "use the key of one of the two sides: --key"),
+    ("ExceedsAccrued", "{amount} exceed what has accrued so far, {accrued}", "claim less, or later"),
+    (
+        "ExceedsDeposit",
+        "{amount} exceed the deposit of {deposit}",
+        "the requester can raise it: `corex rent top-up`",
+    ),
+    (
+        "AlreadySettled",
+        "{settled} are settled already, which covers {amount}",
+        "amounts count from the lease's beginning",
+    ),
+    ("ClaimOpen", "a claim is open, objections are possible until {deadline}", "wait until it is decided"),
+    (
+        "ClaimStands",
+        "since {since} the claim cannot be taken back any more",
+        "wait for its end: `corex rent finalize`",
+    ),
+    ("ChallengeWindowOpen", "it can be objected to until {deadline}", "wait until then"),
+    (
+        "ChallengeWindowOver",
+        "it could be objected to until {deadline}",
+        "nothing can be done about it any more",
+    ),
+    // Votes, committees, emergencies.
+    (
+        "GovernorInsufficientProposerVotes",
+        "a proposal needs {threshold} of votes, and {proposer} has {votes}",
+        "`corex vote power` shows of what an account's votes are made",
+    ),
+    ("GovernorAlreadyCastVote", "{voter} has voted already", "a vote cannot be changed"),
+    (
+        "VoteNotOpenYet",
+        "proposals are not possible in this stage of governance",
+        "`corex propose stage` says when they are",
+    ),
+    ("ResetPowerExpired", "since {resetUntil} no vote can be reset", "nobody can any more"),
+    ("AlreadyReset", "the votes on it were voided once already", "that is possible once only"),
+    (
+        "AccessManagedUnauthorized",
+        "{caller} has no right to do this",
+        "docs/governance.md says who has which",
+    ),
+    ("TooEarly", "the next stage does not begin before {notBefore}", "wait until then"),
+    (
+        "TooLittleStake",
+        "{staked} are staked, and the next stage needs {needed}",
+        "`corex propose stage` shows the conditions",
+    ),
+    (
+        "TooFewDecisiveProposals",
+        "{decisive} proposals have reached their quorum, and the next stage needs {needed}",
+        "`corex propose stage` shows the conditions",
+    ),
+    ("NotMember", "{caller} is no member of this committee", "use a member's key: --key"),
+    ("PauseTooLong", "a pause of {requested} is too long: {longest} is the longest", "pause for less"),
+    ("CoolingDown", "{scope} cannot be paused again before {until}", "nobody can pause without end"),
+    ("NotPaused", "{scope} is not paused", "`corex committee show` shows what is"),
+    ("ScopeNotPausable", "{scope} cannot be paused in this network", "`corex committee show` shows what can"),
+    // Sale and auctions.
+    ("NoStageNow", "no stage of the sale runs now", "`corex sale show` says when"),
+    (
+        "NotAllowed",
+        "{buyer} is not on the list of this stage",
+        "wait for a stage for everybody: `corex sale show`",
+    ),
+    ("StageCapExceeded", "this stage has {left} left, not {requested}", "buy less"),
+    ("BuyerCapExceeded", "this account can buy {left} more in this stage, not {requested}", "buy less"),
+    ("NoAuction", "no auction of it runs", "start one: `corex auction start`"),
+    ("PriceAboveLimit", "the lot costs {price} now, more than {maxPrice}", "wait, or raise --max"),
+    (
+        "LotTooSmall",
+        "the lot would start at {startPrice}, below the least of {floor}",
+        "wait until more of it is there",
+    ),
 ];
 
 impl ChainError {

@@ -3,6 +3,7 @@
 use super::{
     Names,
     field::{Field, Place},
+    inner,
 };
 use crate::{
     client::{Chain, ChainError, Mined},
@@ -285,20 +286,22 @@ impl Fate {
 }
 
 /// Function and arguments of a call of `contract`; `None` if it has no such function, or the arguments are not its.
-fn decode(contract: &str, data: &[u8], names: &Names) -> Option<(String, Vec<Field>)> {
+pub(super) fn decode(contract: &str, data: &[u8], names: &Names) -> Option<(String, Vec<Field>)> {
     let (selector, body) = data.split_first_chunk::<4>()?;
-    let abi = &extract::find(contract)?.abi;
+    let abi = extract::abi(contract)?;
     let function: &Function = abi.functions().find(|function| function.selector() == *selector)?;
     let values = function.abi_decode_input(body).ok()?;
     let place = Place { contract, item: &function.name, names };
-    Some((function.name.clone(), place.fields(function.inputs.iter().map(Into::into), &values)))
+    let mut fields = place.fields(function.inputs.iter().map(Into::into), &values);
+    inner::show_calls(&mut fields, names);
+    Some((function.name.clone(), fields))
 }
 
 /// An event of a contract of the network; `None` for any other.
 fn announced(log: &Log, names: &Names) -> Option<Announced> {
     let contract = names.contract(from_sol(log.address()))?;
     let topic = log.topic0()?;
-    let event = extract::find(contract)?.abi.events().find(|event| event.selector() == *topic)?;
+    let event = extract::abi(contract)?.events().find(|event| event.selector() == *topic)?;
     let decoded = event.decode_log(&log.inner.data).ok()?;
     let place = Place { contract, item: &event.name, names };
     let (indexed, body): (Vec<_>, Vec<_>) = event.inputs.iter().partition(|input| input.indexed);

@@ -35,9 +35,20 @@ pub(super) enum Unit {
 pub(super) fn of(contract: &str, item: &str, name: &str) -> Unit {
     match (contract, item, name) {
         // OpenZeppelin's: wei that a call carries.
-        ("NetworkGovernor" | "Timelock", _, "value" | "values") => Unit::Count,
+        ("NetworkGovernor" | "Timelock" | "Committee", _, "value" | "values") => Unit::Count,
         ("NetworkGovernor", _, "proposalId") => Unit::Count,
         ("MiningPool", "EpochOpened", "emission") => Unit::Tokens,
+        // Market, governance, distribution: what is named alike elsewhere, or only here.
+        ("Market" | "UpgradeableMarket", "QuantityExceedsOffer", _) => Unit::Count,
+        ("Market" | "UpgradeableMarket", "DepositTooSmall", "smallest") => Unit::Tokens,
+        ("Market" | "UpgradeableMarket", _, "accrued" | "perSecond") => Unit::Tokens,
+        ("Market" | "UpgradeableMarket", _, "since") => Unit::Moment,
+        ("NetworkGovernor", _, "weight" | "votes" | "threshold") => Unit::Tokens,
+        ("NetworkGovernor", _, "voteStart" | "voteEnd" | "etaSeconds" | "resetUntil") => Unit::Moment,
+        ("Committee", _, "expiresAt") | ("Stages", _, "notBefore") => Unit::Moment,
+        ("Stages", _, "staked") | ("FeeBurner", _, "startPrice" | "floor") => Unit::Tokens,
+        ("TokenSale", _, "requested") => Unit::Tokens,
+        ("Guard", "PauseTooLong", _) => Unit::Span,
         (_, "LockOutOfBounds", "most") => Unit::Moment,
         (_, "CommissionTooHigh", "most") => Unit::BasisPoints,
         // Shares of a delegation have no price that could be shown here.

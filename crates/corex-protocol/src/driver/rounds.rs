@@ -303,7 +303,7 @@ impl JobDriver {
             } else {
                 if round.audits_are_answered() {
                     let payouts = round.commitment.payouts.clone();
-                    let audits = round.wages(decided, trusted, self.config.round_verifiers);
+                    let audits = round.wages(decided, trusted);
                     self.effects.push(Effect::SettleRound { round: *index, payouts, audits });
                 }
                 let expire = |task| Effect::ExpireDispute { round: *index, task };

@@ -9,13 +9,12 @@ use corex_work::{Address, Hash32, Payout, TaskId, payouts};
 use super::rounds::Round;
 
 impl Round {
-    /// What the round's audits come to, per verifier; where more are owed than one round can pay (`most`), those who did most.
+    /// What the round's audits come to, per verifier, ascending by node.
     /// `decided`: the right result of a task, where that was in doubt. `trusted`: whose verdicts still count.
     pub(super) fn wages(
         &self,
         decided: impl Fn(&TaskId) -> Option<Hash32>,
         trusted: impl Fn(Address) -> bool,
-        most: usize,
     ) -> Vec<Payout> {
         let right = self.duties.iter().flat_map(|(task, duty)| {
             let leaf = self.leaf(task);
@@ -31,12 +30,6 @@ impl Round {
             })
         });
         // A specification bounds the units of a task far below 2^64 per round: the sum exists.
-        let mut wages = payouts(right.filter(|(verifier, _)| trusted(*verifier))).unwrap_or_default();
-        if wages.len() > most {
-            wages.sort_by_key(|wage| std::cmp::Reverse(wage.units));
-            wages.truncate(most);
-            wages.sort_by_key(|wage| wage.node);
-        }
-        wages
+        payouts(right.filter(|(verifier, _)| trusted(*verifier))).unwrap_or_default()
     }
 }

@@ -88,11 +88,16 @@ pub fn fees(units: u128, price: u128, base_fee: u128, fee_bps: u128) -> (u128, u
     (base, mul_div_up(units * price - base, fee_bps, BPS))
 }
 
-/// Splits fees into what is burned (rounded up), what insures, and the rest, which is the ecosystem's.
+/// Splits fees into what is burned, what insures, and what is the ecosystem's. What the divisions leave goes to the first of them
+/// that has a share.
 pub fn fee_split(fees: u128, burn_bps: u128, insurance_bps: u128) -> [u128; 3] {
-    let burned = mul_div_up(fees, burn_bps, BPS);
-    let insurance = mul_div(fees, insurance_bps, BPS).min(fees - burned);
-    [burned, insurance, fees - burned - insurance]
+    let shares = [burn_bps, insurance_bps, BPS - burn_bps - insurance_bps];
+    let mut parts = shares.map(|bps| mul_div(fees, bps, BPS));
+    let dust = fees - parts.iter().sum::<u128>();
+    if let Some(first) = shares.iter().position(|bps| *bps > 0) {
+        parts[first] += dust;
+    }
+    parts
 }
 
 /// Splits slashed stake into what is burned (rounded up), the finder's part, and the job's.
@@ -175,6 +180,19 @@ pub fn delegation_split(
     let counted = delegated.min(mul_div(own, cap_bps, BPS));
     let delegators = mul_div(mul_div(reward, counted, own + counted), BPS - commission_bps, BPS);
     [reward - delegators, delegators]
+}
+
+/// Votes of verified work: so many per unit (in 1/[`WAD`]), and all contribution together at most `contribution_bps` of stake and
+/// contribution together.
+pub fn contribution_votes(
+    units: u128,
+    total_units: u128,
+    stake: u128,
+    votes_per_unit: u128,
+    contribution_bps: u128,
+) -> u128 {
+    let limit = mul_div(stake, contribution_bps, BPS - contribution_bps);
+    mul_div(units, votes_per_unit, WAD).min(mul_div(limit, units, total_units))
 }
 
 #[cfg(test)]

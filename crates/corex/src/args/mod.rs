@@ -1,13 +1,19 @@
 //! The command line, declared once.
 
 mod deploy;
+mod distribution;
 mod escrow;
+mod governance;
+mod market;
 mod signing;
 mod stake;
 mod wallet;
 
 pub use deploy::DeployArgs;
+pub use distribution::*;
 pub use escrow::*;
+pub use governance::*;
+pub use market::*;
 pub use signing::{EndArgs, LookArgs, SignArgs, percent, positive};
 pub use stake::*;
 pub use wallet::*;
@@ -49,6 +55,30 @@ pub enum Command {
     /// An account of one's own: make one, see what it has, send from it, give hot keys a limit.
     #[command(subcommand)]
     Wallet(WalletCommand),
+    /// Offer nodes for lease, and bid for them: terms that are signed and sent around, not kept by anybody.
+    #[command(subcommand)]
+    Offer(OfferCommand),
+    /// Rent a node: take an offer, pay by vouchers, claim, object, end.
+    #[command(subcommand)]
+    Rent(RentCommand),
+    /// Vote, see what is voted on, and what one's vote weighs.
+    #[command(subcommand)]
+    Vote(VoteCommand),
+    /// Make proposals and carry them out; move governance on.
+    #[command(subcommand)]
+    Propose(ProposeCommand),
+    /// Act as a member of a committee: propose, confirm, pause, reset a vote.
+    #[command(subcommand)]
+    Committee(CommitteeCommand),
+    /// See and release tokens that vest.
+    #[command(subcommand)]
+    Vest(VestCommand),
+    /// Buy in the sale of tokens, and what comes after.
+    #[command(subcommand)]
+    Sale(SaleCommand),
+    /// Buy what the network received, for tokens that are burned.
+    #[command(subcommand)]
+    Auction(AuctionCommand),
     /// Nodes of one's own: their stake, their owner, what they offer.
     #[command(subcommand)]
     Stake(StakeCommand),

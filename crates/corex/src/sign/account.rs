@@ -82,3 +82,12 @@ pub async fn viewer(args: &LookArgs) -> Result<(Intents, Address), Failure> {
 pub async fn reader(args: &LookArgs) -> Result<Contracts, Failure> {
     Ok(args.network.reach().contracts(None).await?)
 }
+
+/// The network for commands that show what is nobody's in particular, and an account's part of it if one is named.
+pub async fn onlooker(args: &LookArgs) -> Result<(Intents, Option<Address>), Failure> {
+    if args.of.is_none() && args.key.is_none() {
+        return Ok((reader(args).await?.intents(), None));
+    }
+    let (intents, account) = viewer(args).await?;
+    Ok((intents, Some(account)))
+}

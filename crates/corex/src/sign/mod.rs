@@ -5,7 +5,7 @@ mod journal;
 pub mod passphrase;
 mod show;
 
-pub use account::{key_of, own_key, reader, signer, usual_wallet, viewer};
+pub use account::{key_of, onlooker, own_key, reader, signer, usual_wallet, viewer};
 
 use crate::args::SignArgs;
 use crate::{EXIT_NOT_AGREED, Failure, runtime};
@@ -15,6 +15,7 @@ use journal::Journal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// One transaction of a plan.
@@ -36,6 +37,23 @@ impl From<Intent> for Step {
 }
 
 impl Step {
+    /// `transaction`, which can only succeed after the step before it.
+    pub fn after(transaction: Intent) -> Step {
+        Step { message: None, transaction, after_previous: true }
+    }
+
+    /// What lets `spender` take `amount` of the account's tokens, if it may not yet.
+    pub async fn approval(
+        intents: &Intents,
+        spender: Address,
+        amount: Tokens,
+    ) -> Result<Option<Step>, ChainError> {
+        Ok(match intents.allowance(spender, amount).await? {
+            Allowance::Granted => None,
+            Allowance::Approve(approval) => Some(approval.into()),
+        })
+    }
+
     /// `transaction` by which `spender` takes `amount` of the account's tokens, after the approval that it may need.
     pub async fn taking(
         intents: &Intents,
@@ -43,11 +61,9 @@ impl Step {
         amount: Tokens,
         transaction: Intent,
     ) -> Result<Vec<Step>, ChainError> {
-        Ok(match intents.allowance(spender, amount).await? {
-            Allowance::Granted => vec![transaction.into()],
-            Allowance::Approve(approval) => {
-                vec![approval.into(), Step { message: None, transaction, after_previous: true }]
-            }
+        Ok(match Step::approval(intents, spender, amount).await? {
+            None => vec![transaction.into()],
+            Some(approval) => vec![approval, Step::after(transaction)],
         })
     }
 }
@@ -207,6 +223,29 @@ fn agreed(count: usize) -> Result<bool, Failure> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Signs a message that becomes no transaction of its own, and hands the signature to `write`, which puts it into the file `out`.
+pub fn sign_into(
+    intents: &Intents,
+    message: &Message,
+    args: &SignArgs,
+    write: impl FnOnce(&Signature) -> Result<(), Failure>,
+    out: &Path,
+) -> Result<ExitCode, Failure> {
+    let Some(signature) = sign_message(intents, message, args)? else {
+        return Ok(unsigned(intents, message, args));
+    };
+    write(&signature)?;
+    eprintln!("written to {}", out.display());
+    if args.json {
+        let mut summary = summary(intents, &[], args.dry_run);
+        summary["message"] = json!(message);
+        summary["signature"] = json!(signature);
+        summary["file"] = json!(out);
+        println!("{summary}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Signs a message that becomes no transaction of its own, after the same questions; `None` if a person did not agree, or in a dry run.

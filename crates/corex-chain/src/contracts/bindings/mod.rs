@@ -2,8 +2,11 @@
 //! `contracts/src/interfaces`; a test holds every item against the checked-in ABI of the compiled contracts.
 #![allow(missing_docs)]
 
+pub mod distribution;
 pub mod founding;
 pub mod game;
+pub mod governance;
+pub mod market;
 pub mod money;
 #[cfg(test)]
 mod tests;
@@ -306,6 +309,7 @@ sol! {
         uint16 openDisputes;
         bool settled;
         uint128 baseFee;
+        address auditedUpTo;
     }
 
     #[derive(Debug)]
@@ -350,6 +354,7 @@ sol! {
         function challenge(bytes32 job, uint64 round, Leaf leaf, bytes32[] proof, bytes receiptSignature) external returns (uint256 dispute);
         function proveDuplicate(bytes32 job, Entry original, Entry duplicate) external;
         function settleRound(bytes32 job, uint64 round, Payout[] payouts, Payout[] audits) external;
+        function settleAudits(bytes32 job, uint64 round, Payout[] audits) external;
         function roundOf(bytes32 job, uint64 round) external view returns (Round memory);
         function roundCount(bytes32 job) external view returns (uint64);
         function disputeOf(uint256 dispute) external view returns (Dispute memory);

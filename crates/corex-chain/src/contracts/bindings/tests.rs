@@ -1,6 +1,6 @@
 //! Every item of the bindings against the ABI of the compiled contracts.
 
-use super::{founding::*, game::*, money::*, *};
+use super::{distribution::*, founding::*, game::*, governance::*, market::*, money::*, *};
 use crate::contracts::extract;
 use alloy::json_abi::{EventParam, JsonAbi, Param};
 
@@ -72,4 +72,5 @@ fn bindings_agree_with_the_compiled_contracts() {
     check("JobEscrow", Payments::abi::contract());
     check("Market", Payments::abi::contract());
     check("Allocation", Allocation::abi::contract());
+    check("Vesting", Vesting::abi::contract());
 }

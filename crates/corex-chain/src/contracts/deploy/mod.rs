@@ -10,12 +10,14 @@ mod arguments;
 mod check;
 mod parts;
 mod permissions;
+mod timelock;
 
 pub use accounts::{Accounts, Members};
+use check::Findings;
 pub use check::Promise;
 pub use parts::{Addresses, Part};
 
-use super::{bindings::Settled, extract};
+use super::{bindings::Settled, events::BLOCKS_PER_QUERY, extract};
 use crate::{
     client::{Chain, ChainError, Mined},
     convert::{from_sol, to_sol},

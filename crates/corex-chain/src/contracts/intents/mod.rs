@@ -3,14 +3,19 @@
 //! Nothing here sends. Calls of nodes, which nobody is asked about, are methods of [`Contracts`].
 
 mod claim;
+mod committee;
 mod delegate;
+mod distribution;
 mod escrow;
+mod market;
 mod spending;
 mod stake;
 mod token;
+mod votes;
 
 pub use spending::{SpendingKey, SpendingLimit};
 pub use token::Allowance;
+pub use votes::Support;
 
 use super::{Contracts, Part};
 use crate::{
@@ -61,11 +66,7 @@ impl Intents {
     /// # Errors
     /// [`ChainError::Conflict`] if networks of this profile have no such part.
     pub(crate) fn part(&self, part: Part) -> Result<Address, ChainError> {
-        let book = self.contracts.book();
-        match part.belongs_to(&book.profile) {
-            true => Ok(book.contracts.at(part)),
-            false => Err(ChainError::Absent { profile: book.profile.name.clone(), part: part.key() }),
-        }
+        self.contracts.part(part)
     }
 
     /// A call of a part of the network.
