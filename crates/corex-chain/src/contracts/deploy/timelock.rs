@@ -97,7 +97,7 @@ mod tests {
     use super::super::{Accounts, code};
     use super::*;
     use crate::{
-        EmbeddedChain, EmbeddedConfig, Profile, contracts::bindings::founding::Timelock, profile::Scope,
+        EmbeddedChain, EmbeddedConfig, Profile, contracts::bindings::governance::Timelock, profile::Scope,
     };
     use alloy::primitives::Address as SolAddress;
     use corex_work::OperatorKey;
