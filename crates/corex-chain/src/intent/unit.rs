@@ -126,7 +126,7 @@ impl Unit {
             // Nobody means the beginning of 1970: a field that is not used.
             Unit::Moment => small.filter(|time| *time > 0).map(|time| Moment(time).to_string()),
             Unit::Span => small.map(|seconds| Span(seconds).to_string()),
-            Unit::BasisPoints => small.map(|bps| percent(bps)),
+            Unit::BasisPoints => small.map(percent),
             Unit::Kind => {
                 choice(&["training", "fine-tuning", "inference", "preprocessing", "challenge", "audit"])
             }
