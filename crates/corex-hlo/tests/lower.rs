@@ -211,3 +211,15 @@ fn broken_programs_are_named() {
     refused(&|p| p.funcs[last].results[0].source = Source::Param(99), "is no tensor");
     refused(&|p| p.funcs[0].params.push(TensorType::f32([1 << 40])), "larger than");
 }
+
+/// Found by the fuzz target `lowered`: outside of a program nothing but the operator says what its operands are.
+#[test]
+fn an_operand_that_no_memory_holds_is_refused() {
+    let program = lowered("func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> { %r = stablehlo.reverse %x, dims = [0] : tensor<3xf32> return %r : tensor<3xf32> }").program;
+    let mut op = program.funcs[0].ops[0].clone();
+    decode_op(&encode_op(&program, &op)).unwrap();
+    // Its product is 3 modulo 2^64.
+    op.operands[0].ty.shape = vec![0x6666_6666_6666_6667, 5];
+    let message = decode_op(&encode_op(&program, &op)).unwrap_err().to_string();
+    assert!(message.contains("is larger than"), "{message}");
+}

@@ -208,7 +208,8 @@ fn profile(name: &str, local: bool) -> Result<Profile, NodeError> {
     })
 }
 
-fn read(path: &Path) -> Result<Option<Deployment>, NodeError> {
+/// The address book in a file; nothing if there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<Deployment>, NodeError> {
     match std::fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)

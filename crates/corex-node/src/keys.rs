@@ -60,6 +60,11 @@ impl Keys {
         Ok(keys)
     }
 
+    /// The public key of the endpoint, by which the registry knows it.
+    pub fn endpoint_public(&self) -> [u8; 32] {
+        corex_net::PeerKey::of_secret(&self.endpoint).0
+    }
+
     /// Reads the file; nothing if there is none.
     ///
     /// # Errors
@@ -92,7 +97,7 @@ impl Keys {
     }
 }
 
-fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -7,6 +7,7 @@
 //! | run a network on this machine | [`network`] |
 //! | check a finished run | [`verify`] |
 //! | play disputes | [`dispute`] |
+//! | reach a network as some account, to move money there | [`reach`] |
 //! | use a trained model | [`generate()`], [`token_logits`], [`row_logits`] |
 //!
 //! **Architecture Invariant:** nothing here decides what is right. Which task is next, who does it, what is audited,
@@ -33,6 +34,7 @@ pub mod network;
 pub mod node;
 pub mod preset;
 pub mod program_job;
+pub mod reach;
 pub mod report;
 pub mod server;
 pub mod status;
@@ -41,6 +43,7 @@ pub mod tensors;
 pub mod train;
 mod transfer;
 pub mod verify;
+pub mod wallet;
 pub mod wire;
 pub mod worker;
 

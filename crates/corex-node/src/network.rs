@@ -86,6 +86,13 @@ pub struct NetworkFile {
 
 const FILE: &str = "network.json";
 
+/// Where corex keeps what belongs to this user and not to a network; nothing if the system names no such place.
+pub fn user_folder() -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
+    Some(state.or_else(home)?.join("corex"))
+}
+
 impl NetworkFile {
     /// Reads it; `path` is the file or the folder it is in.
     pub fn read(path: &Path) -> Result<NetworkFile, NodeError> {
@@ -122,9 +129,7 @@ impl NetworkFile {
 
     /// The file that names the network last started by this user.
     fn pointer() -> Option<PathBuf> {
-        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-        let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
-        Some(state.or_else(home)?.join("corex").join(FILE))
+        Some(user_folder()?.join(FILE))
     }
 
     /// The network last started by this user on this machine.

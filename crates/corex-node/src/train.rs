@@ -132,13 +132,16 @@ pub async fn train(
         reporter(Report::Stage(format!("training {} for {} steps (job {id})", job.name, job.steps())));
         let window_ms = place.contracts.book().profile.settlement.challenge_seconds.saturating_mul(1000);
         let programs = job.programs()?;
+        let terms = place.contracts.job(id).await?;
+        let price = terms.map_or(0, |terms| terms.price_per_unit.0);
         let games = is_played(programs.root());
+        let config = Config::default().with_challenge_window(window_ms).with_games(games).with_price(price);
         let setup = Setup {
             dir: options.dir.clone(),
             job: id,
             spec: job.spec.clone(),
             programs,
-            config: Config::default().with_challenge_window(window_ms).with_games(games),
+            config,
             tokens_per_step: job.tokens_per_step,
             unit: job.form.unit(),
             endpoint: place.endpoint.clone(),

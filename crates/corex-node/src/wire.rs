@@ -12,14 +12,14 @@
 
 use corex_chain::Deployment;
 use corex_net::PeerAddr;
-use corex_protocol::{Assignment, AuditOrder, Failure, Holder};
+use corex_protocol::{Assignment, AuditOrder, Failure, Holder, Reveal};
 use corex_work::{Address, BlobId, JobId, LoweredProgram, SignedReceipt, SignedVerdict, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::hardware::Hardware;
 
 /// Bumped when any message changes its meaning or encoding.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A blob at most this long travels inside messages instead of being fetched.
 pub const INLINE_BYTES: usize = 1024;
@@ -126,6 +126,8 @@ pub enum ToNode {
         /// Where those holders are.
         peers: Vec<(Holder, PeerAddr)>,
     },
+    /// The leaf that a verdict is about, once it was given.
+    Reveal(Box<Reveal>),
     /// These blobs are no longer needed by the job.
     Release(Vec<BlobId>),
     /// The connection ends, and why.

@@ -97,6 +97,43 @@ fn several_blocks_equal_the_reference() {
     check(3, 3100, 5, (0, 0), &mut || rng.unit());
 }
 
+/// Few rows are read where they are, by cache lines, which the right operand may begin anywhere in.
+#[test]
+fn few_rows_equal_the_reference_wherever_lines_begin() {
+    let mut rng = Rng(11);
+    // Widths with and without a common place in a line; rows a period of the cache apart; near operands and far ones.
+    for (n, k) in [(160, 21), (150, 20), (1024, 19), (400, 350)] {
+        for m in [1, 2, 3, 4, 5, 8] {
+            for transposed in [false, true] {
+                // As often as not, something to flush or NaN is among the numbers.
+                let rare = rng.below(2) * 400;
+                let mut value = || match rng.below(20_000) < rare {
+                    true => [f32::from_bits(0x2100_0000), -0.0, f32::NAN, f32::from_bits(0x7F80_0001)]
+                        [rng.below(4)],
+                    false => rng.unit(),
+                };
+                let a: Vec<f32> = (0..m * k).map(|_| value()).collect();
+                let data: Vec<f32> = (0..n * k + 16).map(|_| value()).collect();
+                let begin = rng.below(16);
+                let (row_stride, col_stride) = if transposed { (1, k) } else { (n, 1) };
+                let b = MatRef::new(&data[begin..begin + n * k], row_stride, col_stride);
+                let at = |p: usize, j: usize| b.data[p * row_stride + j * col_stride];
+                let some = || (0..m * n).step_by(if n * k > 10_000 { 7 } else { 1 });
+                let element = |x: usize| reference::dot((0..k).map(|p| (a[x / n * k + p], at(p, x % n))));
+                let expect: Vec<f32> = some().map(element).collect();
+                for isa in Isa::available() {
+                    let mut c = vec![f32::NAN; m * n];
+                    gemm(isa, m, n, k, MatRef::row_major(&a, k), b, &mut c, n);
+                    let found: Vec<f32> = some().map(|x| c[x]).collect();
+                    let name =
+                        |x| format!("{m}x{n}x{k}, transposed: {transposed}, from {begin} on {isa}, {x}");
+                    assert_bits(&name, &found, &expect);
+                }
+            }
+        }
+    }
+}
+
 /// As [`check`], for every 29th element: so many prove as much about blocks and panels, and the reference is slow.
 fn check_some(m: usize, n: usize, k: usize, layouts: (usize, usize), value: &mut dyn FnMut() -> f32) {
     let a = Matrix::new(m, k, layouts.0, value);

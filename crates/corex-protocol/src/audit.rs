@@ -3,7 +3,8 @@
 //!
 //! *Safety.* The rates and the verifiers are fixed when the round is committed, the beacon is drawn after it:
 //! neither worker nor coordinator can know at the time of signing whether a leaf is checked. A worker never
-//! checks itself. *Liveness.* A leaf with rate `p` is drawn with probability `p`, independently of the others.
+//! checks itself. Whom to ask does not depend on results, so that a verifier can be asked before it is told what it
+//! should find. *Liveness.* A leaf with rate `p` is drawn with probability `p`, independently of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,21 @@ pub struct Verifier {
     pub stake: u128,
 }
 
+/// A leaf, as far as it matters for who checks it: what it says of the result does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlindLeaf {
+    /// The leaf's task.
+    pub task: TaskId,
+    /// Who did it.
+    pub node: Address,
+}
+
+impl From<&Leaf> for BlindLeaf {
+    fn from(leaf: &Leaf) -> BlindLeaf {
+        BlindLeaf { task: leaf.task, node: leaf.node }
+    }
+}
+
 /// One leaf to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duty {
@@ -37,7 +53,7 @@ pub struct Duty {
 /// whatever the beacon says. The result is in the order of `leaves`.
 pub fn audit_plan(
     beacon: Beacon,
-    leaves: &[Leaf],
+    leaves: &[BlindLeaf],
     verifiers: &[Verifier],
     rates: &BTreeMap<Address, u32>,
     forced: &BTreeSet<TaskId>,
@@ -61,7 +77,12 @@ fn is_drawn(beacon: Beacon, task: TaskId, rate_ppm: u32) -> bool {
 
 /// Draws the verifier of a leaf by stake, never its worker. `attempt` 0 is the duty of the plan; each further
 /// one is an independent draw, for when a verifier does not answer.
-pub fn draw_verifier(beacon: Beacon, leaf: &Leaf, attempt: u32, verifiers: &[Verifier]) -> Option<Address> {
+pub fn draw_verifier(
+    beacon: Beacon,
+    leaf: &BlindLeaf,
+    attempt: u32,
+    verifiers: &[Verifier],
+) -> Option<Address> {
     let eligible = || verifiers.iter().filter(|verifier| verifier.node != leaf.node);
     let total = eligible().fold(0u128, |sum, verifier| sum.saturating_add(verifier.stake));
     let (high, low) = draw(b"verifier", beacon, leaf.task, attempt);
@@ -90,17 +111,10 @@ fn draw(purpose: &[u8], beacon: Beacon, task: TaskId, attempt: u32) -> (u64, u64
 
 #[cfg(test)]
 mod tests {
-    use corex_work::Hash32;
-
     use super::*;
 
-    fn leaf(n: u32, node: u8) -> Leaf {
-        Leaf {
-            task: TaskId(keccak256(&n.to_le_bytes())),
-            outputs_hash: Hash32::default(),
-            node: Address([node; 20]),
-            units: 1,
-        }
+    fn leaf(n: u32, node: u8) -> BlindLeaf {
+        BlindLeaf { task: TaskId(keccak256(&n.to_le_bytes())), node: Address([node; 20]) }
     }
 
     fn verifiers(stakes: &[u128]) -> Vec<Verifier> {
@@ -110,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_met_and_the_extremes_are_exact() {
-        let leaves: Vec<Leaf> = (0..20_000).map(|n| leaf(n, (n % 4) as u8)).collect();
+        let leaves: Vec<BlindLeaf> = (0..20_000).map(|n| leaf(n, (n % 4) as u8)).collect();
         let rates = [(0, 0), (1, 50_000), (2, 500_000), (3, ONE_PPM)];
         let rates = rates.map(|(node, rate)| (Address([node; 20]), rate)).into_iter().collect();
         let plan = audit_plan(Beacon([1; 32]), &leaves, &verifiers(&[5]), &rates, &BTreeSet::new());

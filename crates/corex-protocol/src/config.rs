@@ -34,6 +34,9 @@ pub struct Config {
     pub audit_timeout_ms: u64,
     /// Audit rates.
     pub audit: AuditPolicy,
+    /// What a unit of work pays, in the token's smallest unit. A leaf that is worth more than [`COVERED`] of its node's stake
+    /// is audited whatever the beacon says.
+    pub price_per_unit: u128,
     /// What to do with a round when no eligible verifier is connected.
     pub without_verifiers: WithoutVerifiers,
     /// Disputes are games, which a challenger wins or loses alone; else verifiers vote.
@@ -41,6 +44,10 @@ pub struct Config {
     /// Most nodes that one round can pay for work.
     pub round_nodes: usize,
 }
+
+/// A stake vouches for leaves worth up to a part in so many of it: with sampled audits, what a node can gain by guessing a
+/// dearer one comes near to what it can lose (`docs/economics.md`).
+pub const COVERED: u128 = 100;
 
 /// How often a node's results are audited, in parts per million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +81,17 @@ impl Config {
         Config { games, ..self }
     }
 
+    /// For a job that pays so much for a unit of work, in the token's smallest unit.
+    pub fn with_price(self, price_per_unit: u128) -> Config {
+        Config { price_per_unit, ..self }
+    }
+
+    /// Whether a node's stake vouches for work of so many units.
+    pub(crate) fn is_covered(&self, units: u64, stake: u128) -> bool {
+        let value = self.price_per_unit.saturating_mul(u128::from(units));
+        value.saturating_mul(COVERED) <= stake
+    }
+
     /// Pause after a failure that `before` others went before: doubles each time, up to a bound.
     pub(crate) fn backoff_ms(&self, before: u32) -> u64 {
         self.backoff_min_ms.saturating_mul(1 << before.min(20)).min(self.backoff_max_ms)
@@ -97,6 +115,7 @@ impl Default for Config {
             resend_ms: 5_000,
             audit_timeout_ms: 30_000,
             audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },
+            price_per_unit: 0,
             without_verifiers: WithoutVerifiers::Wait,
             games: false,
             // `Settlement.MAX_PAYOUTS`: what fits into one transaction.

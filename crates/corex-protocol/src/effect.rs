@@ -1,9 +1,9 @@
 //! What comes out of the driver: things the shell must do.
 
-use corex_work::{Address, Beacon, BlobId, Hash32, Leaf, Payout, SignedReceipt, Task, TaskId};
+use corex_work::{Address, Beacon, BlobId, Hash32, Leaf, Payout, SignedReceipt, SignedVerdict, Task, TaskId};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Verifier;
+use crate::audit::{BlindLeaf, Verifier};
 use crate::dag::TaskKey;
 use crate::event::Holder;
 
@@ -35,6 +35,8 @@ pub enum Effect {
     },
     /// Ask a verifier to check leaves of a round.
     Audit(Box<AuditOrder>),
+    /// Show the verifier that gave a verdict the leaf that it is about.
+    Reveal(Box<Reveal>),
     /// End the open disputes about a leaf on chain, as soon as that is possible: when the time to vote has passed or, of a game,
     /// the clock of whose turn it is, or another game has convicted the leaf. No chain does so by itself, and a round with an
     /// open dispute cannot be settled. Disputes that are decided by then need nothing.
@@ -139,16 +141,16 @@ pub struct RoundCommitment {
     pub units: u64,
 }
 
-/// Everything a verifier needs to know about a round: it checks the leaves against the root on chain, then
-/// its own duties with [`audit_plan`](crate::audit_plan).
+/// What a verifier may know about a round before it has spoken: who did what, and who is drawn to check it, with
+/// [`audit_plan`](crate::audit_plan). What the leaves say of the results is not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundInfo {
     /// Index of the round.
     pub round: u64,
     /// The beacon, as drawn on chain.
     pub beacon: Beacon,
-    /// The leaves, ascending by task, each with its task and the signed receipt.
-    pub entries: Vec<RoundEntry>,
+    /// The leaves without their results, ascending by task.
+    pub leaves: Vec<BlindLeaf>,
     /// Audit rate of each node of the round in parts per million, fixed when the round was committed.
     pub rates: Vec<(Address, u32)>,
     /// Who could be drawn, with stakes, fixed when the round was committed; ascending by address.
@@ -157,27 +159,48 @@ pub struct RoundInfo {
     pub forced: Vec<TaskId>,
 }
 
-/// A leaf with what it stands for.
+/// A task to do again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoundEntry {
-    /// The task.
+pub struct Check {
+    /// Its id.
+    pub id: TaskId,
+    /// What is to be done.
     pub task: Task,
-    /// The receipt; its leaf is `Leaf::from(&receipt.receipt)`.
-    pub receipt: SignedReceipt,
+    /// What a right verdict is paid as.
+    pub units: u64,
 }
 
-/// An order to a verifier.
+/// An order to a verifier. It does not show what the leaves say: who is shown a result need not compute it, and confirming
+/// what one is shown would be paid like work, as long as it is right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditOrder {
     /// Who is asked.
     pub verifier: Address,
     /// The leaves to check now. At first what [`audit_plan`](crate::audit_plan) gives this verifier; later also
     /// what others failed to answer.
-    pub tasks: Vec<TaskId>,
+    pub checks: Vec<Check>,
     /// Where to get the programs and inputs of these tasks.
     pub blobs: Vec<BlobSource>,
     /// The round.
     pub info: RoundInfo,
+}
+
+impl AuditOrder {
+    /// Whether it asks for a task.
+    pub fn asks_for(&self, task: &TaskId) -> bool {
+        self.checks.iter().any(|check| check.id == *task)
+    }
+}
+
+/// The leaf that a verifier has spoken about: all that it needs to challenge it, if it found something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reveal {
+    /// What it said. Its own signature shows that it did, so that it need not remember.
+    pub verdict: SignedVerdict,
+    /// What the leaf's node said; the leaf is `Leaf::from(&receipt.receipt)`.
+    pub receipt: SignedReceipt,
+    /// Siblings from the leaf to the root of the verdict's round.
+    pub proof: Vec<Hash32>,
 }
 
 /// A step of the loss curve.

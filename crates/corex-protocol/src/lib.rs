@@ -46,13 +46,13 @@ mod nodes;
 mod reputation;
 mod scheduler;
 
-pub use audit::{Duty, ONE_PPM, Verifier, audit_plan, draw_verifier};
-pub use config::{AuditPolicy, Config, WithoutVerifiers};
+pub use audit::{BlindLeaf, Duty, ONE_PPM, Verifier, audit_plan, draw_verifier};
+pub use config::{AuditPolicy, COVERED, Config, WithoutVerifiers};
 pub use dag::{Dag, Input, TaskKey};
 pub use driver::{JobDriver, Summary};
 pub use effect::{
-    Assignment, AuditOrder, BanReason, BlobSource, Effect, FinalState, LineageEntry, Progress,
-    RoundCommitment, RoundEntry, RoundInfo, Warning,
+    Assignment, AuditOrder, BanReason, BlobSource, Check, Effect, FinalState, LineageEntry, Progress, Reveal,
+    RoundCommitment, RoundInfo, Warning,
 };
 pub use event::{DisputeOutcome, Event, Failure, Holder, NodeInfo, Roles};
 pub use nodes::Node;

@@ -295,14 +295,7 @@ fn the_job_is_done_when_the_state_is_here_and_every_round_is_settled() {
                 _ => {}
             }
             released |= bench.has(|e| matches!(e, Effect::Release { .. }));
-            for order in bench.effects.clone() {
-                if let Effect::Audit(order) = order {
-                    for entry in &order.info.entries {
-                        let receipt = &entry.receipt.receipt;
-                        bench.verdict(order.verifier, order.info.round, receipt.task, receipt.outputs_hash());
-                    }
-                }
-            }
+            bench.confirm_all();
         }
         if done {
             break;

@@ -112,7 +112,7 @@ fn while_a_game_is_open_one_verifier_more_is_asked() {
         .all
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Audit(order) if order.tasks == [bad.id] => Some(order.verifier),
+            Effect::Audit(order) if order.asks_for(&bad.id) => Some(order.verifier),
             _ => None,
         })
         .filter(|verifier| *verifier != node(101))

@@ -22,14 +22,9 @@ fn every_audit_that_was_answered_is_paid_as_the_task_was() {
     bench.finish_all();
     let round = bench.commit().round;
     let mut answered: BTreeMap<Address, (u64, u32)> = BTreeMap::new();
-    for effect in bench.effects.clone() {
-        let Effect::Audit(order) = effect else { continue };
-        for entry in order.info.entries.iter().filter(|entry| order.tasks.contains(&entry.task.id())) {
-            let receipt = &entry.receipt.receipt;
-            bench.verdict(order.verifier, round, receipt.task, receipt.outputs_hash());
-            let sum = answered.entry(order.verifier).or_default();
-            *sum = (sum.0 + receipt.units, sum.1 + 1);
-        }
+    for (verifier, check) in bench.confirm_all() {
+        let sum = answered.entry(verifier).or_default();
+        *sum = (sum.0 + check.units, sum.1 + 1);
     }
     bench.wait(250);
     let expected: Vec<Payout> = answered
@@ -52,7 +47,7 @@ fn an_audit_that_was_wrong_earns_nothing() {
     bench.event(Event::Challenged { dispute: 1, round, task: bad.id, challenger: node(101) });
     bench.wait(250);
     let asked = bench.all.iter().find_map(|effect| match effect {
-        Effect::Audit(order) if order.tasks.contains(&bad.id) => Some(order.verifier),
+        Effect::Audit(order) if order.asks_for(&bad.id) => Some(order.verifier),
         _ => None,
     });
     let liar = asked.expect("a second opinion is asked for");
@@ -62,9 +57,9 @@ fn an_audit_that_was_wrong_earns_nothing() {
     for _ in 0..40 {
         for effect in bench.effects.clone() {
             let Effect::Audit(order) = effect else { continue };
-            for task in order.tasks.iter().filter(|_| order.verifier != liar) {
-                let entry = order.info.entries.iter().find(|entry| entry.task.id() == *task).unwrap();
-                bench.verdict(order.verifier, order.info.round, *task, entry.receipt.receipt.outputs_hash());
+            for check in order.checks.iter().filter(|_| order.verifier != liar) {
+                let claimed = bench.claimed(check.id);
+                bench.verdict(order.verifier, order.info.round, check.id, claimed);
             }
         }
         bench.wait(10_000).answer_reads();

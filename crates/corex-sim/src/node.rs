@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use corex_protocol::{Assignment, AuditOrder, BlobSource, NodeInfo, RoundEntry};
+use corex_protocol::{Assignment, AuditOrder, BlobSource, Check, NodeInfo};
 use corex_work::{Address, BlobId, TaskId};
 
 use crate::honest;
@@ -18,8 +18,8 @@ pub enum Work {
     Check {
         /// Round of the leaf.
         round: u64,
-        /// The leaf, its task and receipt.
-        entry: RoundEntry,
+        /// What to do again.
+        check: Check,
         /// Where its inputs are.
         blobs: Vec<BlobSource>,
     },
@@ -30,7 +30,7 @@ impl Work {
     pub fn task(&self) -> TaskId {
         match self {
             Work::Task(assignment) => assignment.id,
-            Work::Check { entry, .. } => entry.receipt.receipt.task,
+            Work::Check { check, .. } => check.id,
         }
     }
 
@@ -105,11 +105,9 @@ impl Node {
 
     /// Work from an audit order.
     pub fn enqueue_audit(&mut self, order: &AuditOrder) {
-        for entry in &order.info.entries {
-            if order.tasks.contains(&entry.receipt.receipt.task) {
-                let round = order.info.round;
-                self.enqueue(Work::Check { round, entry: entry.clone(), blobs: order.blobs.clone() });
-            }
+        for check in &order.checks {
+            let round = order.info.round;
+            self.enqueue(Work::Check { round, check: check.clone(), blobs: order.blobs.clone() });
         }
     }
 

@@ -29,9 +29,9 @@ pub enum Verifier {
     Silent,
     /// Tells the truth and challenges what is wrong, but never votes: with such a committee no dispute is decided.
     Abstaining,
-    /// Confirms whatever it is shown, and votes for it.
+    /// Confirms whatever the worker has said, and votes for it.
     Colluding,
-    /// Says that right results are wrong, and opens a dispute about whatever it is shown. Games it loses on purpose.
+    /// Says that right results are wrong, and opens a dispute about whatever it has judged. Games it loses on purpose.
     Liar,
     /// Says that right results are wrong, but never opens a dispute.
     Slanderer,

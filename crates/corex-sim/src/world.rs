@@ -57,6 +57,7 @@ enum Item {
 enum ToNode {
     Do(Box<Work>),
     Audit(Box<corex_protocol::AuditOrder>),
+    Reveal(Box<corex_protocol::Reveal>),
     Cancel(TaskId),
     Release(Vec<BlobId>),
 }

@@ -1,19 +1,28 @@
 //! The corex command line: reads arguments, shows progress, prints results. Everything else is in `corex-node`.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 a proof did not hold
-//! (`corex verify`) or a promise (`corex deploy --check`), 130 interrupted.
+//! (`corex verify`) or a promise (`corex deploy --check`), 4 nobody agreed to what was to be signed, 130 interrupted.
 
 mod args;
+mod claim;
+mod delegate;
 mod deploy;
 mod dispute;
+mod distribution;
+mod escrow;
 mod generate;
+mod governance;
+mod market;
 mod model;
 mod money;
 mod network;
 mod program;
+mod sign;
+mod stake;
 mod train;
 mod ui;
 mod verify;
+mod wallet;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -22,6 +31,8 @@ use std::process::ExitCode;
 
 /// A checked lineage turned out to be wrong.
 pub const EXIT_DISPROVED: u8 = 3;
+/// Nobody agreed to what was to be signed.
+pub const EXIT_NOT_AGREED: u8 = 4;
 /// Stopped by the user; the work can be resumed.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
@@ -46,6 +57,19 @@ fn main() -> ExitCode {
         Command::Deploy(args) => deploy::run(args),
         Command::Status(args) => network::status(args),
         Command::Dispute(command) => dispute::run(command),
+        Command::Wallet(command) => wallet::run(command),
+        Command::Offer(command) => market::offer::run(command),
+        Command::Rent(command) => market::rent::run(command),
+        Command::Vote(command) => governance::vote::run(command),
+        Command::Propose(command) => governance::propose::run(command),
+        Command::Committee(command) => governance::committee::run(command),
+        Command::Vest(command) => distribution::vest::run(command),
+        Command::Sale(command) => distribution::sale::run(command),
+        Command::Auction(command) => distribution::auction::run(command),
+        Command::Stake(command) => stake::run(command),
+        Command::Delegate(command) => delegate::run(command),
+        Command::Claim(args) => claim::run(&args),
+        Command::Escrow(command) => escrow::run(command),
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {

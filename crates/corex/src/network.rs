@@ -21,11 +21,7 @@ pub fn chain_choice(rpc: Option<String>, rpc_port: u16) -> ChainChoice {
 
 /// The account of `--key`.
 pub fn account(key: Option<&str>) -> Result<Option<corex_work::OperatorKey>, Failure> {
-    let Some(text) = key else { return Ok(None) };
-    // The key itself must not appear in an error.
-    let bytes: corex_work::Hash32 =
-        text.trim().parse().map_err(|_| "--key is not a secret key of 64 hex digits")?;
-    Ok(Some(corex_work::OperatorKey::from_bytes(bytes.0).map_err(|_| "--key is not a valid secp256k1 key")?))
+    key.map(crate::sign::key_of).transpose()
 }
 
 pub fn up(args: UpArgs) -> Result<ExitCode, Failure> {

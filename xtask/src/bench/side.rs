@@ -116,6 +116,11 @@ impl Side {
         self.seconds.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
+    /// CPU seconds of a step in the worst turn.
+    pub fn worst(&self) -> f64 {
+        self.seconds.iter().copied().fold(0.0, f64::max)
+    }
+
     /// Our speed divided by a peer's: the median over turns, whose two sides are neighbours in time.
     pub fn speed_over(&self, peer: &Self) -> f64 {
         let mut ratios: Vec<f64> = peer.seconds.iter().zip(&self.seconds).map(|(p, s)| p / s).collect();

@@ -91,6 +91,14 @@ pub enum ChainError {
         /// Hash of the transaction.
         tx: String,
     },
+    /// Networks of this profile have no such contract.
+    #[error("networks of profile {profile} have no {part}")]
+    Absent {
+        /// Name of the profile.
+        profile: String,
+        /// What the address book would call the contract.
+        part: &'static str,
+    },
     /// What is on the chain contradicts what this program was told: another deployment, another round.
     #[error("{0}")]
     Conflict(String),

@@ -2,7 +2,7 @@
 //! `anvil` and a public network.
 
 mod error;
-mod revert;
+pub(crate) mod revert;
 mod rpc;
 mod send;
 
@@ -11,13 +11,13 @@ pub use revert::Revert;
 
 use crate::convert::{from_sol, to_sol};
 use alloy::{
-    primitives::{B256, Bytes, TxKind, U64, U256},
+    primitives::{Address as SolAddress, B256, Bytes, TxKind, U64, U256},
     rpc::types::{Block, Filter, Log, Transaction, TransactionReceipt, TransactionRequest},
     sol_types::SolCall,
 };
-use corex_work::{Address, Hash32, OperatorKey};
+use corex_work::{Address, Hash32, OperatorKey, Signature};
 use rpc::Endpoint;
-use send::Outgoing;
+use send::{NOBODY, Outgoing};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, atomic::AtomicU64};
 use tokio::sync::Mutex;
@@ -168,6 +168,7 @@ impl Chain {
             to: TxKind::Call(to_sol(to)),
             data: Bytes::new(),
             value: U256::from(wei),
+            signed: NOBODY,
         };
         Ok(Mined::from(&self.transact(out).await?))
     }
@@ -206,8 +207,25 @@ impl Chain {
         to: Address,
         call: Vec<u8>,
     ) -> Result<TransactionReceipt, ChainError> {
-        let to = TxKind::Call(to_sol(to));
-        self.transact(Outgoing { call: name, to, data: call.into(), value: U256::ZERO }).await
+        self.send_encoded(name, Some(to_sol(to)), call.into(), 0, NOBODY).await
+    }
+
+    /// Sends any transaction; without `to` it creates a contract. `signed` is told the hash before it is sent, each time it is signed.
+    pub(crate) async fn send_encoded(
+        &self,
+        name: &str,
+        to: Option<SolAddress>,
+        data: Bytes,
+        value: u128,
+        signed: &(dyn Fn(Hash32) + Sync),
+    ) -> Result<TransactionReceipt, ChainError> {
+        let to = to.map_or(TxKind::Create, TxKind::Call);
+        self.transact(Outgoing { call: name, to, data, value: U256::from(value), signed }).await
+    }
+
+    /// Signs a digest with the account's key.
+    pub(crate) fn sign(&self, digest: &Hash32) -> Signature {
+        self.0.key.sign(digest)
     }
 
     /// Creates a contract; `arguments` are its constructor's, encoded.
@@ -218,8 +236,7 @@ impl Chain {
         arguments: &[u8],
     ) -> Result<(Address, Mined), ChainError> {
         let data = [&init_code[..], arguments].concat();
-        let out = Outgoing { call: name, to: TxKind::Create, data: data.into(), value: U256::ZERO };
-        let receipt = self.transact(out).await?;
+        let receipt = self.send_encoded(name, None, data.into(), 0, NOBODY).await?;
         let Some(address) = receipt.contract_address else {
             let reason = "the receipt of a deployment names no contract".to_string();
             return Err(ChainError::Answer { call: name.into(), reason });

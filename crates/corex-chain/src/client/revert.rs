@@ -1,12 +1,7 @@
 //! What a contract said when it refused, in its own words: `Settlement: WrongRoundIndex(0x…, 3, 4)`.
 
-use crate::contracts::extract;
-use alloy::{
-    dyn_abi::{DynSolValue, JsonAbiExt},
-    json_abi::Error,
-    primitives::hex,
-    sol_types::SolError,
-};
+use crate::{contracts::extract, intent::plain};
+use alloy::{dyn_abi::JsonAbiExt, json_abi::Error, primitives::hex, sol_types::SolError};
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
 /// A refusal by a contract. Displays as `Contract: Error(arguments)`.
@@ -35,6 +30,12 @@ static ERRORS: LazyLock<HashMap<[u8; 4], (&'static str, Error)>> = LazyLock::new
     errors
 });
 
+/// The custom error that returned bytes begin with, and the first contract that declares it.
+pub(crate) fn error(data: &[u8]) -> Option<(&'static str, &'static Error)> {
+    let (selector, _) = data.split_first_chunk::<4>()?;
+    ERRORS.get(selector).map(|(contract, error)| (*contract, error))
+}
+
 impl Revert {
     /// Reads returned bytes; anything unknown is shown as hex.
     pub(super) fn decode(data: &[u8]) -> Self {
@@ -43,7 +44,7 @@ impl Revert {
             Some((selector, body)) => match ERRORS.get(selector) {
                 Some((contract, error)) => {
                     let values = error.abi_decode_input(body).unwrap_or_default();
-                    (*contract, error.name.clone(), values.iter().map(show).collect())
+                    (*contract, error.name.clone(), values.iter().map(plain).collect())
                 }
                 None => match standard(data) {
                     Some((name, text)) => ("", name.into(), vec![text]),
@@ -71,21 +72,6 @@ impl fmt::Display for Revert {
             ("", name) => write!(f, "reverted with {name}({})", self.arguments.join(", ")),
             (contract, name) => write!(f, "{contract}: {name}({})", self.arguments.join(", ")),
         }
-    }
-}
-
-fn show(value: &DynSolValue) -> String {
-    match value {
-        DynSolValue::Address(a) => a.to_string(),
-        DynSolValue::Bool(b) => b.to_string(),
-        DynSolValue::Int(i, _) => i.to_string(),
-        DynSolValue::Uint(u, _) => u.to_string(),
-        DynSolValue::String(s) => format!("{s:?}"),
-        DynSolValue::FixedBytes(word, size) => {
-            format!("0x{}", hex::encode(word.get(..*size).unwrap_or_default()))
-        }
-        DynSolValue::Bytes(b) => format!("0x{}", hex::encode(b)),
-        other => format!("{other:?}"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::convert::to_sol;
 use alloy::{
     consensus::{SignableTransaction, TxEip1559, TxEnvelope},
     eips::eip2718::Encodable2718,
-    primitives::{B256, Bytes, Signature, TxKind, U64, U256},
+    primitives::{Address, B256, Bytes, Signature, TxKind, U64, U256},
     rpc::types::{FeeHistory, TransactionReceipt, TransactionRequest},
 };
 use corex_work::Hash32;
@@ -39,7 +39,12 @@ pub(super) struct Outgoing<'a> {
     pub to: TxKind,
     pub data: Bytes,
     pub value: U256,
+    /// Told the hash of whatever is signed, before it is sent.
+    pub signed: &'a (dyn Fn(Hash32) + Sync),
 }
+
+/// For those who need not know.
+pub(super) const NOBODY: &(dyn Fn(Hash32) + Sync) = &|_| {};
 
 /// A signed transaction on its way.
 struct Signed {
@@ -95,7 +100,7 @@ impl Chain {
             };
             // Unknown until the chain has taken the transaction, whatever happens on the way there.
             *next = None;
-            let signed = self.sign(TxEip1559 {
+            let signed = self.sign_transaction(TxEip1559 {
                 chain_id: self.chain_id(),
                 nonce,
                 gas_limit,
@@ -106,6 +111,7 @@ impl Chain {
                 input: out.data.clone(),
                 access_list: Default::default(),
             });
+            (out.signed)(Hash32(signed.hash.0));
             let sent = self.endpoint().try_ask::<_, B256>("eth_sendRawTransaction", (&signed.raw,)).await;
             let Err(error) = sent else {
                 *next = Some(nonce + 1);
@@ -124,7 +130,28 @@ impl Chain {
         }
     }
 
-    fn sign(&self, tx: TxEip1559) -> Signed {
+    /// What a transaction would take: gas as estimated, and the most wei for the limit and the price that it would be sent with.
+    pub(crate) async fn estimate(
+        &self,
+        call: &str,
+        to: Option<Address>,
+        data: &Bytes,
+        value: u128,
+    ) -> Result<(u64, u128), ChainError> {
+        let request = TransactionRequest {
+            from: Some(to_sol(self.address())),
+            to: Some(to.map_or(TxKind::Create, TxKind::Call)),
+            input: data.clone().into(),
+            value: Some(U256::from(value)),
+            ..Default::default()
+        };
+        let estimate: U64 = self.endpoint().ask(call, "eth_estimateGas", (&request,)).await?;
+        let (max_fee_per_gas, _) = self.fees(call).await?;
+        let limit = gas_limit(estimate.to(), u16::MAX);
+        Ok((estimate.to(), u128::from(limit).saturating_mul(max_fee_per_gas)))
+    }
+
+    fn sign_transaction(&self, tx: TxEip1559) -> Signed {
         let signature = self.key().sign(&Hash32(tx.signature_hash().0));
         let (rs, v) = signature.0.split_at(64);
         let (nonce, after) = (tx.nonce, self.sealed_before().load(Ordering::Relaxed));
@@ -149,7 +176,7 @@ impl Chain {
     }
 
     /// Whether the chain has the transaction, sealed or waiting.
-    async fn is_known(&self, call: &str, hash: B256) -> Result<bool, ChainError> {
+    pub(crate) async fn is_known(&self, call: &str, hash: B256) -> Result<bool, ChainError> {
         let found: Option<serde_json::Value> =
             self.endpoint().ask(call, "eth_getTransactionByHash", (hash,)).await?;
         Ok(found.is_some())

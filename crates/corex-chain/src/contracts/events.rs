@@ -246,6 +246,11 @@ impl Contracts {
         Ok(logs)
     }
 
+    /// All logs since the network began that match.
+    pub(super) async fn all_logs(&self, filter: Filter) -> Result<Vec<Log>, ChainError> {
+        self.logs_between(filter, self.book.first_block, self.chain.block_number().await?).await
+    }
+
     /// Follows the events from a block on.
     pub fn watch(&self, from_block: u64) -> EventStream {
         EventStream { contracts: self.clone(), next_block: from_block }

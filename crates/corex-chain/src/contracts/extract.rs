@@ -1,5 +1,6 @@
 //! The checked-in extract of the compiled contracts: ABI and creation code. What is deployed is exactly this.
 
+use super::bindings::governance::AccessManager;
 use alloy::{json_abi::JsonAbi, primitives::Bytes};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -75,9 +76,23 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Extract> {
     EXTRACTS.iter()
 }
 
+/// The contract of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Extract> {
+    all().find(|e| e.name == name)
+}
+
+/// The interface of the contract of this name; also of OpenZeppelin's AccessManager, which governance creates.
+pub(crate) fn abi(name: &str) -> Option<&'static JsonAbi> {
+    static MANAGER: LazyLock<JsonAbi> = LazyLock::new(AccessManager::abi::contract);
+    match name {
+        "AccessManager" => Some(&MANAGER),
+        name => find(name).map(|e| &e.abi),
+    }
+}
+
 /// Creation code of a contract, without constructor arguments.
 pub(crate) fn bytecode(name: &str) -> Option<&'static Bytes> {
-    all().find(|e| e.name == name).map(|e| &e.bytecode)
+    find(name).map(|e| &e.bytecode)
 }
 
 #[cfg(test)]

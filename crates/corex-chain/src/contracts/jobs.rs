@@ -37,6 +37,18 @@ impl WorkKind {
     }
 }
 
+impl std::fmt::Display for WorkKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Training => "training",
+            Self::FineTuning => "fine-tuning",
+            Self::Inference => "inference",
+            Self::Preprocessing => "preprocessing",
+            Self::Challenge => "challenge",
+        })
+    }
+}
+
 /// What a job offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobTerms {
@@ -57,6 +69,21 @@ pub struct JobTerms {
     pub referrer: Option<Address>,
     /// Pays the premium, and is compensated for work that is proven wrong.
     pub insured: bool,
+}
+
+impl From<JobTerms> for Terms {
+    fn from(terms: JobTerms) -> Self {
+        Self {
+            spec: word(terms.spec.0),
+            coordinator: to_sol(terms.coordinator),
+            pricePerUnit: terms.price_per_unit.0,
+            deadline: terms.deadline,
+            kind: terms.kind as u8,
+            programs: word(terms.programs.0),
+            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
+            insured: terms.insured,
+        }
+    }
 }
 
 /// A job on chain.
@@ -82,6 +109,8 @@ pub struct JobInfo {
     pub spec: BlobId,
     /// As in [`JobTerms::programs`].
     pub programs: Hash32,
+    /// As in [`JobTerms::insured`].
+    pub insured: bool,
 }
 
 impl Contracts {
@@ -89,17 +118,7 @@ impl Contracts {
     pub async fn open_job(&self, terms: JobTerms, budget: Tokens) -> Result<(JobId, Mined), ChainError> {
         let escrow = self.book.contracts.escrow;
         self.allow(escrow, budget).await?;
-        let terms = Terms {
-            spec: word(terms.spec.0),
-            coordinator: to_sol(terms.coordinator),
-            pricePerUnit: terms.price_per_unit.0,
-            deadline: terms.deadline,
-            kind: terms.kind as u8,
-            programs: word(terms.programs.0),
-            referrer: terms.referrer.map(to_sol).unwrap_or_default(),
-            insured: terms.insured,
-        };
-        let call = JobEscrow::openCall { terms, budget: U256::from(budget.0) };
+        let call = JobEscrow::openCall { terms: terms.into(), budget: U256::from(budget.0) };
         let receipt = self.chain.write(escrow, &call).await?;
         let opened = super::event_in(&receipt, escrow, "open", JobEscrow::JobOpened::decode_log)?;
         Ok((JobId(opened.job.0), Mined::from(&receipt)))
@@ -158,6 +177,7 @@ impl Contracts {
             reserved: Tokens(found.reserved),
             spec: BlobId(found.spec.0),
             programs: Hash32(found.programs.0),
+            insured: found.insured,
         }))
     }
 }

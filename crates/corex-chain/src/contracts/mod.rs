@@ -3,24 +3,44 @@
 //! A call that sends a transaction returns once it is sealed, with the gas it used ([`Mined`]). Calls that a
 //! crashed and restarted process may repeat say `None` when there was nothing left to do.
 
+mod actions;
 mod bindings;
 mod deploy;
+mod distribution;
 mod events;
 pub(crate) mod extract;
 mod games;
+mod governance;
+mod holdings;
+mod intents;
 mod jobs;
+mod market;
 mod nodes;
 mod rounds;
+mod standing;
 mod supply;
 
+pub use actions::{Action, ActionError, WrittenAction};
 #[cfg(test)]
 pub(crate) use bindings::Settlement;
 pub use deploy::{Accounts, Addresses, Deployment, Members, Part, Promise};
+pub use distribution::{AllowList, AuctionInfo, Outcome, SaleInfo, SaleStageInfo, VestingInfo};
 pub use events::{ChainEvent, EventAt, EventStream};
 pub use games::Played;
+pub use governance::{
+    CommitteeInfo, CommitteeProposal, NextStage, PauseState, Power, Proposal, ProposalState, Represented,
+    Right, StageInfo, Standpoint, Tally,
+};
+pub use holdings::{Holdings, Owed, OwnJob, OwnNode, Position};
+pub use intents::{Allowance, Intents, SpendingKey, SpendingLimit, Support};
 pub use jobs::{JobInfo, JobTerms, WorkKind};
+pub use market::{
+    ANY_TIER, ClaimInfo, LeaseAt, LeaseInfo, MarketDomain, MarketMessage, Meter, Offer, OfferStanding, Order,
+    SignedTerms, Terms, TermsError, Trouble, Voucher, lease_id,
+};
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
 pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};
+pub use standing::{Conditions, Standing, Unbonding};
 pub use supply::Supply;
 
 use crate::{
@@ -82,6 +102,18 @@ impl Contracts {
     /// Where receipts and verdicts of this network are signed for.
     pub fn domain(&self) -> Domain {
         self.book.domain()
+    }
+
+    /// Where a part is.
+    ///
+    /// # Errors
+    /// [`ChainError::Absent`] if networks of this profile have no such part.
+    pub(crate) fn part(&self, part: Part) -> Result<Address, ChainError> {
+        let profile = &self.book.profile;
+        match part.belongs_to(profile) {
+            true => Ok(self.book.contracts.at(part)),
+            false => Err(ChainError::Absent { profile: profile.name.clone(), part: part.key() }),
+        }
     }
 
     async fn send<C: SolCall>(&self, to: Address, call: &C) -> Result<Mined, ChainError> {

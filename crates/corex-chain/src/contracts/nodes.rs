@@ -61,7 +61,7 @@ pub struct NodeInfo {
 }
 
 impl NodeInfo {
-    fn new(n: Node) -> Option<Self> {
+    pub(super) fn new(n: Node) -> Option<Self> {
         let (endpoint, hardware) = (Hash32(n.endpoint.0), Hash32(n.hardware.0));
         (!n.owner.is_zero()).then_some(Self {
             owner: from_sol(n.owner),

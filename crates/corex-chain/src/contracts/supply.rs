@@ -2,10 +2,7 @@
 
 use super::{
     Contracts,
-    bindings::{
-        ComputeToken, JobEscrow, MiningPool, StakeVault,
-        founding::{Delegation, Market},
-    },
+    bindings::{ComputeToken, JobEscrow, MiningPool, StakeVault, market::Market, money::Delegation},
     deploy::Part,
     tokens,
 };
@@ -45,6 +42,11 @@ impl Contracts {
     pub async fn balance(&self, account: Address) -> Result<Tokens, ChainError> {
         let call = ComputeToken::balanceOfCall { account: to_sol(account) };
         self.chain.read(self.book.contracts.token, &call).await.map(tokens)
+    }
+
+    /// Decimals of the token: [`Tokens::DECIMALS`], unless the token is somebody else's.
+    pub async fn token_decimals(&self) -> Result<u8, ChainError> {
+        self.chain.read(self.book.contracts.token, &ComputeToken::decimalsCall {}).await
     }
 
     /// Sends tokens of this account.

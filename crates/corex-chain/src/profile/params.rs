@@ -328,6 +328,17 @@ pub enum PauseScope {
     Rewards = 2,
 }
 
+impl PauseScope {
+    /// As in a profile.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jobs => "jobs",
+            Self::Market => "market",
+            Self::Rewards => "rewards",
+        }
+    }
+}
+
 /// `Guard`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -135,7 +135,7 @@ fn callees(program: &Lowered, f: usize, op: &LoweredOp) -> Check {
 
 /// Everything about an operator that does not depend on the program around it.
 pub(super) fn operator(op: &LoweredOp) -> Check {
-    op.results.iter().try_for_each(tensor)?;
+    op.operands.iter().map(|x| &x.ty).chain(&op.results).try_for_each(tensor)?;
     match &op.kind {
         Kind::Map { space, function, reads } => {
             let [result] = &op.results[..] else { return Err("a map has one result".to_owned()) };

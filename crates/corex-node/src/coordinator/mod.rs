@@ -315,6 +315,7 @@ impl Coordinator {
                 let peers = self.peers.directory(&order.blobs);
                 self.peers.send(order.verifier, ToNode::Audit { order, peers });
             }
+            Effect::Reveal(reveal) => self.peers.send(reveal.verdict.verifier, ToNode::Reveal(reveal)),
             Effect::FetchToCoordinator { blobs } => blobs.into_iter().for_each(|blob| self.fetch(blob)),
             Effect::ReadMetrics { task, blob, .. } => self.read_metrics(task, blob)?,
             Effect::CommitRound(commitment) => self.chain.commit(commitment),

@@ -2,8 +2,8 @@
 
 use corex_chain::{ChainEvent, ProvenLeaf};
 use corex_net::PeerAddr;
-use corex_protocol::{AuditOrder, BlobSource, Failure, Holder, RoundEntry, RoundInfo, audit_plan};
-use corex_work::{Address, Hash32, Leaf, MerkleTree, Task, TaskId, Verdict, outputs_hash};
+use corex_protocol::{AuditOrder, BlobSource, Check, Failure, Holder, Reveal, RoundInfo, audit_plan};
+use corex_work::{Address, Hash32, Leaf, Task, TaskId, Verdict, outputs_hash, verify_proof};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,98 +20,111 @@ const POLL: Duration = Duration::from_millis(500);
 /// Disputes that were opened this many blocks before the session began are still looked for.
 const LOOK_BACK_BLOCKS: u64 = 1000;
 
-/// Carries out an audit order: checks it against the chain, then the leaves it names.
+/// Carries out an audit order: checks that its round is the chain's, does the tasks again, says what came out.
 pub async fn execute(session: Arc<Session>, votes: Votes, order: AuditOrder, peers: Vec<(Holder, PeerAddr)>) {
     let round = order.info.round;
-    let leaves = match check_round(&session, &order.info).await {
-        Ok(leaves) => leaves,
-        Err(error) => {
-            tracing::warn!(round, %error, "audit order refused");
-            return;
-        }
-    };
-    report_withheld(&session, &order, &leaves);
-    for task in &order.tasks {
-        let Some(entry) = order.info.entries.iter().find(|e| e.receipt.receipt.task == *task) else {
-            tracing::warn!(%task, round, "asked to audit a task that is not in the round");
-            continue;
-        };
-        if let Err(error) = check_leaf(&session, &votes, &order, entry, &leaves, &peers).await {
-            tracing::warn!(%task, round, %error, "audit failed");
+    if let Err(error) = check_round(&session, &order.info).await {
+        tracing::warn!(round, %error, "audit order refused");
+        return;
+    }
+    report_withheld(&session, &order);
+    for check in &order.checks {
+        if let Err(error) = audit(&session, &votes, &order, check, &peers).await {
+            tracing::warn!(task = %check.id, round, %error, "audit failed");
         }
     }
 }
 
-/// The round is the one that the chain has, and every receipt in it is signed by its node.
-async fn check_round(session: &Session, info: &RoundInfo) -> Result<Vec<Leaf>, NodeError> {
-    let lie = |why: String| NodeError::Peer { peer: "the coordinator".into(), why };
-    let contracts = &session.context.contracts;
-    let onchain = contracts
-        .round(session.job, info.round)
-        .await?
-        .ok_or_else(|| lie(format!("round {} is not on chain", info.round)))?;
-    let domain = contracts.domain();
-    let mut leaves = Vec::with_capacity(info.entries.len());
-    for RoundEntry { task, receipt } in &info.entries {
-        if receipt.receipt.task != task.id() || receipt.receipt.job != session.job {
-            return Err(lie(format!("a receipt of round {} is for another task or job", info.round)));
-        }
-        receipt.verify(&domain)?;
-        leaves.push(Leaf::from(&receipt.receipt));
-    }
-    let root = MerkleTree::new(leaves.iter().map(Leaf::hash).collect()).root();
-    if root != onchain.root {
-        return Err(lie(format!("round {} has root {}, its leaves give {root}", info.round, onchain.root)));
-    }
+/// The round and its beacon are the ones that the chain has.
+async fn check_round(session: &Session, info: &RoundInfo) -> Result<(), NodeError> {
+    let onchain = on_chain(session, info.round).await?;
     if onchain.beacon != Some(info.beacon) {
         return Err(lie(format!("the beacon of round {} is not the one on chain", info.round)));
     }
-    Ok(leaves)
+    Ok(())
+}
+
+async fn on_chain(session: &Session, round: u64) -> Result<corex_chain::RoundInfo, NodeError> {
+    let known = session.context.contracts.round(session.job, round).await?;
+    known.ok_or_else(|| lie(format!("round {round} is not on chain")))
+}
+
+fn lie(why: String) -> NodeError {
+    NodeError::Peer { peer: "the coordinator".into(), why }
 }
 
 /// The beacon, not the coordinator, says what this verifier checks; a coordinator that asks for less is told on.
-fn report_withheld(session: &Session, order: &AuditOrder, leaves: &[Leaf]) {
+fn report_withheld(session: &Session, order: &AuditOrder) {
     let info = &order.info;
     let me = session.context.operator.address();
     let rates: BTreeMap<Address, u32> = info.rates.iter().copied().collect();
     let forced: BTreeSet<TaskId> = info.forced.iter().copied().collect();
-    let plan = audit_plan(info.beacon, leaves, &info.verifiers, &rates, &forced);
-    let withheld = plan.iter().filter(|d| d.verifier == Some(me) && !order.tasks.contains(&d.task)).count();
+    let plan = audit_plan(info.beacon, &info.leaves, &info.verifiers, &rates, &forced);
+    let withheld = plan.iter().filter(|d| d.verifier == Some(me) && !order.asks_for(&d.task)).count();
     if withheld > 0 {
-        tracing::info!(round = info.round, withheld, "the beacon drew more than this order names");
+        tracing::debug!(round = info.round, withheld, "the beacon drew more than this order names");
     }
 }
 
-async fn check_leaf(
+/// Does a task again and says what came out, before anybody says what should.
+async fn audit(
     session: &Arc<Session>,
     votes: &Votes,
     order: &AuditOrder,
-    entry: &RoundEntry,
-    leaves: &[Leaf],
+    check: &Check,
     peers: &[(Holder, PeerAddr)],
 ) -> Result<(), NodeError> {
-    let (round, task) = (order.info.round, entry.receipt.receipt.task);
-    let computed = compute(session, &entry.task, &order.blobs, peers).await?;
+    let (round, task) = (order.info.round, check.id);
+    if check.task.id() != task {
+        return Err(lie(format!("the task that it names is {}", check.task.id())));
+    }
+    let computed = compute(session, &check.task, &order.blobs, peers).await?;
     let context = &session.context;
     let verdict = Verdict { job: session.job, round, task, outputs_hash: computed };
     let verdict = verdict.sign(&context.operator, &context.contracts.domain());
     session.say(ToServer::Verdict(verdict)).await;
     votes.found(task, computed).await;
-    if computed != entry.receipt.receipt.outputs_hash() {
-        let leaf = Leaf::from(&entry.receipt.receipt);
-        let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
-        let place = leaves.iter().position(|l| *l == leaf);
-        let proof = place.and_then(|i| tree.proof(i)).unwrap_or_default();
-        let claim = Claim {
-            job: session.job,
-            at: ProvenLeaf { round, leaf, proof },
-            receipt: entry.receipt.signature,
-            is_game: !session.programs.list().is_empty(),
-        };
-        // It may have to wait for the stake, and audits go on; a session's end does not end it.
-        tokio::spawn(challenge(context.clone(), claim));
-    }
     Ok(())
+}
+
+/// Compares a leaf with what this verifier has said about it, and challenges it if it says something else.
+pub async fn compare(session: Arc<Session>, reveal: Reveal) {
+    let Verdict { round, task, .. } = reveal.verdict.verdict;
+    match wrong_leaf(&session, &reveal).await {
+        Ok(Some(claim)) if session.contest(round, task) => {
+            // It may have to wait for the stake, and audits go on; a session's end does not end it.
+            tokio::spawn(challenge(session.context.clone(), claim));
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%task, round, %error, "cannot see what the leaf says"),
+    }
+}
+
+/// The claim that a leaf is wrong, if this verifier has said so. The leaf must be in the round that the chain has.
+async fn wrong_leaf(session: &Session, reveal: &Reveal) -> Result<Option<Claim>, NodeError> {
+    let context = &session.context;
+    let domain = context.contracts.domain();
+    let Reveal { verdict, receipt, proof } = reveal;
+    let said = verdict.verdict;
+    verdict.verify(&domain)?;
+    receipt.verify(&domain)?;
+    let is_mine = verdict.verifier == context.operator.address() && said.job == session.job;
+    if !is_mine || receipt.receipt.task != said.task || receipt.receipt.job != said.job {
+        return Err(lie("it shows the leaf of another verdict".into()));
+    }
+    let leaf = Leaf::from(&receipt.receipt);
+    if leaf.outputs_hash == said.outputs_hash {
+        return Ok(None);
+    }
+    if !verify_proof(proof, on_chain(session, said.round).await?.root, leaf.hash()) {
+        return Err(lie(format!("the leaf that it shows is not in round {}", said.round)));
+    }
+    Ok(Some(Claim {
+        job: session.job,
+        at: ProvenLeaf { round: said.round, leaf, proof: proof.clone() },
+        receipt: receipt.signature,
+        is_game: !session.programs.list().is_empty(),
+    }))
 }
 
 /// Evaluates a task and names what came out.

@@ -31,6 +31,8 @@ pub struct Session {
     pub programs: JobPrograms,
     pub outbox: mpsc::Sender<ToServer>,
     cancelled: Mutex<HashSet<TaskId>>,
+    /// Leaves that this verifier challenges, by round.
+    contested: Mutex<HashSet<(u64, TaskId)>>,
     /// Why the node does not work for the job, once it has found that out.
     refusal: watch::Sender<Option<String>>,
 }
@@ -48,6 +50,11 @@ impl Session {
         } else {
             set.remove(&task)
         };
+    }
+
+    /// Notes that a leaf will be challenged; says whether that is news.
+    pub fn contest(&self, round: u64, task: TaskId) -> bool {
+        self.contested.lock().unwrap_or_else(PoisonError::into_inner).insert((round, task))
     }
 
     /// Makes sure that a task's function lowers to what the job says, so that a dispute about it would be about what this node
@@ -110,8 +117,8 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
     let mut tasks = JoinSet::new();
     tasks.spawn(post(sender, letters));
     let (refusal, mut refused) = watch::channel(None);
-    let cancelled = Mutex::default();
-    let session = Arc::new(Session { context, job, programs, outbox, cancelled, refusal });
+    let (cancelled, contested) = (Mutex::default(), Mutex::default());
+    let session = Arc::new(Session { context, job, programs, outbox, cancelled, contested, refusal });
     let watcher = session.context.options.verifier.then(|| audit::Votes::new(session.clone()));
     if let Some(votes) = &watcher {
         tasks.spawn(votes.clone().watch());
@@ -145,6 +152,7 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
                 }
                 None => tracing::warn!("asked to audit, but this node is no verifier"),
             },
+            ToNode::Reveal(reveal) => _ = tasks.spawn(audit::compare(session.clone(), *reveal)),
             ToNode::Cancel(task) => session.set_cancelled(task, true),
             ToNode::Release(blobs) => {
                 let store = session.context.store.clone();

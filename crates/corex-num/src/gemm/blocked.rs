@@ -12,7 +12,7 @@ use super::pack::{Upcoming, pack};
 use super::scan::nothing_to_flush;
 
 /// Bytes after which addresses fall on the same set of the first-level cache.
-const CACHE_PERIOD: usize = 4096;
+pub(super) const CACHE_PERIOD: usize = 4096;
 
 /// One block of `b`, and the rows of `a` that it meets.
 struct Block {

@@ -112,7 +112,7 @@ pub(super) struct Product {
 impl Product {
     /// The part of the chains that steps `p0..p0 + steps` are.
     pub fn part(&self, p0: usize, steps: usize) -> Stretch {
-        Stretch { first: self.stretch.first && p0 == 0, last: self.stretch.last && p0 + steps == self.k }
+        self.stretch.part(p0, steps, self.k)
     }
 
     /// The length of stretches of nearly equal length, none longer than `longest`: a short last one would waste the

@@ -94,6 +94,11 @@ pub struct Stretch {
 impl Stretch {
     /// The chain from start to end.
     pub const WHOLE: Self = Self { first: true, last: true };
+
+    /// The part of it that steps `p0..p0 + steps` of `k` are.
+    fn part(self, p0: usize, steps: usize, k: usize) -> Self {
+        Self { first: self.first && p0 == 0, last: self.last && p0 + steps == k }
+    }
 }
 
 /// `c = a b`, with `a` of `m` x `k`, `b` of `k` x `n`, and `c` of `m` x `n`, row-major, rows `ldc` apart; what

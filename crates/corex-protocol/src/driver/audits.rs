@@ -3,18 +3,23 @@
 //! *Liveness.* A verifier that does not answer is replaced by another draw, and not waited for again and again once
 //! others have; one that contradicts a leaf but opens no dispute is replaced, too; one that cannot get an input is
 //! asked again after a pause that grows.
+//!
+//! *Verdicts are blind.* Who knows a result need not compute it to confirm it. So an order does not show results; the leaf is
+//! shown to whoever has spoken about it. A task's inputs are named by other tasks' results: nobody is asked to check a task
+//! while it owes a verdict about one of those, and, where there is a choice, nobody about a result that it has read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use corex_work::{Address, BlobId, Hash32, Leaf, TaskId};
+use corex_work::{Address, BlobId, Hash32, TaskId};
 
 use super::JobDriver;
 use super::assign::HOLDERS_NAMED;
 use super::collect::made_state;
 use super::duty::{DutyState, Stage};
-use crate::audit::{Verifier, draw_verifier};
+use crate::audit::{BlindLeaf, Verifier, draw_verifier};
 use crate::config::WithoutVerifiers;
-use crate::effect::{AuditOrder, BlobSource, Effect, Warning};
+use crate::dag::TaskKey;
+use crate::effect::{AuditOrder, BlobSource, Check, Effect, Warning};
 
 /// Draws tried before taking the verifier with the most stake that is connected.
 const DRAWS: u32 = 64;
@@ -34,6 +39,12 @@ enum Next {
     NoVerifier,
     Wait,
     Waive,
+}
+
+/// Those of whom it is true, or all if there is none.
+fn prefer(pool: Vec<Verifier>, is_better: impl Fn(Address) -> bool) -> Vec<Verifier> {
+    let better: Vec<Verifier> = pool.iter().copied().filter(|candidate| is_better(candidate.node)).collect();
+    if better.is_empty() { pool } else { better }
 }
 
 impl JobDriver {
@@ -83,15 +94,9 @@ impl JobDriver {
     /// Moves every unanswered audit on.
     pub(super) fn review_audits(&mut self) {
         self.expire_audits();
+        self.show_contradicted();
         self.brief_juries();
-        let unasked: Vec<(u64, TaskId)> = self
-            .rounds
-            .iter()
-            .flat_map(|(index, round)| {
-                let unasked = round.duties.iter().filter(|(_, duty)| duty.stage == Stage::Unasked);
-                unasked.map(|(task, _)| (*index, *task))
-            })
-            .collect();
+        let unasked = self.unasked();
         if unasked.is_empty() {
             return;
         }
@@ -101,6 +106,9 @@ impl JobDriver {
             match self.next_for(index, task, &eligible) {
                 Next::Ask(verifier, attempt) => {
                     let deadline = self.now.saturating_add(self.config.audit_timeout_ms);
+                    if self.would_tell(verifier, index, task) {
+                        continue;
+                    }
                     self.with_duty(index, task, |duty| {
                         duty.attempt = attempt;
                         duty.asked.insert(verifier);
@@ -133,6 +141,73 @@ impl JobDriver {
         }
     }
 
+    /// Audits that nobody is working on, each after those of the tasks that it reads from.
+    fn unasked(&self) -> Vec<(u64, TaskId)> {
+        let mut unasked: Vec<_> = self
+            .rounds
+            .iter()
+            .flat_map(|(index, round)| {
+                let unasked = round.duties.iter().filter(|(_, duty)| duty.stage == Stage::Unasked);
+                unasked.map(|(task, _)| {
+                    let key = self.ledger.get(task).map(|entry| entry.key);
+                    (key.map(|key| (key.step(), matches!(key, TaskKey::Update { .. }))), *index, *task)
+                })
+            })
+            .collect();
+        unasked.sort_unstable();
+        unasked.into_iter().map(|(_, index, task)| (index, task)).collect()
+    }
+
+    /// Whether asking `verifier` to check a task would tell it a result that it still owes a verdict about: the names of the
+    /// task's inputs are the results of others. Nobody waits for who does not answer, and what somebody has spoken about
+    /// does not wait.
+    fn would_tell(&self, verifier: Address, index: u64, task: TaskId) -> bool {
+        let (Some(entry), Some(round)) = (self.ledger.get(&task), self.rounds.get(&index)) else {
+            return false;
+        };
+        let is_urgent = round.duties.get(&task).is_some_and(|duty| !duty.verdicts.is_empty());
+        if is_urgent || round.waits_in_vain(verifier) {
+            return false;
+        }
+        let makers: BTreeSet<TaskId> =
+            entry.task.inputs.iter().flat_map(|blob| self.ledger.producers(blob)).collect();
+        makers.iter().any(|maker| {
+            let round = self.ledger.get(maker).and_then(|made| self.rounds.get(&made.round?));
+            let duty = round.and_then(|round| round.duties.get(maker));
+            duty.is_some_and(
+                |duty| matches!(duty.stage, Stage::Asked { verifier: busy, .. } if busy == verifier),
+            )
+        })
+    }
+
+    /// Whether a node was given a task that reads the result of this one, to do or to check.
+    fn has_seen(&self, node: Address, task: TaskId) -> bool {
+        let Some(entry) = self.ledger.get(&task) else { return false };
+        let readers = self.dag.consumers(entry.key).into_iter();
+        readers.filter_map(|reader| Some((self.results.get(&reader)?, reader))).any(|(reader, _)| {
+            let Some(read) = self.ledger.get(reader) else { return false };
+            let duty = read.round.and_then(|index| self.rounds.get(&index)?.duties.get(reader));
+            read.workers.contains(&node) || duty.is_some_and(|duty| duty.asked.contains(&node))
+        })
+    }
+
+    /// Shows those who contradict a leaf what they contradict, until a dispute opens: messages get lost, and so do the
+    /// coordinator's own on its way down.
+    fn show_contradicted(&mut self) {
+        let (now, again) = (self.now, self.now.saturating_add(self.config.resend_ms));
+        for round in self.rounds.values_mut() {
+            let mut due = Vec::new();
+            for duty in round.duties.values_mut() {
+                if matches!(duty.stage, Stage::Contested { .. }) && duty.reveal_at <= now {
+                    duty.reveal_at = again;
+                    due.extend(duty.objections.values().cloned());
+                }
+            }
+            let reveals = due.into_iter().filter_map(|verdict| round.reveal(verdict));
+            self.effects.extend(reveals.map(|reveal| Effect::Reveal(Box::new(reveal))));
+        }
+    }
+
     /// While the chain decides by games: one verifier more, who challenges, too, if it finds a fault, so that a challenger that
     /// loses on purpose shields nothing. The next one, if it does not answer.
     fn ask_for_opinions(&mut self) {
@@ -142,10 +217,10 @@ impl JobDriver {
         for (index, round) in &mut self.rounds {
             let Some(beacon) = round.beacon else { continue };
             for (task, duty) in round.duties.iter_mut().filter(|(_, duty)| duty.stage == Stage::Disputed) {
-                let Some(leaf) = round.entries.get(task).map(|entry| Leaf::from(&entry.receipt.receipt))
-                else {
+                let Some(leaf) = round.entries.get(task).map(|entry| &entry.receipt.receipt) else {
                     continue;
                 };
+                let leaf = BlindLeaf { task: *task, node: leaf.node };
                 let heard = duty.verdicts.keys().any(|verifier| !duty.challenges(*verifier));
                 if heard || now < duty.next_opinion.max(duty.not_before) {
                     continue;
@@ -263,11 +338,14 @@ impl JobDriver {
                 Next::StartOver
             };
         }
+        // Better who answers than who has let time pass, better who has not seen the result; better anyone than nobody.
+        let pool = prefer(pool, |node| !round.waits_in_vain(node));
+        let pool = prefer(pool, |node| !self.has_seen(node, task));
         // The first draw is the plan's, among those fixed with the round; later ones among those here now.
         let attempts = duty.attempt..duty.attempt.saturating_add(DRAWS);
         let drawn = attempts.clone().find_map(|attempt| {
             let among = if attempt == 0 { &round.verifiers } else { &pool };
-            let verifier = draw_verifier(beacon, &leaf, attempt, among)?;
+            let verifier = draw_verifier(beacon, &BlindLeaf::from(&leaf), attempt, among)?;
             pool.iter().any(|candidate| candidate.node == verifier).then_some((verifier, attempt))
         });
         match drawn {
@@ -299,7 +377,10 @@ impl JobDriver {
             return;
         };
         let mut blobs = BTreeMap::new();
-        for entry in tasks.iter().filter_map(|task| self.ledger.get(task)) {
+        let mut checks = Vec::new();
+        for (id, entry) in tasks.iter().filter_map(|task| Some((*task, self.ledger.get(task)?))) {
+            let units = entry.receipt.receipt.units;
+            checks.push(Check { id, task: entry.task.clone(), units });
             for source in self.sources(entry.key, &entry.task).into_iter().flatten() {
                 let holders = source.holders.into_iter().take(HOLDERS_NAMED).collect();
                 blobs.insert(source.blob, BlobSource { holders, ..source });
@@ -308,7 +389,7 @@ impl JobDriver {
         let blobs = blobs.into_values().collect();
         self.effects.push(Effect::Audit(Box::new(AuditOrder {
             verifier,
-            tasks,
+            checks,
             blobs,
             info: round.info(beacon),
         })));

@@ -17,7 +17,7 @@ use corex_work::{Address, Hash32, Leaf, SignedVerdict, TaskId};
 use super::JobDriver;
 use super::audits::PATIENCE;
 use super::duty::Stage;
-use crate::effect::{BanReason, Warning};
+use crate::effect::{BanReason, Effect, Warning};
 use crate::event::DisputeOutcome;
 
 impl JobDriver {
@@ -31,18 +31,28 @@ impl JobDriver {
         let Some(round) = self.rounds.get_mut(&verdict.round) else { return };
         let Some(leaf) = round.leaf(&verdict.task) else { return };
         let Some(duty) = round.duties.get_mut(&verdict.task) else { return };
+        if !duty.asked.contains(&verifier) || verifier == leaf.node {
+            return;
+        }
         let counts = duty.stage != Stage::Closed
-            && duty.asked.contains(&verifier)
             && !duty.verdicts.contains_key(&verifier)
-            && !duty.lost.contains(&verifier)
-            && verifier != leaf.node;
+            && !duty.lost.contains(&verifier);
+        let contradicts = verdict.outputs_hash != leaf.outputs_hash;
+        if counts && contradicts {
+            duty.objections.insert(verifier, signed.clone());
+            duty.reveal_at = self.now.saturating_add(self.config.resend_ms);
+        }
+        // Whoever was asked and has answered may know, even if it is late.
+        let reveal = round.reveal(signed.clone());
+        self.effects.extend(reveal.map(|reveal| Effect::Reveal(Box::new(reveal))));
         if !counts {
             return;
         }
+        let Some(duty) = round.duties.get_mut(&verdict.task) else { return };
         duty.verdicts.insert(verifier, verdict.outputs_hash);
         self.review = true;
         let waits_for_chain = matches!(duty.stage, Stage::Contested { .. } | Stage::Disputed);
-        if verdict.outputs_hash != leaf.outputs_hash {
+        if contradicts {
             if duty.patience_ends == 0 {
                 duty.patience_ends = self.now.saturating_add(timeout.saturating_mul(u64::from(PATIENCE)));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corex_work::{Address, Hash32};
+use corex_work::{Address, Hash32, SignedVerdict};
 
 use crate::config::Config;
 
@@ -16,6 +16,10 @@ pub(crate) struct DutyState {
     pub(super) asked: BTreeSet<Address>,
     /// The first verdict of each.
     pub(super) verdicts: BTreeMap<Address, Hash32>,
+    /// Verdicts that contradict the leaf: who gave them is shown the leaf until a dispute opens.
+    pub(super) objections: BTreeMap<Address, SignedVerdict>,
+    /// When those are shown the leaf again.
+    pub(super) reveal_at: u64,
     /// How often each verifier let its time pass.
     pub(super) unanswered: BTreeMap<Address, u32>,
     /// A contradiction has led to no decision: no dispute opened in time, or one expired.

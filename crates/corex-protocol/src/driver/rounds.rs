@@ -7,20 +7,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corex_work::{Address, Beacon, BlobId, Leaf, MerkleTree, TaskId, payouts, payouts_hash};
+use corex_work::{
+    Address, Beacon, BlobId, Leaf, MerkleTree, SignedReceipt, SignedVerdict, Task, TaskId, payouts,
+    payouts_hash,
+};
 
 use super::JobDriver;
 use super::duty::{DutyState, Stage};
-use crate::audit::{Verifier, audit_plan};
+use crate::audit::{BlindLeaf, Verifier, audit_plan};
 use crate::dag::{Dag, Input};
-use crate::effect::{Effect, RoundCommitment, RoundEntry, RoundInfo, Warning};
+use crate::effect::{Effect, Reveal, RoundCommitment, RoundInfo, Warning};
 use crate::ledger::Ledger;
+
+/// A leaf with what it stands for.
+#[derive(Clone, Debug)]
+pub(super) struct RoundEntry {
+    pub(super) task: Task,
+    /// Its leaf is `Leaf::from(&receipt.receipt)`.
+    pub(super) receipt: SignedReceipt,
+}
 
 /// A sealed round.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
     pub(super) entries: BTreeMap<TaskId, RoundEntry>,
     commitment: RoundCommitment,
+    tree: MerkleTree,
     rates: BTreeMap<Address, u32>,
     pub(super) verifiers: Vec<Verifier>,
     forced: BTreeSet<TaskId>,
@@ -39,16 +51,24 @@ impl Round {
         self.entries.get(task).map(|entry| Leaf::from(&entry.receipt.receipt))
     }
 
-    /// What a verifier is told.
+    /// What a verifier is told before it has spoken.
     pub(super) fn info(&self, beacon: Beacon) -> RoundInfo {
         RoundInfo {
             round: self.commitment.round,
             beacon,
-            entries: self.entries.values().cloned().collect(),
+            leaves: self.commitment.leaves.iter().map(BlindLeaf::from).collect(),
             rates: self.rates.iter().map(|(node, rate)| (*node, *rate)).collect(),
             verifiers: self.verifiers.clone(),
             forced: self.forced.iter().copied().collect(),
         }
+    }
+
+    /// What a verifier is told once it has spoken about a leaf of this round.
+    pub(super) fn reveal(&self, verdict: SignedVerdict) -> Option<Reveal> {
+        let task = verdict.verdict.task;
+        let place = self.commitment.leaves.binary_search_by_key(&task, |leaf| leaf.task).ok()?;
+        let receipt = self.entries.get(&task)?.receipt.clone();
+        Some(Reveal { verdict, receipt, proof: self.tree.proof(place)? })
     }
 
     /// Leaves of a node.
@@ -71,6 +91,11 @@ impl Round {
                 duty.next_verifier();
             }
         }
+    }
+
+    /// Whether a verifier has let the time pass for an audit of this round.
+    pub(super) fn waits_in_vain(&self, verifier: Address) -> bool {
+        self.duties.values().any(|duty| duty.unanswered.contains_key(&verifier))
     }
 
     /// After a restart every unanswered audit is asked again.
@@ -160,18 +185,24 @@ impl JobDriver {
             self.nodes.get(node).map_or(crate::audit::ONE_PPM, rate)
         };
         let rates = payouts.iter().map(|payout| (payout.node, rate(payout.node))).collect();
+        let stake = |node| self.nodes.get(node).map_or(0, |node| node.info.stake);
+        let uncovered = leaves.iter().filter(|leaf| !self.config.is_covered(leaf.units, stake(leaf.node)));
+        let forced =
+            uncovered.map(|leaf| leaf.task).chain(self.suspected.intersection(&tasks).copied()).collect();
+        let tree = MerkleTree::new(leaves.iter().map(Leaf::hash).collect());
         let commitment = RoundCommitment {
             round: index,
-            root: MerkleTree::new(leaves.iter().map(Leaf::hash).collect()).root(),
+            root: tree.root(),
             payouts_hash: payouts_hash(&payouts),
             units: payouts.iter().fold(0, |sum: u64, payout| sum.saturating_add(payout.units)),
             leaves,
             payouts,
         };
         let round = Round {
-            forced: self.suspected.intersection(&tasks).copied().collect(),
+            forced,
             entries,
             commitment,
+            tree,
             rates,
             verifiers: self.eligible_verifiers(),
             committed: false,
@@ -222,9 +253,9 @@ impl JobDriver {
         if round.beacon.is_none() {
             round.beacon = Some(beacon);
             round.resend_at = 0;
-            let leaves = &round.commitment.leaves;
-            for duty in audit_plan(beacon, leaves, &round.verifiers, &round.rates, &round.forced) {
-                round.duties.entry(duty.task).or_default().asked.extend(duty.verifier);
+            let leaves: Vec<BlindLeaf> = round.commitment.leaves.iter().map(BlindLeaf::from).collect();
+            for duty in audit_plan(beacon, &leaves, &round.verifiers, &round.rates, &round.forced) {
+                round.duties.entry(duty.task).or_default();
             }
             self.review = true;
         }

@@ -3,8 +3,8 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 use corex_protocol::{
-    Assignment, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles, RoundCommitment,
-    TaskKey, Warning,
+    Assignment, Check, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles,
+    RoundCommitment, TaskKey, Warning,
 };
 use corex_work::{
     Address, Beacon, BlobId, Hash32, JobId, JobKind, JobSpec, Receipt, Signature, SignedReceipt,
@@ -191,10 +191,45 @@ impl Bench {
     /// Who is asked by the last effects to audit a task.
     pub fn auditors(&self, task: TaskId) -> Vec<Address> {
         let orders = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Audit(order) if order.tasks.contains(&task) => Some(order.verifier),
+            Effect::Audit(order) if order.asks_for(&task) => Some(order.verifier),
             _ => None,
         });
         orders.collect()
+    }
+
+    /// What the last leaf of a task says.
+    pub fn claimed(&self, task: TaskId) -> Hash32 {
+        let rounds = self.commitments();
+        let leaf = rounds.iter().rev().flat_map(|round| &round.leaves).find(|leaf| leaf.task == task);
+        leaf.expect("the task is committed").outputs_hash
+    }
+
+    /// Everyone who is asked says what the leaf says, until nobody is asked any more. Gives what each was asked for.
+    pub fn confirm_all(&mut self) -> Vec<(Address, Check)> {
+        let mut answered = Vec::new();
+        loop {
+            let orders: Vec<_> = self
+                .effects
+                .drain(..)
+                .filter_map(|effect| match effect {
+                    Effect::Audit(order) => Some(order),
+                    _ => None,
+                })
+                .collect();
+            if orders.is_empty() {
+                return answered;
+            }
+            let mut next = Vec::new();
+            for order in orders {
+                for check in order.checks {
+                    let claimed = self.claimed(check.id);
+                    self.verdict(order.verifier, order.info.round, check.id, claimed);
+                    next.append(&mut self.effects);
+                    answered.push((order.verifier, check));
+                }
+            }
+            self.effects = next;
+        }
     }
 
     pub fn verdict(&mut self, verifier: Address, round: u64, task: TaskId, hash: Hash32) -> &mut Bench {

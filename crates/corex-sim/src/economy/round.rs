@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corex_protocol::{Duty, Verifier, audit_plan, draw_verifier};
+use corex_protocol::{BlindLeaf, COVERED, Duty, Verifier, audit_plan, draw_verifier};
 use corex_work::{Address, Beacon, Hash32, Leaf, TaskId};
 
 use super::formulas::{BPS, mul_div};
@@ -27,7 +27,7 @@ impl World<'_> {
         }
         let mut results = self.work(job);
         let units = results.iter().map(|result| result.leaf.units).sum();
-        let leaves: Vec<Leaf> = results.iter().map(|result| result.leaf).collect();
+        let leaves: Vec<BlindLeaf> = results.iter().map(|result| BlindLeaf::from(&result.leaf)).collect();
         let verifiers: Vec<Verifier> = (self.nodes.iter().filter(|node| self.is_verifier(node)))
             .map(|node| Verifier { node: node.address, stake: self.draw_weight(node) })
             .collect();
@@ -40,7 +40,12 @@ impl World<'_> {
                 })
                 .collect();
         let beacon = Beacon(self.random_hash());
-        let plan = audit_plan(beacon, &leaves, &verifiers, &rates, &BTreeSet::new());
+        let is_covered = |result: &Outcome| {
+            let value = u128::from(result.leaf.units) * self.jobs[job].price;
+            value * COVERED <= self.nodes[result.node].stake
+        };
+        let uncovered = results.iter().filter(|result| !is_covered(result)).map(|result| result.leaf.task);
+        let plan = audit_plan(beacon, &leaves, &verifiers, &rates, &uncovered.collect());
         let mut audited: BTreeSet<TaskId> = plan.iter().map(|duty| duty.task).collect();
         let mut convicted = BTreeSet::new();
         let mut audits = Vec::new();
@@ -48,9 +53,9 @@ impl World<'_> {
             audits.extend(self.audit(job, beacon, &mut results, duty, &verifiers, &mut convicted));
         }
         // Everything else of a convicted node is audited, too.
-        let rest: Vec<Leaf> = (results.iter())
+        let rest: Vec<BlindLeaf> = (results.iter())
             .filter(|result| convicted.contains(&result.node) && audited.insert(result.leaf.task))
-            .map(|result| result.leaf)
+            .map(|result| BlindLeaf::from(&result.leaf))
             .collect();
         let forced = rest.iter().map(|leaf| leaf.task).collect();
         for duty in audit_plan(beacon, &rest, &verifiers, &rates, &forced) {
@@ -157,7 +162,7 @@ impl World<'_> {
             // A guess contradicts the leaf, and no dispute follows: it is not paid, and others are asked.
             let others: Vec<Verifier> =
                 verifiers.iter().filter(|v| v.node != self.nodes[verifier].address).copied().collect();
-            verifier = by_address(draw_verifier(beacon, leaf, 1, &others)?)?;
+            verifier = by_address(draw_verifier(beacon, &BlindLeaf::from(leaf), 1, &others)?)?;
         }
         let (owner, units) = (self.nodes[verifier].owner, u128::from(leaf.units));
         let is_mine = owner == self.player;

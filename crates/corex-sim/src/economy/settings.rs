@@ -226,9 +226,8 @@ impl Settings {
             slash_bps: 5_000,
             audit: AuditPolicy { start_ppm: 500_000, floor_ppm: 50_000, half_after: 8 },
             market: Market { price, leaf_units, cost_bps: 6_000 },
-            // What contracts and protocol do, but for one thing: an owner that changes its own stake does not share out rewards first.
-            // Audit orders still show what was claimed.
-            rules: Rules { referral_on_top: true, delegation_checkpoints: true, blind_verdicts: false },
+            // What contracts and protocol do.
+            rules: Rules { referral_on_top: true, delegation_checkpoints: true, blind_verdicts: true },
         }
     }
 

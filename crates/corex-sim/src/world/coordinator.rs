@@ -108,6 +108,10 @@ impl World {
                 let node = order.verifier;
                 self.send(|| Item::ToNode(node, ToNode::Audit(order.clone())));
             }
+            Effect::Reveal(reveal) => {
+                let node = reveal.verdict.verifier;
+                self.send(|| Item::ToNode(node, ToNode::Reveal(reveal.clone())));
+            }
             Effect::Cancel { node, task } => self.send(|| Item::ToNode(node, ToNode::Cancel(task))),
             Effect::Release { blobs } => {
                 blobs.iter().for_each(|blob| _ = self.store.remove(blob));

@@ -1,7 +1,9 @@
 //! Life of the nodes: joining, crashing, working, auditing.
 
-use corex_protocol::{Assignment, BlobSource, Event, Failure};
-use corex_work::{Address, BlobId, Receipt, Signature, SignedReceipt, SignedVerdict, Verdict, outputs_hash};
+use corex_protocol::{Assignment, BlobSource, Event, Failure, Reveal};
+use corex_work::{
+    Address, BlobId, Leaf, Receipt, Signature, SignedReceipt, SignedVerdict, TaskId, Verdict, outputs_hash,
+};
 
 use super::{Item, JOB, NOTICE_MS, ToNode, Tx, World};
 use crate::honest;
@@ -48,6 +50,7 @@ impl World {
                     node.enqueue_audit(&order);
                 }
             }
+            ToNode::Reveal(reveal) => self.compare(address, &reveal),
             ToNode::Cancel(task) => node.cancel(task),
             ToNode::Release(blobs) => blobs.iter().for_each(|blob| _ = node.disk.remove(blob)),
         }
@@ -83,7 +86,7 @@ impl World {
             }
             let units = match &work {
                 Work::Task(assignment) => assignment.units,
-                Work::Check { entry, .. } => entry.receipt.receipt.units,
+                Work::Check { check, .. } => check.units,
             };
             let time = 10 * fetched.len() as u64 + units * 1_000 / node.speed;
             node.disk.extend(fetched);
@@ -103,7 +106,7 @@ impl World {
         };
         match node.current.take() {
             Some(Work::Task(assignment)) => self.finish_task(address, &assignment),
-            Some(Work::Check { round, entry, .. }) => self.finish_check(address, round, &entry.receipt),
+            Some(Work::Check { round, check, .. }) => self.finish_check(address, round, check.id),
             None => {}
         }
         self.begin(address);
@@ -127,24 +130,37 @@ impl World {
         self.send(|| Item::ToCoordinator(Box::new(event.clone())));
     }
 
-    pub(super) fn finish_check(&mut self, address: Address, round: u64, leaf: &SignedReceipt) {
-        let Some(node) = self.nodes.get(&address) else { return };
-        let task = leaf.receipt.task;
-        let claimed = leaf.receipt.outputs_hash();
-        let right = outputs_hash(&honest::outputs(task, leaf.receipt.outputs.len()));
-        let slander = corex_work::Hash32([0xee; 32]);
-        let (outputs_hash, challenges) = match node.verifier {
-            Verifier::Honest | Verifier::Abstaining => (right, right != claimed),
+    /// What a verifier says of a task that it was asked to do again. Nobody has shown it what the leaf says; colluders know it
+    /// from the worker.
+    pub(super) fn finish_check(&mut self, address: Address, round: u64, task: TaskId) {
+        let (Some(node), Some(leaf)) = (self.nodes.get(&address), self.chain.leaf(round, task)) else {
+            return;
+        };
+        let count = self.output_counts.get(&task).copied().unwrap_or_default();
+        let right = outputs_hash(&honest::outputs(task, count));
+        let outputs_hash = match node.verifier {
+            Verifier::Honest | Verifier::Abstaining => right,
             Verifier::Silent => return,
-            Verifier::Colluding => (claimed, false),
-            Verifier::Liar => (slander, true),
-            Verifier::Slanderer => (slander, false),
+            Verifier::Colluding => leaf.outputs_hash,
+            Verifier::Liar | Verifier::Slanderer => corex_work::Hash32([0xee; 32]),
         };
         self.report.checks += 1;
         let verdict = Verdict { job: JOB, round, task, outputs_hash };
         let signed = SignedVerdict { verdict, verifier: address, signature: Signature([0; 65]) };
         self.send(|| Item::ToCoordinator(Box::new(Event::Verdict(signed.clone()))));
-        if challenges {
+    }
+
+    /// A verifier is shown the leaf that it has spoken about.
+    fn compare(&mut self, address: Address, reveal: &Reveal) {
+        let Some(node) = self.nodes.get(&address) else { return };
+        let Verdict { round, task, outputs_hash, .. } = reveal.verdict.verdict;
+        let leaf = Leaf::from(&reveal.receipt.receipt);
+        if self.chain.leaf(round, task) != Some(leaf) {
+            return self.violation =
+                Some(self.violated(format!("a leaf of task {task} that is not on chain is shown")));
+        }
+        let challenges = !matches!(node.verifier, Verifier::Slanderer | Verifier::Silent);
+        if challenges && leaf.outputs_hash != outputs_hash {
             let delay = self.delay();
             self.after(delay, Item::Tx(Tx::Challenge { round, task, challenger: address }));
         }

@@ -15,8 +15,8 @@ pub struct DeployArgs {
     /// Deploy to this Ethereum JSON-RPC endpoint instead of an embedded chain in the folder.
     #[arg(long, value_name = "URL")]
     pub rpc: Option<String>,
-    /// Funded account for --rpc: a secret key in hex. It has no rights over what it deploys.
-    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    /// Funded account for --rpc: a file of `corex wallet new`, or a secret key in hex. It has no rights over what it deploys.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<String>,
     /// The accounts that the profile needs (committees, team, …): a TOML file.
     #[arg(long, value_name = "FILE")]

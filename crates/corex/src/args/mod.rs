@@ -1,8 +1,22 @@
 //! The command line, declared once.
 
 mod deploy;
+mod distribution;
+mod escrow;
+mod governance;
+mod market;
+mod signing;
+mod stake;
+mod wallet;
 
 pub use deploy::DeployArgs;
+pub use distribution::*;
+pub use escrow::*;
+pub use governance::*;
+pub use market::*;
+pub use signing::{EndArgs, LookArgs, SignArgs, percent, positive};
+pub use stake::*;
+pub use wallet::*;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +52,44 @@ pub enum Command {
     Deploy(DeployArgs),
     /// Show what a running network looks like: nodes, stakes, jobs, tokens.
     Status(StatusArgs),
+    /// An account of one's own: make one, see what it has, send from it, give hot keys a limit.
+    #[command(subcommand)]
+    Wallet(WalletCommand),
+    /// Offer nodes for lease, and bid for them: terms that are signed and sent around, not kept by anybody.
+    #[command(subcommand)]
+    Offer(OfferCommand),
+    /// Rent a node: take an offer, pay by vouchers, claim, object, end.
+    #[command(subcommand)]
+    Rent(RentCommand),
+    /// Vote, see what is voted on, and what one's vote weighs.
+    #[command(subcommand)]
+    Vote(VoteCommand),
+    /// Make proposals and carry them out; move governance on.
+    #[command(subcommand)]
+    Propose(ProposeCommand),
+    /// Act as a member of a committee: propose, confirm, pause, reset a vote.
+    #[command(subcommand)]
+    Committee(CommitteeCommand),
+    /// See and release tokens that vest.
+    #[command(subcommand)]
+    Vest(VestCommand),
+    /// Buy in the sale of tokens, and what comes after.
+    #[command(subcommand)]
+    Sale(SaleCommand),
+    /// Buy what the network received, for tokens that are burned.
+    #[command(subcommand)]
+    Auction(AuctionCommand),
+    /// Nodes of one's own: their stake, their owner, what they offer.
+    #[command(subcommand)]
+    Stake(StakeCommand),
+    /// Lend stake to nodes of others, for a part of what they mine.
+    #[command(subcommand)]
+    Delegate(DelegateCommand),
+    /// Collect everything that waits for this account: mined tokens, unbonded stake, refunds, what is owed.
+    Claim(ClaimArgs),
+    /// Jobs as their requester pays for them: what is in escrow, top up, close, withdraw.
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Look at disputes about results: which there are, what was said in each; play one's own side by hand.
     #[command(subcommand)]
     Dispute(DisputeCommand),
@@ -366,8 +418,8 @@ pub struct TrainArgs {
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
-    /// Funded account for --rpc: a secret key in hex.
-    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    /// Funded account for --rpc: a file of `corex wallet new`, or a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<String>,
     /// Threads per node [default: the machine's cores shared among the nodes].
     #[arg(long)]
@@ -478,8 +530,8 @@ pub struct UpArgs {
     /// Deploy to this Ethereum JSON-RPC endpoint instead of the embedded chain.
     #[arg(long, value_name = "URL", requires = "key")]
     pub rpc: Option<String>,
-    /// Funded account for --rpc: a secret key in hex.
-    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "HEX")]
+    /// Funded account for --rpc: a file of `corex wallet new`, or a secret key in hex.
+    #[arg(long, env = "COREX_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<String>,
     /// Threads per node [default: the machine's cores shared among the nodes].
     #[arg(long)]

@@ -2,8 +2,12 @@
 //! `contracts/src/interfaces`; a test holds every item against the checked-in ABI of the compiled contracts.
 #![allow(missing_docs)]
 
+pub mod distribution;
 pub mod founding;
 pub mod game;
+pub mod governance;
+pub mod market;
+pub mod money;
 #[cfg(test)]
 mod tests;
 
@@ -38,7 +42,15 @@ sol! {
         function balanceOf(address account) external view returns (uint256);
         function totalSupply() external view returns (uint256);
         function initialSupply() external view returns (uint256);
+        function name() external view returns (string memory);
+        function decimals() external view returns (uint8);
+        function nonces(address owner) external view returns (uint256);
+        function DOMAIN_SEPARATOR() external view returns (bytes32);
     }
+
+    /// ERC-2612.
+    #[derive(Debug)]
+    struct Permit { address owner; address spender; uint256 value; uint256 nonce; uint256 deadline; }
 
     #[derive(Debug)]
     struct Profile { bytes32 endpoint; bytes32 hardware; uint64 capability; uint8 roles; }
@@ -82,6 +94,20 @@ sol! {
         function measuredUnitsPerDay(address node) external view returns (uint256);
         function transferOwnership(address node, address to) external;
         function acceptOwnership(address node) external;
+        function pendingOwnerOf(address node) external view returns (address);
+        function registerFor(address node, Profile profile, uint256 deadline, bytes signature) external;
+    }
+
+    /// By which an operator key agrees to an owner: EIP-712.
+    #[derive(Debug)]
+    struct Register {
+        address node;
+        address owner;
+        bytes32 endpoint;
+        bytes32 hardware;
+        uint64 capability;
+        uint8 roles;
+        uint256 deadline;
     }
 
     #[derive(Debug)]
@@ -99,6 +125,9 @@ sol! {
     #[derive(Debug)]
     struct Account { uint128 active; uint128 bonded; uint128 unbonding; uint128 delegated; uint64 lockedUntil; }
 
+    #[derive(Debug)]
+    struct Unbonding { uint256 amount; uint64 releaseAt; }
+
     #[sol(abi)]
     #[derive(Debug)]
     interface StakeVault {
@@ -108,9 +137,14 @@ sol! {
         event Withdrawn(address indexed node, address indexed owner, uint256 amount);
         event Slashed(address indexed node, address indexed winner, uint256 burned, uint256 toFinder, uint256 toJob);
         function stake(address node, uint256 amount) external;
+        function stakeWithPermit(address node, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+        function lock(address node, uint64 until) external;
         function requestUnbond(address node, uint256 amount) external;
         function withdraw(address node) external returns (uint256 amount);
         function syncVerifier(address node) external;
+        function requestsOf(address node) external view returns (Unbonding[] memory requests);
+        function countedDelegationOf(address node) external view returns (uint256);
+        function boostOf(address node) external view returns (uint256);
         function accountOf(address node) external view returns (Account memory);
         function isEligible(address node, uint8 role) external view returns (bool);
         function verifiers() external view returns (address[] memory nodes, uint256[] memory stakes);
@@ -221,6 +255,8 @@ sol! {
         event Claimed(address indexed node, address indexed owner, uint256 amount, uint256 toDelegators);
         function claim(address node) external returns (uint256 amount);
         function claimable(address node) external view returns (uint256 amount);
+        function claimIncentive() external returns (uint256 amount);
+        function claimableIncentive() external view returns (uint256 amount);
         function pooled() external view returns (uint256);
     }
 

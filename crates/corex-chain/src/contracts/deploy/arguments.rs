@@ -5,8 +5,9 @@ use crate::{
     contracts::bindings::{
         ArbiterParams, ComputeToken, EscrowParams, Grant, JobEscrow, MiningPool, NodeRegistry, PoolParams,
         RegistryParams, Settlement, SettlementParams, SettlementParts, StakeVault, TierRule, VaultParams,
-        VoteArbiter, founding as f,
+        VoteArbiter, distribution as d, founding as f,
         game::{Arithmetic, DisputeGame, Evidence, GameParams, Referee},
+        governance as g, market as m, money as y,
     },
     convert::{to_sol, word},
     profile::{GrantParams, Seat},
@@ -111,12 +112,12 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             }
             Part::Delegation => {
                 let p = &profile.delegation;
-                let params = f::DelegationParams {
+                let params = y::DelegationParams {
                     maxCommissionBps: p.max_commission_bps,
                     maxCommissionStepBps: p.max_commission_step_bps,
                 };
                 let pool = self.at(Part::Pool);
-                f::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
+                y::Delegation::constructorCall { token, registry, vault, pool, params }.abi_encode()
             }
             _ => {
                 let p = &profile.weights;
@@ -189,9 +190,9 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let p = &self.book.profile.market;
         if p.upgradeable && part == Part::Market {
             let implementation = self.at(Part::MarketCode);
-            return f::MarketProxy::constructorCall { implementation }.abi_encode();
+            return m::MarketProxy::constructorCall { implementation }.abi_encode();
         }
-        let params = f::MarketParams {
+        let params = m::MarketParams {
             feeBps: p.fee_bps,
             feeMinBps: p.fee_range_bps[0],
             feeMaxBps: p.fee_range_bps[1],
@@ -202,7 +203,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let (token, registry) = (self.at(Part::Token), self.at(Part::Registry));
         let (splitter, guard) = (self.at(Part::Fees), self.at(Part::Guard));
         let authority = self.authority();
-        f::Market::constructorCall { token, registry, splitter, guard, authority, params }.abi_encode()
+        m::Market::constructorCall { token, registry, splitter, guard, authority, params }.abi_encode()
     }
 
     fn pool(&self) -> Vec<u8> {
@@ -300,17 +301,17 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         match part {
             Part::Burner => {
                 let Some(p) = &profile.burner else { return Vec::new() };
-                let params = f::BurnerParams {
+                let params = d::BurnerParams {
                     floor: p.floor.0,
                     startFactorBps: p.start_factor_bps,
                     halvingSeconds: p.halving_seconds,
                 };
-                f::FeeBurner::constructorCall { token, params }.abi_encode()
+                d::FeeBurner::constructorCall { token, params }.abi_encode()
             }
             Part::Sale => {
                 let Some(p) = &profile.sale else { return Vec::new() };
                 let list = accounts.allow_list.map_or(B256::ZERO, |root| word(root.0));
-                let stages = p.stages.iter().map(|stage| f::SaleStage {
+                let stages = p.stages.iter().map(|stage| d::SaleStage {
                     start: self.after(stage.start_seconds),
                     end: self.after(stage.end_seconds),
                     price: stage.price.0,
@@ -318,13 +319,13 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     capPerBuyer: stage.cap_per_buyer.0,
                     allowList: if stage.allow_list { list } else { B256::ZERO },
                 });
-                let params = f::SaleParams {
+                let params = d::SaleParams {
                     payment: SolAddress::ZERO,
                     treasury: named(&p.treasury),
                     unsoldTo: self.at(Part::Ecosystem),
                     softCap: units(p.soft_cap),
                 };
-                f::TokenSale::constructorCall { token, params, stages: stages.collect() }.abi_encode()
+                d::TokenSale::constructorCall { token, params, stages: stages.collect() }.abi_encode()
             }
             _ => {
                 let supply = profile.token.supply.saturating_sub(profile.treasury());
@@ -332,8 +333,8 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                 for grant in &profile.allocation {
                     *buckets.entry(&grant.bucket).or_default() += grant.bps;
                 }
-                let buckets = buckets.into_iter().map(|(name, bps)| f::Bucket { name: label(name), bps });
-                let grant = |grant: &GrantParams| f::AllocationGrant {
+                let buckets = buckets.into_iter().map(|(name, bps)| d::Bucket { name: label(name), bps });
+                let grant = |grant: &GrantParams| d::AllocationGrant {
                     bucket: label(&grant.bucket),
                     to: match grant.to.as_str() {
                         "pool" => self.at(Part::Pool),
@@ -346,7 +347,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     durationSeconds: grant.vesting_seconds,
                 };
                 let grants = profile.allocation.iter().map(grant).collect();
-                f::Allocation::constructorCall { token, buckets: buckets.collect(), grants }.abi_encode()
+                d::Allocation::constructorCall { token, buckets: buckets.collect(), grants }.abi_encode()
             }
         }
     }
@@ -357,7 +358,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let (manager, power) = (self.manager(), self.at(Part::Power));
         let (stages, governor, timelock) =
             (self.at(Part::Stages), self.at(Part::Governor), self.at(Part::Timelock));
-        let seats = || f::Seats {
+        let seats = || g::Seats {
             executive: self.at(Part::Executive),
             operations: self.at(Part::Operations),
             security: self.at(Part::Security),
@@ -366,7 +367,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         let committee = |seat| {
             let members = accounts.committee(seat);
             let list = members.map(|m| m.members.iter().map(|a| to_sol(*a)).collect()).unwrap_or_default();
-            f::Committee::constructorCall {
+            g::Committee::constructorCall {
                 // It changes its own members.
                 controller: self.at(part),
                 members: list,
@@ -377,7 +378,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
         };
         let fund = |token| {
             let (period, cap) = governance.fund.as_ref().map_or((0, 0), |p| (p.period_seconds, p.cap_bps));
-            f::EcosystemFund::constructorCall { token, manager, periodSeconds: period, capBps: cap }
+            g::EcosystemFund::constructorCall { token, manager, periodSeconds: period, capBps: cap }
                 .abi_encode()
         };
         let vote = governance.vote.as_ref();
@@ -388,14 +389,14 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             (Part::Ecosystem | Part::Incentive, _) => fund(self.at(Part::Token)),
             (Part::Guard, _) => {
                 let Some(p) = &governance.pause else { return Vec::new() };
-                let params = f::GuardParams {
+                let params = g::GuardParams {
                     maxPauseSeconds: p.max_seconds,
                     cooldownSeconds: p.cooldown_seconds,
                     scopes: p.scopes.iter().fold(0, |bits, scope| bits | 1 << *scope as u8),
                 };
-                f::Guard::constructorCall { manager, params }.abi_encode()
+                g::Guard::constructorCall { manager, params }.abi_encode()
             }
-            (Part::Timelock, Some(p)) => f::Timelock::constructorCall {
+            (Part::Timelock, Some(p)) => g::Timelock::constructorCall {
                 minDelay: U256::from(p.timelock_seconds),
                 proposers: vec![governor],
                 executors: vec![SolAddress::ZERO],
@@ -408,12 +409,12 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                 let mut held = holders.map(|part| self.at(part)).to_vec();
                 held.retain(|at| !at.is_zero());
                 held.sort_unstable();
-                f::VotingPower::constructorCall {
+                g::VotingPower::constructorCall {
                     token: self.at(Part::Token),
                     stakeSources: vec![self.at(Part::Vault)],
                     contribution: self.at(Part::Credentials),
                     excluded: held,
-                    params: f::PowerParams {
+                    params: g::PowerParams {
                         // Per unit, times 1e18: what a token amount is.
                         votesPerUnit: p.votes_per_unit.0.saturating_mul(10u128.pow(18)),
                         contributionBps: p.contribution_bps,
@@ -421,13 +422,13 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                 }
                 .abi_encode()
             }
-            (Part::Governor, Some(p)) => f::NetworkGovernor::constructorCall {
+            (Part::Governor, Some(p)) => g::NetworkGovernor::constructorCall {
                 name: format!("{} governor", profile.token.name),
                 power,
                 timelock,
                 stages,
                 manager,
-                params: f::GovernorParams {
+                params: g::GovernorParams {
                     votingDelay: Uint::from(p.delay_seconds),
                     votingPeriod: p.period_seconds,
                     proposalThreshold: units(p.threshold),
@@ -443,7 +444,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
             .abi_encode(),
             (Part::Stages, vote) => {
                 let Some(p) = &governance.stages else { return Vec::new() };
-                let params = f::StagesParams {
+                let params = g::StagesParams {
                     voteAfter: Uint::from(self.after(p.vote_after_seconds)),
                     voteMinStake: p.vote_min_stake.0,
                     daoAfter: Uint::from(self.after(p.dao_after_seconds)),
@@ -451,19 +452,19 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     executiveDelay: governance.executive_delay,
                     daoIsAdmin: vote.is_some_and(|vote| vote.is_admin),
                 };
-                f::Stages::constructorCall { manager, power, governor, seats: seats(), params }.abi_encode()
+                g::Stages::constructorCall { manager, power, governor, seats: seats(), params }.abi_encode()
             }
             (Part::Genesis, vote) => {
                 let from_the_start = vote.filter(|_| governance.stages.is_none());
-                let params = f::GenesisParams {
+                let params = g::GenesisParams {
                     seats: seats(),
                     stages,
-                    stage: if from_the_start.is_some() { f::Stage::Dao } else { f::Stage::Committees },
+                    stage: if from_the_start.is_some() { g::Stage::Dao } else { g::Stage::Committees },
                     governor,
                     timelockIsAdmin: from_the_start.is_some_and(|vote| vote.is_admin),
                     executiveDelay: governance.executive_delay,
                 };
-                f::GovernanceGenesis::constructorCall { params, permissions: permissions(self.book) }
+                g::GovernanceGenesis::constructorCall { params, permissions: permissions(self.book) }
                     .abi_encode()
             }
             _ => Vec::new(),

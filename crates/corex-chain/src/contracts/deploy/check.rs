@@ -7,7 +7,7 @@ use crate::{
     contracts::{
         bindings::{
             ComputeToken, MiningPool, Settled,
-            founding::{Stage, Stages},
+            governance::{AccessManager, Stage, Stages},
         },
         extract::{self, Extract},
     },
@@ -17,17 +17,9 @@ use crate::{
 use alloy::{
     json_abi::Param,
     primitives::{Bytes, U256, keccak256},
-    sol,
 };
 use corex_work::Address;
 use serde::Serialize;
-
-sol! {
-    interface AccessManager {
-        function hasRole(uint64 roleId, address account) external view returns (bool isMember, uint32 executionDelay);
-        function getTargetFunctionRole(address target, bytes4 selector) external view returns (uint64);
-    }
-}
 
 /// Role that may give roles.
 const ADMIN: u64 = 0;
@@ -200,7 +192,8 @@ impl Deployment {
                 };
                 let role = chain.read(manager, &call).await?;
                 let target = from_sol(permission.target);
-                let what = format!("{selector} of {} is for role {}", self.name_of(target), permission.role);
+                let name = self.name_of(target).unwrap_or_else(|| target.to_string());
+                let what = format!("{selector} of {name} is for role {}", permission.role);
                 findings.equal(what, role, permission.role);
             }
         }
@@ -270,10 +263,6 @@ impl Deployment {
             }
         }
         Ok(roles)
-    }
-
-    pub(super) fn name_of(&self, address: Address) -> &'static str {
-        self.parts().find(|part| self.contracts.at(*part) == address).map_or("a stranger", Part::key)
     }
 }
 

@@ -43,7 +43,7 @@ macro_rules! parts {
                 match part { $(Part::$part => self.$field),* }
             }
 
-            pub(super) fn set(&mut self, part: Part, address: Address) {
+            pub(in crate::contracts) fn set(&mut self, part: Part, address: Address) {
                 match part { $(Part::$part => self.$field = address),* }
             }
         }
@@ -128,6 +128,14 @@ impl Part {
     pub(super) fn is_settled(self) -> bool {
         use Part::*;
         matches!(self, Registry | Vault | Escrow | Insurance | Credentials | Pool | Arbiter | Game)
+    }
+
+    /// Name in `api/` of the contract whose functions can be called there: of a proxy, the one behind it.
+    pub(crate) fn interface(self, profile: &Profile) -> &'static str {
+        match self.contract(profile) {
+            "MarketProxy" => "UpgradeableMarket",
+            contract => contract,
+        }
     }
 
     /// Whether a network of this profile has it.

@@ -3,9 +3,11 @@
 
 use super::{Deployment, Part};
 use crate::{
-    contracts::bindings::JobEscrow,
-    contracts::bindings::founding::{
-        EcosystemFund, Guard, Market, NetworkGovernor, Permission, UpgradeableMarket, Weights,
+    contracts::bindings::{
+        JobEscrow,
+        founding::Weights,
+        governance::{EcosystemFund, Guard, NetworkGovernor, Permission},
+        market::{Market, UpgradeableMarket},
     },
     convert::to_sol,
 };

@@ -58,7 +58,8 @@ impl Deployment {
                 }
             }
             let broken = (holders != [right]).then(|| {
-                let names: Vec<_> = holders.iter().map(|h| format!("{} ({h})", self.name_of(*h))).collect();
+                let name = |who| self.name_of(who).unwrap_or_else(|| "a stranger".into());
+                let names: Vec<_> = holders.iter().map(|h| format!("{} ({h})", name(*h))).collect();
                 match names.is_empty() {
                     true => "nobody may".to_owned(),
                     false => format!("{} may", names.join(", ")),
@@ -96,7 +97,7 @@ mod tests {
     use super::super::{Accounts, code};
     use super::*;
     use crate::{
-        EmbeddedChain, EmbeddedConfig, Profile, contracts::bindings::founding::Timelock, profile::Scope,
+        EmbeddedChain, EmbeddedConfig, Profile, contracts::bindings::governance::Timelock, profile::Scope,
     };
     use alloy::primitives::Address as SolAddress;
     use corex_work::OperatorKey;

@@ -1,0 +1,7 @@
+//! `corex vote`, `corex propose`, `corex committee`: how a network decides.
+
+pub mod committee;
+mod find;
+pub mod propose;
+pub mod vote;
+mod written;
