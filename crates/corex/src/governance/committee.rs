@@ -212,7 +212,7 @@ async fn propose(
         Right::From(when) if intents.chain().time().await? < when => {
             return Err(format!("{words} was announced, and is possible from {} on", Moment(when)).into());
         }
-        Right::From(_) => action.clone(),
+        Right::From(_) => intents.execute_scheduled(action),
     };
     let steps = match open_alike(intents, seat, committee, &action).await? {
         Some(id) => {

@@ -165,6 +165,7 @@ sol! {
         function getTargetFunctionRole(address target, bytes4 selector) external view returns (uint64);
         function canCall(address caller, address target, bytes4 selector) external view returns (bool immediate, uint32 delay);
         function schedule(address target, bytes data, uint48 when) external returns (bytes32 operationId, uint32 nonce);
+        function execute(address target, bytes data) external payable returns (uint32);
         function cancel(address caller, address target, bytes data) external returns (uint32);
         function hashOperation(address caller, address target, bytes data) external view returns (bytes32);
         function getSchedule(bytes32 id) external view returns (uint48);

@@ -85,6 +85,12 @@ impl Intents {
         Action { to: self.contracts().book().manager(), value: 0, data: call.abi_encode() }
     }
 
+    /// Does an action that was announced: contracts obey the AccessManager then, not who announced it.
+    pub fn execute_scheduled(&self, action: &Action) -> Action {
+        let call = AccessManager::executeCall { target: to_sol(action.to), data: action.data.clone().into() };
+        Action { to: self.contracts().book().manager(), value: action.value, data: call.abi_encode() }
+    }
+
     pub(super) fn to_action<C: SolCall>(&self, part: Part, call: &C) -> Result<Action, ChainError> {
         Ok(Action { to: self.part(part)?, value: 0, data: call.abi_encode() })
     }
