@@ -171,6 +171,8 @@ mod tests {
     const COUNTS: &[&str] = &[
         "shares",
         "capability",
+        "kept",
+        "all",
         "v",
         "nonce",
         "units",
