@@ -5,10 +5,11 @@ import {Work} from "../../src/Work.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {SCOPE_REWARDS} from "../../src/interfaces/IGuard.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
+import {IMiningPool} from "../../src/interfaces/IMiningPool.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
-import {AUDIT, Leaf, PROVIDER, Payout, VERIFIER} from "../../src/interfaces/Types.sol";
+import {AUDIT, ENGINES, Leaf, PROVIDER, Payout, VERIFIER} from "../../src/interfaces/Types.sol";
 import {GuardDouble} from "../support/Doubles.sol";
 import {Rounds} from "../support/Rounds.sol";
 import {Ledger} from "./Ledger.sol";
@@ -35,6 +36,7 @@ abstract contract Handler is Ledger {
     uint256 public settledRounds;
     uint256 public poolShrank;
     uint256 public gainedByJoining;
+    uint256 public keptByLeaving;
     GuardDouble internal guardDouble;
 
     /// @dev What went into and out of a node's stake.
@@ -140,6 +142,9 @@ abstract contract Handler is Ledger {
         uint256 before = delegation.delegationOf(node, delegator);
         _delegate(node, delegator, amount);
         if (delegation.delegationOf(node, delegator) > before + amount && before == 0) ++gainedByJoining;
+        // All that was earned in epochs that are over was shared out, or is the owner's.
+        IMiningPool.Account memory account = pool.accountOf(node);
+        if (account.epoch != pool.currentEpoch() || account.lentReward > 0) ++gainedByJoining;
     }
 
     function undelegate(uint256 who, uint256 from, uint256 shares) external watchesThePool {
@@ -147,10 +152,17 @@ abstract contract Handler is Ledger {
         address node = _node(from);
         uint256 most = delegation.sharesOf(node, delegator);
         if (delegation.delegationOf(node, delegator) < 2 * LEAST_DELEGATION) return;
-        uint256 before = lentStake(node);
+        shares = bound(shares, most / 2, most);
+        (uint256 all, uint256 before) = (delegation.totalSharesOf(node), lentStake(node));
+        IMiningPool.Account memory mining = pool.accountOf(node);
         vm.prank(delegator);
-        delegation.undelegate(node, bound(shares, most / 2, most));
+        delegation.undelegate(node, shares);
         delegatedFlow[node].rewarded += lentStake(node) - before;
+        if (mining.epoch != pool.currentEpoch()) return;
+        for (uint256 e; e < ENGINES; ++e) {
+            uint256 left = mining.lentWeighted[e] * (all - shares) / all;
+            if (pool.accountOf(node).lentWeighted[e] != left) ++keptByLeaving;
+        }
     }
 
     /// @dev Holds up claims, and nothing else.

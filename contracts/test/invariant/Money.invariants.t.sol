@@ -42,7 +42,7 @@ contract MoneyInvariants is Test {
         actions[19] = MoneyHandler.pass.selector;
         actions[20] = MoneyOversteps.openAgain.selector;
         actions[21] = MoneyOversteps.takeTooMuchOfALease.selector;
-        actions[22] = MoneyOversteps.decideAClaimWrongly.selector;
+        actions[22] = MoneyOversteps.decideClaimsWrongly.selector;
         actions[23] = MoneyOversteps.takeTooMuchOfAJob.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
@@ -71,6 +71,7 @@ contract MoneyInvariants is Test {
         assertEq(token.balanceOf(address(market)), 0, "left in leases");
         assertEq(escrow.totalHeld(), 0);
         assertEq(market.totalHeld(), 0);
+        assertEq(owed(false) + owed(true), 0, "owed what is not there");
     }
 
     function tokensAreConserved() internal view {

@@ -81,9 +81,13 @@ contract MoneyOversteps is MoneyHandler {
         mustRefuse(what, stranger, address(market), abi.encodeCall(market.redeem, (lease, amount, signature)));
     }
 
-    function decideAClaimWrongly(uint256 which, uint256 amount) external {
-        (bool found, bytes32 lease) = _open(which);
-        if (!found) return;
+    function decideClaimsWrongly(uint256 amount) external {
+        for (uint256 i; i < leases.length; ++i) {
+            if (!market.leaseOf(leases[i]).closed) _decideWrongly(leases[i], amount);
+        }
+    }
+
+    function _decideWrongly(bytes32 lease, uint256 amount) private {
         IMarket.Claim memory c = market.claimOf(lease);
         address m = address(market);
         address node_ = market.leaseOf(lease).node;

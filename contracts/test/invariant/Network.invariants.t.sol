@@ -100,6 +100,7 @@ contract NetworkInvariants is Test {
         handler.windUp();
         tokensAreConserved();
         nobodyIsPaidTwice();
+        stakeVotesOnce();
         assertEq(token.balanceOf(address(escrow)), 0, "left in escrow");
         assertEq(token.balanceOf(address(vault)), 0, "left at stake");
         assertLt(token.balanceOf(address(delegation)), 1e6, "more than the virtual shares' part left of delegations");
@@ -181,6 +182,7 @@ contract NetworkInvariants is Test {
 
     function thePoolCoversWhatItOwes() internal view {
         assertEq(handler.gainedByJoining(), 0, "who joined had a part in what was earned before");
+        assertEq(handler.keptByLeaving(), 0, "who left kept a part in what is being earned");
         assertEq(handler.poolShrank(), 0, "the pool grew, or what is owed shrank");
         uint256 owed = pool.claimableIncentive();
         for (uint256 i; i < nodes; ++i) {

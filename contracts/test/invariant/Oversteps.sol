@@ -81,27 +81,32 @@ contract Oversteps is Handler {
     function settleAtTheWrongTime(uint256 seed) external {
         bytes32 job = _job(seed);
         uint64 count = settlement.roundCount(job);
-        if (count == 0) return;
-        uint64 round = uint64((seed >> 64) % count);
-        Leaf[] memory leaves = _leaves[job][round];
-        Payout[] memory payouts = Rounds.payouts(leaves);
-        bytes memory call = abi.encodeCall(settlement.settleRound, (job, round, payouts, new Payout[](0)));
-        if (_stageOf(job, round) != Stage.Payable) {
-            mustRefuse("settled at the wrong time", coordinator, address(settlement), call);
-        } else if (block.timestamp <= settlement.roundOf(job, round).challengeDeadline + CHALLENGE_SECONDS) {
-            mustRefuse("settled in the coordinator's time", stranger, address(settlement), call);
+        for (uint64 round; round < count; ++round) {
+            _settleWrongly(job, round);
         }
-        payouts[0].units += 1;
-        call = abi.encodeCall(settlement.settleRound, (job, round, payouts, new Payout[](0)));
-        mustRefuse("settled other payouts", coordinator, address(settlement), call);
-        call = abi.encodeCall(settlement.settleAudits, (job, round, only(nodes[NODES - 1], 1)));
-        mustRefuse("paid audits after the last page", coordinator, address(settlement), call);
-        call = abi.encodeCall(settlement.commitRound, (job, count, bytes32("root"), 1, only(nodes[0], 1)));
+        bytes memory call = abi.encodeCall(settlement.commitRound, (job, count, bytes32("root"), 1, only(nodes[0], 1)));
         mustRefuse("committed for a stranger", stranger, address(settlement), call);
         if (!escrow.jobOf(job).closed) {
             mustRefuse("refunded an open job", requester, address(escrow), abi.encodeCall(escrow.refund, (job)));
             mustRefuse("closed for a stranger", stranger, address(escrow), abi.encodeCall(escrow.close, (job)));
         }
+    }
+
+    function _settleWrongly(bytes32 job, uint64 round) private {
+        Payout[] memory payouts = Rounds.payouts(_leaves[job][round]);
+        Payout[] memory none = new Payout[](0);
+        bytes memory call = abi.encodeCall(settlement.settleRound, (job, round, payouts, none));
+        if (_stageOf(job, round) != Stage.Payable) {
+            mustRefuse("settled at the wrong time", coordinator, address(settlement), call);
+        } else if (block.timestamp <= settlement.roundOf(job, round).challengeDeadline + CHALLENGE_SECONDS) {
+            mustRefuse("settled in the coordinator's time", stranger, address(settlement), call);
+        }
+        // What could be paid, but was not committed to.
+        payouts[0].tasks += 1;
+        call = abi.encodeCall(settlement.settleRound, (job, round, payouts, none));
+        mustRefuse("settled other payouts", coordinator, address(settlement), call);
+        call = abi.encodeCall(settlement.settleAudits, (job, round, only(nodes[NODES - 1], 1)));
+        mustRefuse("paid audits after the last page", coordinator, address(settlement), call);
     }
 
     /// @dev One leaf is no duplicate of itself, and leaves of two tasks are none.
@@ -188,7 +193,9 @@ contract Oversteps is Handler {
         mustRefuse("reserved", stranger, address(escrow), abi.encodeCall(escrow.reserve, (job, coordinator, 1)));
         mustRefuse("insured", stranger, address(insurance), abi.encodeCall(insurance.compensate, (job, amount)));
         if (guardDouble.paused(SCOPE_REWARDS)) {
-            mustRefuse("claimed in a pause", owner(node), address(pool), abi.encodeCall(pool.claim, (node)));
+            for (uint256 i; i < NODES; ++i) {
+                mustRefuse("claimed in a pause", owners[i], address(pool), abi.encodeCall(pool.claim, (nodes[i])));
+            }
             mustRefuse("claimed in a pause", stranger, address(pool), abi.encodeCall(pool.claimIncentive, ()));
         }
     }
