@@ -198,11 +198,11 @@ contract JobEscrowTest is Money {
         pay(job, baseFee, 4000, 4000);
         skip(WINDOW);
         assertGt(escrow.baseFee(), baseFee);
-        (uint256 net, uint256 toSplitter,,) = escrow.quote(job, baseFee, 1000);
+        Split memory s = split(1000, PRICE, baseFee, false, false);
         uint256 before = token.balanceOf(owner);
         (, uint256 fees) = pay(job, baseFee, 1000, 1000);
-        assertEq(token.balanceOf(owner) - before, net);
-        assertEq(fees, toSplitter);
+        assertEq(token.balanceOf(owner) - before, s.net);
+        assertEq(fees, s.toSplitter);
     }
 
     function test_aRoundAboveThePriceCannotBeCommitted() public {
@@ -216,6 +216,12 @@ contract JobEscrowTest is Money {
         skip(WINDOW);
         vm.expectRevert(abi.encodeWithSelector(IJobEscrow.PriceBelowBaseFee.selector, cheap, FLOOR, FLOOR + FLOOR / 8));
         reserve(cheap, 1);
+        // The premium comes first.
+        (t.pricePerUnit, t.insured) = (FLOOR + FLOOR / 8, true);
+        bytes32 insured = openJob(t, BUDGET);
+        uint256 left = t.pricePerUnit * uint256(10_000 - PREMIUM_BPS) / 10_000;
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.PriceBelowBaseFee.selector, insured, left, t.pricePerUnit));
+        reserve(insured, 1);
         skip(WINDOW);
         reserve(cheap, 1);
     }
@@ -400,12 +406,15 @@ contract JobEscrowTest is Money {
 
     function test_setFeeBps() public {
         bytes32 old = openJob();
+        uint128 baseFee = reserve(old, 9);
         vm.expectEmit();
         emit IProtocolFee.FeeBpsChanged(FEE_MAX);
         vm.prank(tuner);
         escrow.setFeeBps(FEE_MAX);
         assertEq(escrow.feeBps(), FEE_MAX);
         assertEq(escrow.jobOf(old).feeBps, FEE_BPS, "an open job keeps its fee");
+        (, uint256 fees) = pay(old, baseFee, 9, 9);
+        assertEq(fees, split(9, PRICE, baseFee, false, false).toSplitter, "and pays no other");
         assertEq(escrow.jobOf(openJob()).feeBps, FEE_MAX);
 
         vm.startPrank(tuner);

@@ -19,7 +19,7 @@ contract MoneyInvariants is Test {
     function setUp() public {
         handler = new MoneyOversteps();
         (token, escrow, market, sinks[0], sinks[1], sinks[2]) = handler.parts();
-        bytes4[] memory actions = new bytes4[](24);
+        bytes4[] memory actions = new bytes4[](25);
         actions[0] = MoneyHandler.open.selector;
         actions[1] = MoneyHandler.topUpJob.selector;
         actions[2] = MoneyHandler.closeJob.selector;
@@ -44,6 +44,7 @@ contract MoneyInvariants is Test {
         actions[21] = MoneyOversteps.takeTooMuchOfALease.selector;
         actions[22] = MoneyOversteps.decideClaimsWrongly.selector;
         actions[23] = MoneyOversteps.takeTooMuchOfAJob.selector;
+        actions[24] = MoneyHandler.tune.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
         bytes4[] memory seldom = new bytes4[](1);
@@ -130,7 +131,8 @@ contract MoneyInvariants is Test {
             assertLe(handler.agreed(lease), l.settled);
             uint256 gross = l.settled - handler.forfeited(lease);
             assertLe(handler.toProvider(lease), gross, "a provider is never paid twice");
-            assertGe(handler.toProvider(lease) + gross / 20 + 100, gross, "and loses no more than the fee");
+            uint256 fee = gross * handler.feeBpsOf(lease) / 10_000;
+            assertGe(handler.toProvider(lease) + fee + 100, gross, "and loses no more than the fee");
         }
     }
 }

@@ -33,6 +33,8 @@ abstract contract MoneyHandler is Money {
 
     // What must be true, counted apart from the contracts.
     mapping(bytes32 job => uint256) public reservedFor;
+    /// @dev The fee when a job or a lease was opened, which holds for all of it.
+    mapping(bytes32 jobOrLease => uint256) public feeBpsOf;
     mapping(bytes32 lease => uint256) public deposited;
     /// @dev Cumulative: the highest amount that was agreed to by a voucher, by silence, or by an objection, and what was forfeited.
     mapping(bytes32 lease => uint256) public agreed;
@@ -84,7 +86,9 @@ abstract contract MoneyHandler is Money {
         if (seed % 3 == 0) t.referrer = referrer;
         t.pricePerUnit = uint128(bound(seed, escrow.lowestPrice(true), 100 * uint256(FLOOR)));
         _pass(requester);
-        jobs.push(openJob(t, bound(budget, 1e15, BUDGET)));
+        bytes32 job = openJob(t, bound(budget, 1e15, BUDGET));
+        jobs.push(job);
+        feeBpsOf[job] = escrow.feeBps();
     }
 
     function topUpJob(uint256 which, uint256 amount) external {
@@ -170,6 +174,7 @@ abstract contract MoneyHandler is Money {
         _pass(requester);
         bytes32 lease = openLease(offer, order);
         leases.push(lease);
+        feeBpsOf[lease] = market.feeBps();
         _offers[lease] = offer;
         deposited[lease] = market.leaseOf(lease).deposit;
     }
@@ -245,7 +250,7 @@ abstract contract MoneyHandler is Money {
         uint256 settled = market.leaseOf(lease).settled;
         vm.prank(requester);
         market.object(lease, upTo);
-        uint256 fee = feeOf(upTo - settled);
+        uint256 fee = _feeOf(lease, upTo - settled);
         uint256 lost = token.balanceOf(address(splitter)) - before - (c.amount - upTo) - fee;
         bondsLost += lost;
         bondsPosted -= c.bond;
@@ -287,6 +292,14 @@ abstract contract MoneyHandler is Money {
         if (RefusingToken(address(token)).refused(to)) return;
         if (escrow.owedTo(to) > 0) escrow.payOwed(to);
         if (market.owedTo(to) > 0) market.payOwed(to);
+    }
+
+    /// @dev The fee of what is opened from now on.
+    function tune(uint256 bps) external {
+        vm.startPrank(tuner);
+        escrow.setFeeBps(uint16(bound(bps, FEE_MIN, FEE_MAX)));
+        market.setFeeBps(uint16(bound(bps >> 128, FEE_MIN, FEE_MAX)));
+        vm.stopPrank();
     }
 
     function pass(uint256 seconds_) external {
@@ -361,11 +374,15 @@ abstract contract MoneyHandler is Money {
         uint256 rest = gross - work.units * uint256(r.baseFee) - premium;
         uint256 referral = j.referrer == address(0) ? 0 : rest * REFERRAL_BPS / 10_000;
         for (uint256 i; i < PEOPLE; ++i) {
-            if (nodes[i] == work.node) due.owners[i] += rest - feeOf(rest) - referral;
+            if (nodes[i] == work.node) due.owners[i] += rest - _feeOf(r.job, rest) - referral;
         }
         due.referrer += referral;
-        due.fees += work.units * uint256(r.baseFee) + feeOf(rest);
+        due.fees += work.units * uint256(r.baseFee) + _feeOf(r.job, rest);
         due.premiums += premium;
+    }
+
+    function _feeOf(bytes32 jobOrLease, uint256 amount) private view returns (uint256) {
+        return (amount * feeBpsOf[jobOrLease] + 9999) / 10_000;
     }
 
     function _wealthOfAll() private view returns (Wealth memory w) {
