@@ -222,6 +222,24 @@ contract SpendingAccountTest is Money {
         assertEq(token.balanceOf(address(account)), 999 ether);
     }
 
+    function test_ordersDoNotTakeEachOthersAllowance() public {
+        IMarket.Offer memory offer = offerOf(IMarket.Meter.Seconds);
+        bytes memory signature = signedBy(nodeKey, market.offerDigest(offer));
+        IMarket.Order memory first = order();
+        IMarket.Order memory second = order();
+        (first.deposit, second.deposit, second.nonce) = (8 ether, 5 ether, 1);
+        vm.startPrank(hot);
+        account.placeOrder(first);
+        account.placeOrder(second);
+        bytes32 lease = market.openLease(offer, signature, second, "");
+        account.topUpLease(lease, 1 ether);
+        account.extendLease(lease, offer, 1000, 1000);
+        vm.stopPrank();
+        assertEq(token.allowance(address(account), address(market)), 8 ether);
+        lease = market.openLease(offer, signature, first, "");
+        assertEq(market.leaseOf(lease).deposit, 8 ether);
+    }
+
     function test_cancelOrder() public {
         IMarket.Order memory o = order();
         vm.startPrank(hot);
