@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {Stages} from "../../src/governance/Stages.sol";
 import {INetworkGovernor} from "../../src/interfaces/INetworkGovernor.sol";
 import {IStages, ROLES, Seats, Stage} from "../../src/interfaces/IStages.sol";
+import {IStakeVotes} from "../../src/interfaces/IVotingPower.sol";
+import {StakeBook} from "../support/Books.sol";
 import {Governance, Tunable} from "../support/Governance.sol";
 
 contract StagesTest is Governance {
@@ -65,6 +67,15 @@ contract StagesTest is Governance {
         vm.warp(stages.params().voteAfter);
         vm.expectRevert(abi.encodeWithSelector(IStages.TooLittleStake.selector, 0, stages.params().voteMinStake));
         stages.advance();
+    }
+
+    function test_everyStakeSourceCounts() public {
+        IStakeVotes[] memory sources = new IStakeVotes[](2);
+        (sources[0], sources[1]) = (vault, new StakeBook(token));
+        vm.mockCall(address(power), abi.encodeCall(power.stakeSources, ()), abi.encode(sources));
+        vm.warp(stages.params().voteAfter);
+        stages.advance();
+        assertEq(uint8(stages.stage()), uint8(Stage.Vote));
     }
 
     function test_nobodyProposesBefore() public {

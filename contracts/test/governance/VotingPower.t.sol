@@ -6,6 +6,7 @@ import {VotingPower} from "../../src/governance/VotingPower.sol";
 import {IComputeToken} from "../../src/interfaces/IComputeToken.sol";
 import {IContribution} from "../../src/interfaces/IContribution.sol";
 import {IDelegations, IStakeVotes, IVotingPower} from "../../src/interfaces/IVotingPower.sol";
+import {StakeBook} from "../support/Books.sol";
 import {Governance} from "../support/Governance.sol";
 
 contract VotingPowerTest is Governance {
@@ -57,6 +58,26 @@ contract VotingPowerTest is Governance {
         assertEq(power.getPastVotes(carol, t), limit / 4);
         // A third of stake and contribution together.
         assertApproxEqRel(limit, (limit + 900e18) * CONTRIBUTION_BPS / 10_000, 1e14);
+    }
+
+    function test_everyStakeSourceCounts() public {
+        (StakeBook low, StakeBook high) = (vault, new StakeBook(token));
+        if (address(high) < address(low)) (low, high) = (high, low);
+        IStakeVotes[] memory sources = new IStakeVotes[](2);
+        (sources[0], sources[1]) = (low, high);
+        IVotingPower.Params memory params = IVotingPower.Params(type(uint128).max, 5000);
+        address[] memory nobody = new address[](0);
+        bytes memory arguments = abi.encode(token, sources, credentials, nobody, params);
+        power = VotingPower(vm.deployCode(artifact("VotingPower"), arguments));
+        holder(alice, 100e18);
+        vault = low;
+        stakeAs(alice, 40e18);
+        vault = high;
+        stakeAs(alice, 50e18);
+        credentials.record(bob, 1);
+        uint256 t = past();
+        assertEq(power.getPastVotes(alice, t), 100e18);
+        assertEq(power.pastContributionVotes(t), 90e18, "bounded by all stake");
     }
 
     function test_withoutStakeContributionHasNoVotes() public {
