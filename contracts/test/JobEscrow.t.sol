@@ -372,9 +372,15 @@ contract JobEscrowTest is Money {
         vm.prank(requester);
         escrow.close(job);
         assertEq(token.balanceOf(requester), before + BUDGET - 10 * uint256(PRICE));
-        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.JobIsClosed.selector, job));
-        vm.prank(requester);
+        bytes memory closed = abi.encodeWithSelector(IJobEscrow.JobIsClosed.selector, job);
+        vm.startPrank(requester);
+        vm.expectRevert(closed);
         escrow.close(job);
+        vm.expectRevert(closed);
+        escrow.topUp(job, 1);
+        vm.expectRevert(closed);
+        escrow.setCoordinator(job, stranger);
+        vm.stopPrank();
         assertEq(escrow.refund(job), 0);
 
         pay(job, baseFee, 4, 10);

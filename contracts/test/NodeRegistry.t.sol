@@ -279,6 +279,8 @@ contract NodeRegistryTest is Network {
         assertEq(registry.tierOf(node), 3);
         fault();
         assertEq(registry.tierOf(node), 0, "a fault");
+        work(1);
+        assertEq(registry.tierOf(node), 0, "which one unit does not make good");
         workFor20Days(10_000);
         assertEq(registry.tierOf(node), 3, "made good");
     }

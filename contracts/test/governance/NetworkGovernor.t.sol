@@ -162,10 +162,34 @@ contract NetworkGovernorTest is Governance {
         assertEq(governor.participationBps(carol, before), 10_000);
     }
 
+    /// @dev What became decisive while a vote runs changes no weight in it.
+    function test_aVoteWeighsAsAtItsSnapshot() public {
+        uint256 id = proposed(alice, tuning(1, "1"));
+        Act memory b = tuning(2, "2");
+        vm.prank(alice);
+        governor.propose(b.targets, b.values, b.calldatas, b.description);
+        vm.warp(block.timestamp + VOTING_DELAY + 1);
+        vote(alice, id, FOR);
+        vm.warp(block.timestamp + 1);
+        assertEq(governor.participationBps(carol, block.timestamp), PARTICIPATION_MIN);
+        vote(carol, b.id, FOR);
+        (, uint256 inFavour,) = governor.proposalVotes(b.id);
+        assertEq(inFavour, FEW);
+    }
+
     function test_proposalsWithoutAQuorumChangeNoWeight() public {
         decided(carol, "1");
         assertEq(governor.decisiveProposals(), 0);
         assertEq(governor.participationBps(bob, block.timestamp), 10_000);
+    }
+
+    function test_votesAgainstReachNoQuorum() public {
+        uint256 id = proposed(alice, tuning(1, "1"));
+        vote(alice, id, AGAINST);
+        vote(carol, id, FOR);
+        assertEq(governor.decisiveProposals(), 0);
+        vote(bob, id, FOR);
+        assertEq(governor.decisiveProposals(), 1);
     }
 
     function test_aProposalIsDecisiveOnce() public {
