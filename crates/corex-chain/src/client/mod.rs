@@ -224,7 +224,7 @@ impl Chain {
     }
 
     /// Signs a digest with the account's key.
-    pub(crate) fn sign(&self, digest: &Hash32) -> Signature {
+    pub fn sign(&self, digest: &Hash32) -> Signature {
         self.0.key.sign(digest)
     }
 

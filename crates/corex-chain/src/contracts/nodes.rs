@@ -197,15 +197,20 @@ impl Contracts {
         Ok(verifiers)
     }
 
-    /// Lets one of the network's own contracts take this account's tokens. Approved once and for all: they
-    /// take only what this account's calls tell them to, and no one can change their code.
+    /// Lets one of the network's own contracts take so many of this account's tokens, and no more.
     pub(super) async fn allow(&self, spender: Address, amount: Tokens) -> Result<(), ChainError> {
         let token = self.book.contracts.token;
         let (owner, spender) = (to_sol(self.chain.address()), to_sol(spender));
         let allowed = self.chain.read(token, &ComputeToken::allowanceCall { owner, spender }).await?;
-        if allowed < U256::from(amount.0) {
-            self.send(token, &ComputeToken::approveCall { spender, value: U256::MAX }).await?;
+        let value = U256::from(amount.0);
+        if allowed >= value {
+            return Ok(());
         }
+        // Some tokens of others refuse to replace an allowance that is not used up.
+        if !allowed.is_zero() {
+            self.send(token, &ComputeToken::approveCall { spender, value: U256::ZERO }).await?;
+        }
+        self.send(token, &ComputeToken::approveCall { spender, value }).await?;
         Ok(())
     }
 }

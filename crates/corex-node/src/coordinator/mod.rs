@@ -14,7 +14,7 @@ use corex_chain::{ChainEvent, Contracts};
 use corex_net::{Endpoint, PeerAddr, Want};
 use corex_protocol::{BlobSource, Config, Effect, Event, FinalState, Holder, JobDriver, Warning};
 use corex_store::{BlobStore, EventLog, StoreError};
-use corex_work::{Address, BlobId, JobId, JobPrograms, JobSpec};
+use corex_work::{Address, BlobId, Hash32, JobId, JobPrograms, JobSpec, Mandate};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -225,8 +225,11 @@ impl Coordinator {
     }
 
     fn admission(&self) -> peers::Admission {
+        let Setup { job, contracts, endpoint, .. } = &self.setup;
+        let mandate = Mandate { job: *job, endpoint: Hash32(endpoint.key().0) };
         peers::Admission {
-            job: self.setup.job,
+            job: *job,
+            mandate: contracts.chain().sign(&mandate.digest(&contracts.domain())),
             programs: self.setup.programs.list().to_vec(),
             contracts: self.setup.contracts.clone(),
             store: self.setup.store.clone(),

@@ -5,11 +5,13 @@
 
 mod audit;
 mod challenge;
+mod credit;
 mod dispute;
 mod session;
 mod work;
 
 use challenge::Docket;
+use credit::Credit;
 pub(crate) use session::DONE;
 
 use corex_chain::{Chain, Contracts, Mined, NodeProfile, PROVIDER, Tokens, VERIFIER};
@@ -80,6 +82,7 @@ struct Context {
     signed: Arc<Mutex<SignedTasks>>,
     table: Table,
     docket: Docket,
+    credit: Credit,
     /// Taken while this node decides about a challenge.
     challenging: tokio::sync::Mutex<()>,
     /// Peers that may have a blob, the latest last.
@@ -125,6 +128,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
         signed,
         table,
         docket: Docket::default(),
+        credit: Credit::default(),
         challenging: tokio::sync::Mutex::default(),
         peers: Mutex::default(),
         options,
