@@ -12,7 +12,7 @@ use corex_protocol::{Assignment, Failure, TaskKey};
 use corex_work::{Address, BlobId, Hash32, JobId, Mandate, OperatorKey, Task};
 use std::time::{Duration, SystemTime};
 
-const PRICE: Tokens = Tokens(10u128.pow(12));
+const PRICE: Tokens = Tokens(10u128.pow(13));
 
 /// A coordinator made by hand: what a node thinks of it is all that happens.
 struct Coordinator {
@@ -45,6 +45,11 @@ impl Coordinator {
 
 /// An account of the network with tokens and gas.
 async fn funded(network: &NetworkFile) -> Contracts {
+    account(network).await.0
+}
+
+/// The same, with its key.
+async fn account(network: &NetworkFile) -> (Contracts, OperatorKey) {
     let keys = Keys::generate().unwrap();
     let key = OperatorKey::from_bytes(keys.operator).unwrap();
     let account = key.address();
@@ -53,7 +58,7 @@ async fn funded(network: &NetworkFile) -> Contracts {
     host.send(&ToServer::Join { version: VERSION }).await.unwrap();
     host.send(&ToServer::Fund { account }).await.unwrap();
     while !matches!(host.recv().await.unwrap(), ToNode::Funded) {}
-    network.contracts(Some(key)).await.unwrap()
+    (network.contracts(Some(key.clone())).await.unwrap(), key)
 }
 
 /// A job that can pay for so many units.
@@ -132,4 +137,34 @@ async fn a_node_works_for_the_jobs_own_coordinator_and_for_what_the_escrow_can_p
     tokio::time::sleep(Duration::from_secs(6)).await;
     let refused = order(&mut session, node, 1).await;
     assert!(matches!(&refused, Failure::Refused(why) if why.contains("is closed")), "{refused:?}");
+}
+
+/// The key that earns and the key that works are two: the node goes on when another account has taken it over.
+#[tokio::test]
+async fn a_node_works_for_an_owner_of_another_account() {
+    let place = Place::new();
+    let mut up = Running::start(place.corex(&["up", "--dir", "net", "--nodes", "1", "--verifiers", "0"]));
+    up.wait_for("running; Ctrl-C stops it");
+    let network = NetworkFile::read(&place.path("net")).unwrap();
+    let (owner, key) = account(&network).await;
+    std::fs::write(place.path("owner.key"), Hash32(key.to_bytes()).to_string()).unwrap();
+    let coordinator = Coordinator::announce(&network).await;
+    let job = open_job(&owner, 100).await;
+    let (node, _session) = coordinator.accept(job, &owner).await;
+
+    let keys = "net/nodes/provider-1/keys.json";
+    let account = owner.chain().address().to_string();
+    let give = ["stake", "node", "transfer", &node.to_string(), &account, "--key", keys, "--yes", "--json"];
+    common::json(&mut place.corex(&give));
+    let take = ["stake", "node", "accept", &node.to_string(), "--key", "owner.key", "--yes", "--json"];
+    common::json(&mut place.corex(&take));
+    assert_eq!(owner.node(node).await.unwrap().unwrap().owner, owner.chain().address());
+
+    // Killed, and started again by its supervisor.
+    let [process] = place.processes(&["provider-1"])[..] else { panic!("one node runs") };
+    common::kill(process);
+    let (again, mut session) = coordinator.accept(job, &owner).await;
+    assert_eq!(again, node);
+    let tried = order(&mut session, node, 100).await;
+    assert!(!matches!(tried, Failure::Refused(_)), "{tried:?}");
 }

@@ -96,8 +96,8 @@ impl Stake {
 }
 
 impl Contracts {
-    /// Registers this account as a node that `owner` owns. `None` if it is registered already; then its
-    /// profile is updated if it differs, and an owner that differs is an error.
+    /// Registers this account as a node that `owner` owns. `None` if it is registered already, whoever owns it by now; then its
+    /// profile is updated if it differs.
     pub async fn register(&self, owner: Address, profile: NodeProfile) -> Result<Option<Mined>, ChainError> {
         let node = self.chain.address();
         let registry = self.book.contracts.registry;
@@ -105,10 +105,6 @@ impl Contracts {
             None => {
                 let call = NodeRegistry::registerCall { owner: to_sol(owner), profile: profile.into() };
                 self.send(registry, &call).await.map(Some)
-            }
-            Some(known) if known.owner != owner => {
-                let reason = format!("node {node} is registered with owner {}, not {owner}", known.owner);
-                Err(ChainError::Conflict(reason))
             }
             Some(known) if known.profile != profile => {
                 let call = NodeRegistry::updateCall { node: to_sol(node), profile: profile.into() };
