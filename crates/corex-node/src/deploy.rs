@@ -198,16 +198,25 @@ pub async fn check(
 pub(crate) async fn for_development(
     dir: &Path,
     chain: Chain,
-    name: &str,
+    name: Option<&str>,
     reporter: &Reporter,
 ) -> Result<Contracts, NodeError> {
     let _alone = alone(dir)?;
     let path = dir.join(BOOK);
     let book = match read(&path)? {
-        Some(book) => book,
+        Some(book) => match name {
+            Some(name) if name != book.profile.name => {
+                return Err(NodeError::Refused(format!(
+                    "{} is a network of profile {}, not {name}\nhint: leave --profile out, or choose another folder with --dir",
+                    path.display(),
+                    book.profile.name
+                )));
+            }
+            _ => book,
+        },
         None => {
             check_is_for_development(&chain)?;
-            let profile = Profile::builtin(name, Scope::Local)?;
+            let profile = Profile::builtin(name.unwrap_or("cx"), Scope::Local)?;
             let everybody = Accounts::all(chain.address(), &profile);
             let book = Deployment::plan(&chain, profile, everybody).await?;
             save(&path, &book)?;

@@ -48,8 +48,8 @@ pub enum ChainChoice {
 pub struct NetworkOptions {
     /// Folder of the network's state.
     pub dir: PathBuf,
-    /// Name of the profile.
-    pub profile: String,
+    /// Name of the profile; without, that of the network in the folder, or `cx`.
+    pub profile: Option<String>,
     /// Where the contracts live.
     pub chain: ChainChoice,
     /// The account that deploys and pays, for a chain of somebody else's.
@@ -205,7 +205,7 @@ impl LocalNetwork {
         let (embedded, chain) =
             open_chain(&dir, &options.chain, own, options.key.clone(), options.listen, reporter).await?;
         let rpc = chain.url().to_owned();
-        let contracts = deploy::for_development(&dir, chain, &options.profile, reporter).await?;
+        let contracts = deploy::for_development(&dir, chain, options.profile.as_deref(), reporter).await?;
 
         let mut config = NetConfig { accept_control: true, ..NetConfig::loopback(keys.endpoint) };
         config.bind = SocketAddr::new(options.listen, 0);
