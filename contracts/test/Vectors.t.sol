@@ -26,7 +26,7 @@ contract VectorsTest is Network {
     /// @dev One test, so that it can see that every file in the folder was read and every file it knows is there.
     function test_everyFile() public {
         VmSafe.DirEntry[] memory entries = vm.readDir(FOLDER);
-        assertEq(entries.length, 7, "files in vectors/work");
+        assertEq(entries.length, 8, "files in vectors/work");
         for (uint256 i; i < entries.length; ++i) {
             string memory path = entries[i].path;
             json = vm.readFile(path);
@@ -42,6 +42,7 @@ contract VectorsTest is Network {
         if (same(file, "task.json")) check = checkTask;
         else if (same(file, "receipt.json")) check = checkReceipt;
         else if (same(file, "verdict.json")) check = checkVerdict;
+        else if (same(file, "mandate.json")) check = checkMandate;
         else if (same(file, "round.json")) check = checkRound;
         else if (same(file, "beacon.json")) check = checkBeacon;
         else if (same(file, "chunk.json")) check = checkChunk;
@@ -79,6 +80,17 @@ contract VectorsTest is Network {
         bytes32 verdict = keccak256(
             abi.encode(typeHash, word(i, ".job"), number(i, ".round"), word(i, ".task"), word(i, ".outputsHash"))
         );
+        checkStatement(i, verdict, account(i, ".verifier"));
+    }
+
+    function checkMandate(uint256 i) internal {
+        bytes32 typeHash = keccak256("Mandate(bytes32 job,bytes32 endpoint)");
+        bytes32 mandate = keccak256(abi.encode(typeHash, word(i, ".job"), word(i, ".endpoint")));
+        checkStatement(i, mandate, account(i, ".coordinator"));
+    }
+
+    /// @dev A statement that no contract reads, but that a wallet could sign.
+    function checkStatement(uint256 i, bytes32 structHash, address signer) internal {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
@@ -88,9 +100,9 @@ contract VectorsTest is Network {
                 account(i, ".settlement")
             )
         );
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, verdict);
-        assertEq(digest, word(i, ".digest"), "verdict digest");
-        assertSigner(i, digest, account(i, ".verifier"));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
+        assertEq(digest, word(i, ".digest"), "digest");
+        assertSigner(i, digest, signer);
     }
 
     function checkRound(uint256 i) internal {

@@ -43,7 +43,7 @@ pub use client::{Chain, ChainError, Mined, Revert};
 pub use contracts::{
     ANY_TIER, Accounts, Action, ActionError, Addresses, AllowList, Allowance, AuctionInfo, ChainEvent,
     ClaimInfo, CommitteeInfo, CommitteeProposal, Conditions, Contracts, Deployment, DisputeInfo, DrawnBeacon,
-    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MarketDomain,
+    EventAt, EventStream, Holdings, Intents, JobInfo, JobTerms, LeaseAt, LeaseInfo, MAX_AUDITS, MarketDomain,
     MarketMessage, Members, Meter, NextStage, NodeInfo, NodeProfile, Offer, OfferStanding, Order, Outcome,
     Owed, OwnJob, OwnNode, PROVIDER, Part, PauseState, Played, PollInfo, Position, Power, Promise, Proposal,
     ProposalState, ProvenLeaf, Represented, Right, RoundInfo, Ruling, SaleInfo, SaleStageInfo, SignedTerms,

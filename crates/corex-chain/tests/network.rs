@@ -5,8 +5,8 @@ mod common;
 
 use common::{Backend, GAS, key};
 use corex_chain::{
-    Accounts, ChainEvent, Contracts, Deployment, JobTerms, NodeProfile, PROVIDER, Profile, ProvenLeaf,
-    Ruling, Scope, Tokens, VERIFIER, WorkKind,
+    Accounts, ChainEvent, Contracts, JobTerms, NodeProfile, PROVIDER, Profile, ProvenLeaf, Ruling, Scope,
+    Tokens, VERIFIER, WorkKind,
 };
 use corex_work::{
     BlobId, Hash32, JobId, Leaf, MerkleTree, Payout, Receipt, SignedReceipt, TaskId, beacon, outputs_hash,
@@ -414,75 +414,4 @@ async fn more_verifiers_than_a_transaction_pays_are_paid_page_by_page() {
     for verifier in &verifiers {
         assert_eq!(verified(*verifier).await, u128::from(UNITS));
     }
-}
-
-/// Every profile can be deployed, keeps what it promises, and is found out if it does not.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_profile_is_deployed_and_keeps_its_promises() {
-    let backend = Backend::embedded(&[key(TREASURY).address()]).await;
-    let chain = backend.connect(TREASURY).await;
-    let me = chain.address();
-    for name in Profile::names() {
-        let profile = Profile::builtin(name, Scope::Local).unwrap();
-        let accounts = Accounts::all(me, &profile);
-        let network = Contracts::deploy(chain.clone(), profile.clone(), accounts).await.unwrap();
-        let promises = network.book().check(&chain).await.unwrap();
-        let broken: Vec<_> = promises.iter().filter(|promise| promise.broken.is_some()).collect();
-        assert!(broken.is_empty(), "{name}: {broken:#?}");
-        assert!(promises.len() > 20, "{name}: {promises:#?}");
-        assert_eq!(network.has_pool(), profile.mining.is_some());
-        assert_eq!(network.supply().await.unwrap().initial, profile.token.supply);
-
-        let mut lie = network.book().clone();
-        lie.profile.stake.unbonding_seconds += 1;
-        let found = lie.check(&chain).await.unwrap();
-        assert!(found.iter().any(|p| p.broken.as_ref().is_some_and(|why| why.contains("unbondingSeconds"))));
-        let mut lie = network.book().clone();
-        lie.contracts.vault = lie.contracts.registry;
-        let found = lie.check(&chain).await.unwrap();
-        let why = found.iter().find_map(|promise| promise.broken.clone());
-        assert_eq!(why.as_deref(), Some("another contract is there"));
-    }
-}
-
-/// Deployment is a plan that survives a crash at any transaction, and a book is checked against its chain.
-#[tokio::test(flavor = "multi_thread")]
-async fn deployments_resume_and_are_verified() {
-    let backend = Backend::embedded(&[key(TREASURY).address(), key(HONEST).address()]).await;
-    let chain = backend.connect(TREASURY).await;
-    let profile = Profile::builtin("cx", Scope::Local).unwrap();
-    let me = chain.address();
-    let nobody = Deployment::plan(&chain, profile.clone(), Accounts::default()).await.unwrap_err();
-    assert!(nobody.to_string().contains("needs the account 'treasury'"), "{nobody}");
-    let everybody = Accounts::all(me, &profile);
-    let book = Deployment::plan(&chain, profile, everybody.clone()).await.unwrap();
-    let missing = book.verify(&chain).await.unwrap_err().to_string();
-    assert!(missing.starts_with("there is no ComputeToken at 0x"), "{missing}");
-
-    let json = serde_json::to_string_pretty(&book).unwrap();
-    let book: Deployment = serde_json::from_str(&json).unwrap();
-    let mut told = Vec::new();
-    let sent = book.execute(&chain, |part, _, _| told.push(part)).await.unwrap();
-    assert_eq!(sent.iter().map(|(part, _)| *part).collect::<Vec<_>>(), told);
-    assert_eq!(told, book.parts().collect::<Vec<_>>());
-    for (part, mined) in &sent {
-        println!("gas: deploy {} {}", part.key(), mined.gas_used);
-    }
-    assert!(book.execute(&chain, |_, _, _| {}).await.unwrap().is_empty(), "all there");
-
-    // An account that did something else in between cannot finish an old plan.
-    let other = backend.connect(HONEST).await;
-    let plan = Deployment::plan(&other, book.profile.clone(), everybody).await.unwrap();
-    other.send_gas(me, 1).await.unwrap();
-    let stale = plan.execute(&other, |_, _, _| {}).await.unwrap_err().to_string();
-    assert!(stale.contains("plan a new deployment"), "{stale}");
-
-    let mut wrong = book.clone();
-    wrong.chain_id += 1;
-    let error = Contracts::attach(chain.clone(), wrong).await.unwrap_err().to_string();
-    assert!(error.contains("is wanted"), "{error}");
-    let mut wrong = book.clone();
-    wrong.contracts.vault = book.contracts.token;
-    assert!(Contracts::attach(chain.clone(), wrong).await.is_err());
-    Contracts::attach(chain, book).await.unwrap();
 }

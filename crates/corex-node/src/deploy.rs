@@ -6,6 +6,7 @@
 use corex_chain::{
     Accounts, Chain, Contracts, DEFAULT_CHAIN_ID, Deployment, Mined, Part, Profile, Promise, Scope,
 };
+use corex_store::Lock;
 use corex_work::OperatorKey;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::checkpoint::write_whole;
 use crate::error::NodeError;
 use crate::keys::Keys;
-use crate::network::{ChainChoice, open_chain};
+use crate::network::{CHAIN, ChainChoice, open_chain};
 use crate::report::{Report, Reporter};
 
 /// Name of the address book in a network's folder.
@@ -64,40 +65,77 @@ pub struct Created {
 /// Deploys a network, or goes on with that, and checks the result.
 pub async fn deploy(options: DeployOptions, reporter: &Reporter) -> Result<Deployed, NodeError> {
     let dir = &options.dir;
+    let asked = Asked::of(&options)?;
     std::fs::create_dir_all(dir).map_err(NodeError::io(dir))?;
+    let _alone = alone(dir)?;
     let own = OperatorKey::from_bytes(Keys::load_or_create(&dir.join("keys.json"))?.operator)?;
     let listen = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let (embedded, chain) =
         open_chain(dir, &options.chain, own, options.key.clone(), listen, reporter).await?;
-    let result = deploy_on(&options, &chain, reporter).await;
+    let result = deploy_on(&options, asked, &chain, reporter).await;
     if let Some(embedded) = embedded {
         embedded.shutdown().await;
     }
     result
 }
 
+/// The network that is asked for.
+struct Asked {
+    profile: Profile,
+    accounts: Option<Accounts>,
+}
+
+impl Asked {
+    fn of(options: &DeployOptions) -> Result<Asked, NodeError> {
+        let profile = profile(&options.profile, options.local)?;
+        let accounts = options.accounts.as_deref().map(read_accounts).transpose()?;
+        Ok(Asked { profile, accounts })
+    }
+
+    /// What is asked for must be what an earlier command has begun.
+    fn check(&self, path: &Path, book: &Deployment) -> Result<(), NodeError> {
+        let refuse = |what: String| {
+            let hint = "hint: ask for the same again, or choose another folder with --dir";
+            Err(NodeError::Refused(format!("{} is a network {what}\n{hint}", path.display())))
+        };
+        if book.profile.name != self.profile.name {
+            return refuse(format!("of profile {}, not {}", book.profile.name, self.profile.name));
+        }
+        if book.profile != self.profile {
+            return refuse(format!(
+                "of a profile {} with other parameters: {}",
+                book.profile.name,
+                book.profile.difference(&self.profile)
+            ));
+        }
+        match &self.accounts {
+            Some(accounts) if *accounts != book.accounts => refuse("with other accounts".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One at a time: two deployments by one account would take each other's addresses.
+fn alone(dir: &Path) -> Result<Lock, NodeError> {
+    Ok(Lock::take(&dir.join("deploy.lock"), dir)?)
+}
+
 async fn deploy_on(
     options: &DeployOptions,
+    asked: Asked,
     chain: &Chain,
     reporter: &Reporter,
 ) -> Result<Deployed, NodeError> {
     let path = options.dir.join(BOOK);
     let book = match read(&path)? {
         Some(book) => {
-            let name = profile(&options.profile, options.local)?.name;
-            if book.profile.name != name {
-                return Err(NodeError::Refused(format!(
-                    "{} is a network of profile {}, not {name}\nhint: choose another folder with --dir",
-                    path.display(),
-                    book.profile.name
-                )));
-            }
+            asked.check(&path, &book)?;
             book
         }
         None => {
-            let profile = profile(&options.profile, options.local)?;
-            let accounts = match &options.accounts {
-                Some(path) => read_accounts(path)?,
+            let Asked { profile, accounts } = asked;
+            let accounts = match accounts {
+                Some(accounts) => accounts,
                 None if options.local => Accounts::all(chain.address(), &profile),
                 None => Accounts::default(),
             };
@@ -136,6 +174,13 @@ pub async fn check(
             path.display()
         ))
     })?;
+    if *choice == (ChainChoice::Embedded { rpc_port: 0 }) && !dir.join(CHAIN).exists() {
+        return Err(NodeError::Refused(format!(
+            "{} holds no chain; its network is on chain {}\nhint: pass --rpc with an endpoint of that chain",
+            dir.display(),
+            book.chain_id
+        )));
+    }
     let keys = Keys::load_or_create(&dir.join("keys.json"))?;
     let own = OperatorKey::from_bytes(keys.operator)?;
     // Reading needs an account, but no particular one.
@@ -153,15 +198,25 @@ pub async fn check(
 pub(crate) async fn for_development(
     dir: &Path,
     chain: Chain,
-    name: &str,
+    name: Option<&str>,
     reporter: &Reporter,
 ) -> Result<Contracts, NodeError> {
+    let _alone = alone(dir)?;
     let path = dir.join(BOOK);
     let book = match read(&path)? {
-        Some(book) => book,
+        Some(book) => match name {
+            Some(name) if name != book.profile.name => {
+                return Err(NodeError::Refused(format!(
+                    "{} is a network of profile {}, not {name}\nhint: leave --profile out, or choose another folder with --dir",
+                    path.display(),
+                    book.profile.name
+                )));
+            }
+            _ => book,
+        },
         None => {
             check_is_for_development(&chain)?;
-            let profile = Profile::builtin(name, Scope::Local)?;
+            let profile = Profile::builtin(name.unwrap_or("cx"), Scope::Local)?;
             let everybody = Accounts::all(chain.address(), &profile);
             let book = Deployment::plan(&chain, profile, everybody).await?;
             save(&path, &book)?;
@@ -202,10 +257,18 @@ fn check_is_for_development(chain: &Chain) -> Result<(), NodeError> {
 
 fn profile(name: &str, local: bool) -> Result<Profile, NodeError> {
     let scope = if local { Scope::Local } else { Scope::Public };
-    Ok(match name.ends_with(".toml") {
-        true => Profile::load(Path::new(name), scope)?,
-        false => Profile::builtin(name, scope)?,
-    })
+    if !name.ends_with(".toml") {
+        return Ok(Profile::builtin(name, scope)?);
+    }
+    let own = Profile::load(Path::new(name), scope)?;
+    match Profile::builtin(&own.name, scope) {
+        Ok(known) if known != own => Err(NodeError::Refused(format!(
+            "{name} calls itself {}, but {}\nhint: give the profile a name of its own",
+            own.name,
+            own.difference(&known)
+        ))),
+        _ => Ok(own),
+    }
 }
 
 /// The address book in a file; nothing if there is no such file.
@@ -225,7 +288,6 @@ fn save(path: &Path, book: &Deployment) -> Result<(), NodeError> {
 
 fn read_accounts(path: &Path) -> Result<Accounts, NodeError> {
     let text = std::fs::read_to_string(path).map_err(NodeError::io(path))?;
-    Accounts::parse(&text).map_err(|why| {
-        NodeError::Refused(format!("{}: {why}\nhint: docs/economics.md shows one", path.display()))
-    })
+    Accounts::parse(&text)
+        .map_err(|why| NodeError::Refused(format!("{}: {why}\nhint: README.md shows one", path.display())))
 }

@@ -71,6 +71,8 @@ impl Keys {
     /// It cannot be read or is damaged.
     pub fn load(path: &Path) -> Result<Option<Keys>, KeyError> {
         match std::fs::read(path) {
+            // What an interrupted creation leaves.
+            Ok(bytes) if bytes.is_empty() => Ok(None),
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
                 .map_err(|error| KeyError::Damaged { path: path.to_path_buf(), error }),
@@ -97,14 +99,23 @@ impl Keys {
     }
 }
 
+/// Writes a file that only its owner can read, and that was not there; one without content counts as not there. Of a file that cannot
+/// be written whole nothing stays.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+        std::fs::remove_file(path)?;
+    }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // The error says what happened.
+        let _ = std::fs::remove_file(path);
+    }
+    written
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ pub enum ChainChoice {
 pub struct NetworkOptions {
     /// Folder of the network's state.
     pub dir: PathBuf,
-    /// Name of the profile.
-    pub profile: String,
+    /// Name of the profile; without, that of the network in the folder, or `cx`.
+    pub profile: Option<String>,
     /// Where the contracts live.
     pub chain: ChainChoice,
     /// The account that deploys and pays, for a chain of somebody else's.
@@ -85,6 +85,8 @@ pub struct NetworkFile {
 }
 
 const FILE: &str = "network.json";
+/// The embedded chain's file in a network's folder.
+pub(crate) const CHAIN: &str = "chain.redb";
 
 /// Where corex keeps what belongs to this user and not to a network; nothing if the system names no such place.
 pub fn user_folder() -> Option<PathBuf> {
@@ -142,10 +144,17 @@ impl NetworkFile {
         NetworkFile::read(&NetworkFile::pointer().ok_or_else(missing)?)
     }
 
-    fn publish(&self, dir: &Path) -> Result<(), NodeError> {
+    /// Whether the process that runs it is there.
+    fn runs(&self) -> bool {
+        Path::new("/proc").join(self.pid.to_string()).exists()
+    }
+
+    /// Lets others find the network. One that ends by itself does not take the place of one that stays.
+    fn publish(&self, dir: &Path, stays: bool) -> Result<(), NodeError> {
         let bytes = serde_json::to_vec_pretty(self).expect("strings and numbers");
         write_whole(&dir.join(FILE), &bytes)?;
         if let Some(pointer) = NetworkFile::pointer()
+            && (stays || !NetworkFile::read(&pointer).is_ok_and(|other| other.runs()))
             && let Some(folder) = pointer.parent()
             && std::fs::create_dir_all(folder).is_ok()
             && let Err(error) = write_whole(&pointer, &bytes)
@@ -196,7 +205,7 @@ impl LocalNetwork {
         let (embedded, chain) =
             open_chain(&dir, &options.chain, own, options.key.clone(), options.listen, reporter).await?;
         let rpc = chain.url().to_owned();
-        let contracts = deploy::for_development(&dir, chain, &options.profile, reporter).await?;
+        let contracts = deploy::for_development(&dir, chain, options.profile.as_deref(), reporter).await?;
 
         let mut config = NetConfig { accept_control: true, ..NetConfig::loopback(keys.endpoint) };
         config.bind = SocketAddr::new(options.listen, 0);
@@ -214,7 +223,7 @@ impl LocalNetwork {
             host: endpoint.addr().to_string(),
             pid: std::process::id(),
         };
-        file.publish(&dir)?;
+        file.publish(&dir, options.blobs.is_none())?;
         reporter(Report::Stage(format!(
             "starting {} providers and {} verifiers",
             options.providers, options.verifiers
@@ -267,7 +276,7 @@ pub(crate) async fn open_chain(
     match choice {
         ChainChoice::Embedded { rpc_port } => {
             reporter(Report::Stage("starting the embedded chain".into()));
-            let mut config = EmbeddedConfig::new(dir.join("chain.redb"), vec![(own.address(), GENESIS_WEI)]);
+            let mut config = EmbeddedConfig::new(dir.join(CHAIN), vec![(own.address(), GENESIS_WEI)]);
             config.listen = SocketAddr::new(listen, *rpc_port);
             let embedded = EmbeddedChain::start(config).await?;
             let chain = Chain::connect(&embedded.url(), own, None).await?;

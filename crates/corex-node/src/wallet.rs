@@ -2,6 +2,7 @@
 
 use corex_chain::keystore::{self, KeystoreError};
 use corex_work::{Hash32, OperatorKey};
+use std::io::Read;
 use std::path::Path;
 
 use crate::error::NodeError;
@@ -52,12 +53,17 @@ pub fn read(
             path.display()
         ))
     };
-    let length = std::fs::metadata(path).map_err(|_| missing())?.len();
+    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(),
+        _ => NodeError::Io { path: path.to_path_buf(), error },
+    })?;
     let damaged = |why: &str| NodeError::Damaged { path: path.to_path_buf(), why: why.into() };
-    if length > LONGEST {
+    // Not what the system says is its length: some files have no end.
+    let mut text = String::new();
+    file.take(LONGEST + 1).read_to_string(&mut text).map_err(NodeError::io(path))?;
+    if text.len() as u64 > LONGEST {
         return Err(damaged("it is too long for a key"));
     }
-    let text = std::fs::read_to_string(path).map_err(NodeError::io(path))?;
     if keystore::is_keystore(&text) {
         return keystore::unseal(&text, &passphrase()?).map_err(|error| match error {
             KeystoreError::Passphrase => NodeError::Refused(format!("{}: {error}", path.display())),

@@ -13,13 +13,13 @@
 use corex_chain::Deployment;
 use corex_net::PeerAddr;
 use corex_protocol::{Assignment, AuditOrder, Failure, Holder, Reveal};
-use corex_work::{Address, BlobId, JobId, LoweredProgram, SignedReceipt, SignedVerdict, TaskId};
+use corex_work::{Address, BlobId, JobId, LoweredProgram, Signature, SignedReceipt, SignedVerdict, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::hardware::Hardware;
 
 /// Bumped when any message changes its meaning or encoding.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// A blob at most this long travels inside messages instead of being fetched.
 pub const INLINE_BYTES: usize = 1024;
@@ -106,6 +106,8 @@ pub enum ToNode {
     Accepted {
         /// The job that tasks will belong to.
         job: JobId,
+        /// Of the [`Mandate`](corex_work::Mandate) for the endpoint that was dialled, by the job's coordinator account.
+        mandate: Signature,
         /// What its functions lower to, according to the coordinator: their root must be the one on chain. Empty if disputes
         /// are voted on.
         programs: Vec<LoweredProgram>,

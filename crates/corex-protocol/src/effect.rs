@@ -3,7 +3,6 @@
 use corex_work::{Address, Beacon, BlobId, Hash32, Leaf, Payout, SignedReceipt, SignedVerdict, Task, TaskId};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{BlindLeaf, Verifier};
 use crate::dag::TaskKey;
 use crate::event::Holder;
 
@@ -141,24 +140,6 @@ pub struct RoundCommitment {
     pub units: u64,
 }
 
-/// What a verifier may know about a round before it has spoken: who did what, and who is drawn to check it, with
-/// [`audit_plan`](crate::audit_plan). What the leaves say of the results is not in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoundInfo {
-    /// Index of the round.
-    pub round: u64,
-    /// The beacon, as drawn on chain.
-    pub beacon: Beacon,
-    /// The leaves without their results, ascending by task.
-    pub leaves: Vec<BlindLeaf>,
-    /// Audit rate of each node of the round in parts per million, fixed when the round was committed.
-    pub rates: Vec<(Address, u32)>,
-    /// Who could be drawn, with stakes, fixed when the round was committed; ascending by address.
-    pub verifiers: Vec<Verifier>,
-    /// Leaves that are audited whatever the beacon says; ascending.
-    pub forced: Vec<TaskId>,
-}
-
 /// A task to do again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -176,20 +157,15 @@ pub struct Check {
 pub struct AuditOrder {
     /// Who is asked.
     pub verifier: Address,
+    /// Index of the round.
+    pub round: u64,
+    /// Its beacon, as drawn on chain.
+    pub beacon: Beacon,
     /// The leaves to check now. At first what [`audit_plan`](crate::audit_plan) gives this verifier; later also
     /// what others failed to answer.
     pub checks: Vec<Check>,
     /// Where to get the programs and inputs of these tasks.
     pub blobs: Vec<BlobSource>,
-    /// The round.
-    pub info: RoundInfo,
-}
-
-impl AuditOrder {
-    /// Whether it asks for a task.
-    pub fn asks_for(&self, task: &TaskId) -> bool {
-        self.checks.iter().any(|check| check.id == *task)
-    }
 }
 
 /// The leaf that a verifier has spoken about: all that it needs to challenge it, if it found something else.

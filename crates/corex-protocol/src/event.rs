@@ -151,8 +151,8 @@ pub enum Holder {
 pub enum Failure {
     /// No holder delivered this input. Not the node's fault.
     MissingInput(BlobId),
-    /// The node is busy, stopping, or does not do such work.
-    Refused,
+    /// The node does not do it, and why, for people: it would not be paid.
+    Refused(String),
     /// The evaluation failed: out of memory, a defect.
     Crashed(String),
 }

@@ -52,7 +52,7 @@ pub use dag::{Dag, Input, TaskKey};
 pub use driver::{JobDriver, Summary};
 pub use effect::{
     Assignment, AuditOrder, BanReason, BlobSource, Check, Effect, FinalState, LineageEntry, Progress, Reveal,
-    RoundCommitment, RoundInfo, Warning,
+    RoundCommitment, Warning,
 };
 pub use event::{DisputeOutcome, Event, Failure, Holder, NodeInfo, Roles};
 pub use nodes::Node;

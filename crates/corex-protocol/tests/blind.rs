@@ -62,7 +62,7 @@ fn an_order_never_tells_what_it_asks_for() {
                 if let Some(check) = order.checks.pop() {
                     audits += 1;
                     let found = outputs_hash(&results[&check.id]);
-                    bench.verdict(order.verifier, order.info.round, check.id, found);
+                    bench.verdict(order.verifier, order.round, check.id, found);
                 }
                 orders.extend(Some(order).filter(|order| !order.checks.is_empty()));
             } else {
@@ -104,7 +104,7 @@ fn who_contradicts_a_leaf_is_shown_it_until_a_dispute_opens() {
                 verifier = Some(order.verifier);
             } else {
                 let claimed = bench.claimed(check.id);
-                bench.verdict(order.verifier, order.info.round, check.id, claimed);
+                bench.verdict(order.verifier, order.round, check.id, claimed);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, job, node, right, wrong};
+use common::{Bench, asks_for, job, node, right, wrong};
 use corex_protocol::{Assignment, Config, DisputeOutcome, Effect, Event, TaskKey};
 use corex_work::{BlobId, TaskId, outputs_hash};
 
@@ -64,9 +64,9 @@ fn what_a_game_voids_begins_anew_with_a_leaf_of_its_own() {
     assert!(rounds.first() == Some(&round) && rounds.last() > Some(&round), "{rounds:?}");
     // It is audited whatever the beacon says.
     bench.commit();
-    let ordered = bench.all.iter().any(|effect| {
-        matches!(effect, Effect::Audit(order) if order.info.round > round && order.info.forced.contains(&bad.id))
-    });
+    let ordered = bench.all.iter().any(
+        |effect| matches!(effect, Effect::Audit(order) if order.round > round && asks_for(order, bad.id)),
+    );
     assert!(ordered);
     assert_eq!(format!("{:?}", bench.replayed()), format!("{:?}", bench.driver));
 }
@@ -112,7 +112,7 @@ fn while_a_game_is_open_one_verifier_more_is_asked() {
         .all
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Audit(order) if order.asks_for(&bad.id) => Some(order.verifier),
+            Effect::Audit(order) if asks_for(order, bad.id) => Some(order.verifier),
             _ => None,
         })
         .filter(|verifier| *verifier != node(101))

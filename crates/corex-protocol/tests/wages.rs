@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, job, node, wrong};
+use common::{Bench, asks_for, job, node, wrong};
 use corex_protocol::{Config, DisputeOutcome, Effect, Event, TaskKey};
 use corex_work::{Address, Payout, outputs_hash};
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ fn an_audit_that_was_wrong_earns_nothing() {
     bench.event(Event::Challenged { dispute: 1, round, task: bad.id, challenger: node(101) });
     bench.wait(250);
     let asked = bench.all.iter().find_map(|effect| match effect {
-        Effect::Audit(order) if order.asks_for(&bad.id) => Some(order.verifier),
+        Effect::Audit(order) if asks_for(order, bad.id) => Some(order.verifier),
         _ => None,
     });
     let liar = asked.expect("a second opinion is asked for");
@@ -59,7 +59,7 @@ fn an_audit_that_was_wrong_earns_nothing() {
             let Effect::Audit(order) = effect else { continue };
             for check in order.checks.iter().filter(|_| order.verifier != liar) {
                 let claimed = bench.claimed(check.id);
-                bench.verdict(order.verifier, order.info.round, check.id, claimed);
+                bench.verdict(order.verifier, order.round, check.id, claimed);
             }
         }
         bench.wait(10_000).answer_reads();

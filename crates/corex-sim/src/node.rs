@@ -106,7 +106,7 @@ impl Node {
     /// Work from an audit order.
     pub fn enqueue_audit(&mut self, order: &AuditOrder) {
         for check in &order.checks {
-            let round = order.info.round;
+            let round = order.round;
             self.enqueue(Work::Check { round, check: check.clone(), blobs: order.blobs.clone() });
         }
     }

@@ -71,6 +71,34 @@ fn the_document_works_its_examples_right() {
     assert_eq!(names.len(), 16, "every formula has an example: {names:?}");
 }
 
+/// The gas that the document names is what Foundry has measured last.
+#[test]
+fn the_document_knows_what_settlement_costs() {
+    let text = std::fs::read_to_string(root().join("docs/economics.md")).expect("docs/economics.md");
+    let block =
+        text.split("```gas\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of gas");
+    let mut gas = std::collections::BTreeMap::new();
+    for line in block.lines() {
+        let (what, number) = line.split_once(" = ").unwrap_or_else(|| panic!("no cost: {line}"));
+        let (file, what) = what.split_once(", ").expect("a snapshot's name");
+        let path = root().join(format!("contracts/snapshots/{file}.json"));
+        let snapshot = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let snapshot: Value = serde_json::from_str(&snapshot).expect("JSON");
+        let measured = snapshot[what].as_str().unwrap_or_else(|| panic!("nobody measures {file}, {what}"));
+        assert_eq!(numbers(number), numbers(measured), "{line}");
+        gas.insert((file, what), numbers(number)[0]);
+    }
+    let three: u128 =
+        gas.iter().filter(|((file, _), _)| *file == "round of 3 nodes").map(|(_, gas)| gas).sum();
+    let settle = |file| gas[&(file, "settle with audits, later")];
+    let further = (settle("round of 16 nodes") - settle("round of 1 node")) / 15;
+    for derived in [three, three / 3, further] {
+        let (thousands, rest) = (derived / 1000, derived % 1000);
+        let shown = format!(" {thousands}_{rest:03} ");
+        assert!(text.replace([',', '\n'], " ").contains(&shown), "the document does not say{shown}");
+    }
+}
+
 /// Columns of decimal strings, one row per case.
 fn vectors(name: &str, arguments: &[&str], results: &[&str], cases: &[Vec<u128>]) {
     let mut columns: Vec<Vec<String>> = vec![vec![]; arguments.len() + results.len()];

@@ -46,5 +46,6 @@ pub use blob::{BlobStore, BlobStoreOptions, Pin, Usage};
 pub use cache::{CacheRecovery, ResultCache};
 pub use error::StoreError;
 pub use import::BlobWriter;
+pub use lock::Lock;
 pub use log::{EventLog, MAX_BATCH_BYTES, Recovery, TornTail};
 pub use scan::Records;

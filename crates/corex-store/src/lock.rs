@@ -8,13 +8,16 @@ use crate::StoreError;
 
 /// Holds a lock file until dropped. The file itself stays: deleting it would let two processes lock two files.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock at `file`, on behalf of `what` (named in the error).
-    pub(crate) fn take(file: &Path, what: &Path) -> Result<Lock, StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] with the holder, or the file cannot be opened.
+    pub fn take(file: &Path, what: &Path) -> Result<Lock, StoreError> {
         let mut handle = File::options()
             .read(true)
             .write(true)

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use corex_work::{
-    Address, BlobId, CHUNK, ChunkProof, Domain, Hash32, JobId, JobPrograms, Leaf, LoweredProgram, MerkleTree,
-    OperatorKey, Receipt, Task, TaskId, Verdict, beacon, keccak256, outputs_hash, payouts, payouts_hash,
-    verify_proof,
+    Address, BlobId, CHUNK, ChunkProof, Domain, Hash32, JobId, JobPrograms, Leaf, LoweredProgram, Mandate,
+    MerkleTree, OperatorKey, Receipt, Task, TaskId, Verdict, beacon, keccak256, outputs_hash, payouts,
+    payouts_hash, verify_proof,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,7 @@ fn files() -> Vec<(&'static str, Value)> {
         ("task.json", tasks()),
         ("receipt.json", receipts()),
         ("verdict.json", verdicts()),
+        ("mandate.json", mandates()),
         ("round.json", rounds()),
         ("beacon.json", beacons()),
         ("chunk.json", chunks()),
@@ -170,6 +171,32 @@ fn verdicts() -> Value {
     }
     let mut value = cases(list);
     value["typeHash"] = hex(&keccak256(Verdict::TYPE.as_bytes())).into();
+    value
+}
+
+fn mandates() -> Value {
+    let mut list = Vec::new();
+    for domain in domains() {
+        for n in 0..3 {
+            let key = key(n + 20);
+            let mandate = Mandate { job: JobId(word("job", n)), endpoint: Hash32(word("endpoint", n)) };
+            let digest = mandate.digest(&domain);
+            let signature = key.sign(&digest);
+            signature.verify(&digest, key.address()).unwrap();
+            list.push(json!({
+                "chainId": domain.chain_id.to_string(),
+                "settlement": hex(&domain.settlement.0),
+                "job": hex(&mandate.job.0),
+                "endpoint": hex(&mandate.endpoint.0),
+                "digest": hex(&digest.0),
+                "coordinator": hex(&key.address().0),
+                "privateKey": hex(&key.to_bytes()),
+                "signature": signature.to_string(),
+            }));
+        }
+    }
+    let mut value = cases(list);
+    value["typeHash"] = hex(&keccak256(Mandate::TYPE.as_bytes())).into();
     value
 }
 

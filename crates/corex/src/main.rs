@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", printable(&error.to_string()));
         ExitCode::FAILURE
     })
 }
@@ -142,4 +142,9 @@ async fn asked_to_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending().await
     }
+}
+
+/// Words that may be somebody else's, such as a contract's: without what moves a terminal's cursor or colours it.
+fn printable(words: &str) -> String {
+    words.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }

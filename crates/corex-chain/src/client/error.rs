@@ -130,6 +130,8 @@ pub(super) fn worth_retrying(error: &TransportError) -> bool {
     match error {
         RpcError::ErrorResp(payload) => payload.is_retry_err(),
         RpcError::Transport(TransportErrorKind::NonRetryable(_)) => false,
+        // Whoever has kept silent for so long would be waited for as long again.
+        RpcError::Transport(TransportErrorKind::Custom(e)) if is_timeout(e.as_ref()) => false,
         RpcError::Transport(TransportErrorKind::HttpError(e)) => e.status == 429 || e.status >= 500,
         RpcError::Transport(_) => true,
         _ => false,
@@ -144,12 +146,32 @@ pub(super) fn explain(call: &str, url: &str, error: TransportError) -> ChainErro
             None => ChainError::Refused {
                 call: call.into(),
                 code: payload.code,
-                message: payload.message.into_owned(),
+                message: shown(&payload.message),
             },
         },
-        RpcError::Transport(kind) => ChainError::Unreachable { url: url.into(), reason: innermost(&kind) },
-        other => ChainError::Answer { call: call.into(), reason: other.to_string() },
+        RpcError::Transport(TransportErrorKind::Custom(e)) if is_timeout(e.as_ref()) => {
+            ChainError::Unreachable { url: url.into(), reason: "it does not answer in time".into() }
+        }
+        RpcError::Transport(kind) => {
+            ChainError::Unreachable { url: url.into(), reason: shown(&innermost(&kind)) }
+        }
+        other => ChainError::Answer { call: format!("{call} at {url}"), reason: shown(&other.to_string()) },
     }
+}
+
+/// Words of an endpoint, which may be anything: not too many, and nothing that moves a terminal's cursor.
+fn shown(words: &str) -> String {
+    const MOST: usize = 300;
+    let mut shown: String = words.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if words.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |e| e.source());
+    causes.any(|e| e.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout))
 }
 
 /// The bytes a contract reverted with. Clients agree on code 3 and hex `data`; some wrap it in an object.
@@ -170,4 +192,16 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_endpoint_says_is_shown_harmlessly() {
+        assert_eq!(shown("\u{1b}[31mred\nnext"), " [31mred next");
+        let long = shown(&"ä".repeat(1_000_000));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (301, true));
+    }
 }

@@ -37,6 +37,32 @@ struct Inner {
     sealed_before: AtomicU64,
 }
 
+/// A block, as far as it matters what was sent.
+#[derive(Debug, Deserialize)]
+struct Body {
+    transactions: Vec<Sent>,
+}
+
+/// A transaction of a block. Chains have kinds of their own, so that no more is read than is needed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sent {
+    /// Who sent it.
+    pub(crate) from: SolAddress,
+    /// As which of its transactions.
+    pub(crate) nonce: U64,
+    /// To whom.
+    to: Option<SolAddress>,
+    /// Call or creation code.
+    pub(crate) input: Bytes,
+}
+
+impl Sent {
+    /// Whether it creates a contract.
+    pub(crate) fn creates(&self) -> bool {
+        self.to.is_none()
+    }
+}
+
 /// A sealed, successful transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mined {
@@ -140,6 +166,22 @@ impl Chain {
         Ok(nonce.to())
     }
 
+    /// What [`Chain::account_nonce`] was after a block. Chains that keep no history of states refuse.
+    pub(crate) async fn nonce_at(&self, address: Address, block: u64) -> Result<u64, ChainError> {
+        let params = (to_sol(address), U64::from(block));
+        let nonce: U64 = self.0.endpoint.ask("nonce", "eth_getTransactionCount", params).await?;
+        Ok(nonce.to())
+    }
+
+    /// The transactions of a block, which must be there.
+    pub(crate) async fn sent_in(&self, block: u64) -> Result<Vec<Sent>, ChainError> {
+        let params = (U64::from(block), true);
+        let body: Option<Body> = self.0.endpoint.ask("block", "eth_getBlockByNumber", params).await?;
+        let missing =
+            || ChainError::Answer { call: "block".into(), reason: format!("there is no block {block}") };
+        Ok(body.ok_or_else(missing)?.transactions)
+    }
+
     /// Whether there is a contract at `address`.
     pub async fn has_code(&self, address: Address) -> Result<bool, ChainError> {
         Ok(!self.code(address).await?.is_empty())
@@ -148,6 +190,11 @@ impl Chain {
     /// The code at `address`; empty if there is no contract.
     pub(crate) async fn code(&self, address: Address) -> Result<Bytes, ChainError> {
         self.0.endpoint.ask("code", "eth_getCode", (to_sol(address), "latest")).await
+    }
+
+    /// A word of a contract's storage.
+    pub(crate) async fn storage(&self, address: Address, slot: B256) -> Result<B256, ChainError> {
+        self.0.endpoint.ask("storage", "eth_getStorageAt", (to_sol(address), slot, "latest")).await
     }
 
     /// What a contract answers to a call that is encoded already.
@@ -224,7 +271,7 @@ impl Chain {
     }
 
     /// Signs a digest with the account's key.
-    pub(crate) fn sign(&self, digest: &Hash32) -> Signature {
+    pub fn sign(&self, digest: &Hash32) -> Signature {
         self.0.key.sign(digest)
     }
 

@@ -39,7 +39,7 @@ pub use market::{
     SignedTerms, Terms, TermsError, Trouble, Voucher, lease_id,
 };
 pub use nodes::{NodeInfo, NodeProfile, PROVIDER, Stake, VERIFIER};
-pub use rounds::{DisputeInfo, DrawnBeacon, PollInfo, ProvenLeaf, RoundInfo, Ruling};
+pub use rounds::{DisputeInfo, DrawnBeacon, MAX_AUDITS, PollInfo, ProvenLeaf, RoundInfo, Ruling};
 pub use standing::{Conditions, Standing, Unbonding};
 pub use supply::Supply;
 

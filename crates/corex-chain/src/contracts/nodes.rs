@@ -96,8 +96,8 @@ impl Stake {
 }
 
 impl Contracts {
-    /// Registers this account as a node that `owner` owns. `None` if it is registered already; then its
-    /// profile is updated if it differs, and an owner that differs is an error.
+    /// Registers this account as a node that `owner` owns. `None` if it is registered already, whoever owns it by now; then its
+    /// profile is updated if it differs.
     pub async fn register(&self, owner: Address, profile: NodeProfile) -> Result<Option<Mined>, ChainError> {
         let node = self.chain.address();
         let registry = self.book.contracts.registry;
@@ -105,10 +105,6 @@ impl Contracts {
             None => {
                 let call = NodeRegistry::registerCall { owner: to_sol(owner), profile: profile.into() };
                 self.send(registry, &call).await.map(Some)
-            }
-            Some(known) if known.owner != owner => {
-                let reason = format!("node {node} is registered with owner {}, not {owner}", known.owner);
-                Err(ChainError::Conflict(reason))
             }
             Some(known) if known.profile != profile => {
                 let call = NodeRegistry::updateCall { node: to_sol(node), profile: profile.into() };
@@ -197,15 +193,20 @@ impl Contracts {
         Ok(verifiers)
     }
 
-    /// Lets one of the network's own contracts take this account's tokens. Approved once and for all: they
-    /// take only what this account's calls tell them to, and no one can change their code.
+    /// Lets one of the network's own contracts take so many of this account's tokens, and no more.
     pub(super) async fn allow(&self, spender: Address, amount: Tokens) -> Result<(), ChainError> {
         let token = self.book.contracts.token;
         let (owner, spender) = (to_sol(self.chain.address()), to_sol(spender));
         let allowed = self.chain.read(token, &ComputeToken::allowanceCall { owner, spender }).await?;
-        if allowed < U256::from(amount.0) {
-            self.send(token, &ComputeToken::approveCall { spender, value: U256::MAX }).await?;
+        let value = U256::from(amount.0);
+        if allowed >= value {
+            return Ok(());
         }
+        // Some tokens of others refuse to replace an allowance that is not used up.
+        if !allowed.is_zero() {
+            self.send(token, &ComputeToken::approveCall { spender, value: U256::ZERO }).await?;
+        }
+        self.send(token, &ComputeToken::approveCall { spender, value }).await?;
         Ok(())
     }
 }

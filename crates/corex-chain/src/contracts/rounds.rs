@@ -120,7 +120,7 @@ pub struct ProvenLeaf {
 const DRAW_ATTEMPTS: usize = 4;
 
 /// `Settlement.MAX_AUDITS`: verifiers that are paid together with a round.
-const MAX_AUDITS: usize = 8;
+pub const MAX_AUDITS: usize = 8;
 /// `Settlement.MAX_PAYOUTS`: verifiers that are paid by each transaction after it.
 const AUDITS_PER_PAGE: usize = 40;
 

@@ -17,7 +17,7 @@ use alloy::{
     rpc::types::{Log, TransactionReceipt},
     sol_types::{SolCall, SolConstructor},
 };
-use corex_work::{Address, Hash32, Signature};
+use corex_work::{Address, Hash32, Signature, keccak256};
 use serde::Serialize;
 
 /// A transaction that nobody has signed yet.
@@ -40,6 +40,15 @@ pub struct Intent {
     pub value: u128,
     #[serde(serialize_with = "as_hex")]
     data: Bytes,
+}
+
+impl Intent {
+    /// Hash of all that the transaction says: to whom, with how much, and the call.
+    pub fn content(&self) -> Hash32 {
+        let to = self.to.map_or_else(Vec::new, |to| to.0.to_vec());
+        let parts = [&[to.len() as u8][..], &to, &self.value.to_be_bytes(), &self.data];
+        Hash32(keccak256(&parts.concat()))
+    }
 }
 
 /// What a transaction would cost, if it were sent now.

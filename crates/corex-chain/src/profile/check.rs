@@ -23,6 +23,11 @@ impl Checks<'_> {
         }
     }
 
+    /// A step of governance that takes longer than a year takes for ever.
+    fn soon(&self, seconds: impl Into<u64>, field: &'static str) -> Result<(), ProfileError> {
+        self.that(seconds.into() <= 31_536_000, field, "must be at most a year (31536000 seconds)")
+    }
+
     fn positive(&self, value: impl Into<u128>, field: &'static str) -> Result<(), ProfileError> {
         self.that(value.into() > 0, field, "must be positive")
     }
@@ -44,6 +49,7 @@ impl Checks<'_> {
 impl Profile {
     pub(super) fn validate(&self) -> Result<(), ProfileError> {
         let check = Checks { name: &self.name };
+        self.validate_words()?;
         self.validate_supply(&check)?;
         self.validate_mining(&check)?;
         self.validate_money(&check)?;
@@ -52,9 +58,24 @@ impl Profile {
         self.validate_governance(&check)
     }
 
+    /// What people are shown beside amounts must be nothing but short words: it may come from somebody else's address book.
+    pub(crate) fn validate_words(&self) -> Result<(), ProfileError> {
+        // Not as given: it may be what is wrong.
+        let check = Checks { name: &self.name.escape_default().to_string() };
+        for (word, field, most) in [
+            (&self.name, "name", 32),
+            (&self.token.name, "token.name", 32),
+            (&self.token.symbol, "token.symbol", 11),
+        ] {
+            let is_shown = word.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+            check.that(!word.trim().is_empty(), field, "is empty")?;
+            check.that(is_shown, field, "must be printable ASCII")?;
+            check.that(word.len() <= most, field, &format!("must have at most {most} characters"))?;
+        }
+        Ok(())
+    }
+
     fn validate_supply(&self, check: &Checks<'_>) -> Result<(), ProfileError> {
-        check.that(!self.token.name.is_empty(), "token.name", "is empty")?;
-        check.that(!self.token.symbol.is_empty(), "token.symbol", "is empty")?;
         check.positive(self.token.supply.0, "token.supply")?;
         // The token counts votes in 208 bits and stakes in 96.
         check.that(self.token.supply.0 < 1 << 96, "token.supply", "must be below 2^96 base units")?;
@@ -224,7 +245,8 @@ impl Profile {
     }
 
     fn validate_governance(&self, check: &Checks<'_>) -> Result<(), ProfileError> {
-        let GovernanceParams { seats, committee_seconds, pause, vote, stages, fund, .. } = &self.governance;
+        let GovernanceParams { seats, committee_seconds, executive_delay, pause, vote, stages, fund } =
+            &self.governance;
         check.that(
             self.token.burnable || self.burner.is_none(),
             "burner",
@@ -235,6 +257,7 @@ impl Profile {
             "governance.committee_seconds",
             "must be positive",
         )?;
+        check.soon(*executive_delay, "governance.executive_delay")?;
         if let Some(pause) = pause {
             check.that(
                 !pause.scopes.is_empty(),
@@ -254,6 +277,13 @@ impl Profile {
         if let Some(vote) = vote {
             check.that(self.token.burnable, "governance.vote", "needs a token with votes")?;
             check.positive(vote.period_seconds, "governance.vote.period_seconds")?;
+            check.soon(vote.period_seconds, "governance.vote.period_seconds")?;
+            check.soon(vote.delay_seconds, "governance.vote.delay_seconds")?;
+            check.positive(vote.timelock_seconds, "governance.vote.timelock_seconds")?;
+            check.soon(vote.timelock_seconds, "governance.vote.timelock_seconds")?;
+            let few = vote.threshold <= self.token.supply.share_down(BPS / 100);
+            let reason = "must be at most a hundredth of the supply, or nobody could propose";
+            check.that(few, "governance.vote.threshold", reason)?;
             check.that(
                 (1..=100).contains(&vote.quorum_percent),
                 "governance.vote.quorum_percent",

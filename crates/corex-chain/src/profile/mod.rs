@@ -1,6 +1,7 @@
 //! Network profiles: one code base, several networks, each a file under `profiles/`, laid over what they have in common.
 
 mod check;
+mod difference;
 mod params;
 
 pub use params::*;
@@ -279,6 +280,17 @@ mod tests {
         check("[governance.fund]\nperiod_seconds = 1\ncap_bps = 1", "needs governance.vote");
         check("[[allocation]]\nbucket = \"a\"\nbps = 9999\nto = \"pool\"", "allocation does not sum");
         check("[market]\nupgradeable = true", "needs governance.vote");
+        let cx = |from: &str, to: &str, expected: &str| {
+            let text = BUILTIN[1].1.replace(from, to);
+            assert_ne!(text, BUILTIN[1].1, "{from}");
+            let error = Profile::parse("cx", &text, Scope::Public).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        cx("threshold = \"20000\"", "threshold = \"2000001\"", "or nobody could propose");
+        cx("timelock_seconds = 172800", "timelock_seconds = 0", "timelock_seconds must be positive");
+        cx("executive_delay = 172800", "executive_delay = 4294967295", "must be at most a year");
+        cx("symbol = \"cX\"", "symbol = \"c\\u001b[1AX\"", "token.symbol must be printable ASCII");
+        cx("symbol = \"cX\"", "symbol = \"cXcXcXcXcXcX\"", "token.symbol must have at most 11");
         let parse = |text| Profile::parse("x", text, Scope::Public).unwrap_err().to_string();
         assert!(parse("treasury_bps = 1").contains("belongs under [local]"));
         assert!(parse("name = ").contains("x"));

@@ -268,7 +268,10 @@ impl Agent {
             ChainEvent::RoundSettled { job, round, .. } if *job == self.job => {
                 self.settled.insert(*round);
                 self.deadlines.remove(round);
-                self.settling.remove(round);
+                // Somebody else was faster, or this process's predecessor, which may not have paid all audits.
+                if let Some(wages) = self.settling.remove(round) {
+                    self.sent(*round, self.settle(*round, &wages).await, "paying the audits of").await;
+                }
                 None
             }
             ChainEvent::Challenged { dispute, job, round, leaf, .. } if *job == self.job => {

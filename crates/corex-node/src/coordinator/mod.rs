@@ -10,13 +10,13 @@ mod peers;
 
 pub use book::Book;
 
-use corex_chain::{ChainEvent, Contracts};
+use corex_chain::{ChainEvent, Contracts, MAX_AUDITS};
 use corex_net::{Endpoint, PeerAddr, Want};
 use corex_protocol::{BlobSource, Config, Effect, Event, FinalState, Holder, JobDriver, Warning};
 use corex_store::{BlobStore, EventLog, StoreError};
-use corex_work::{Address, BlobId, JobId, JobPrograms, JobSpec};
+use corex_work::{Address, BlobId, Hash32, JobId, JobPrograms, JobSpec, Mandate};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -181,6 +181,7 @@ impl Coordinator {
         let mut driver = JobDriver::new(setup.job, &setup.spec, setup.config)?;
         let mut book = Book::default();
         let mut offset_ms = 0;
+        let mut paged = BTreeMap::new();
         let resumed = path.exists();
         let log = if resumed {
             let (log, recovery) = EventLog::open(&path)?;
@@ -198,6 +199,11 @@ impl Coordinator {
                 offset_ms = record.now_ms;
                 for effect in driver.handle(record.now_ms, record.event) {
                     book.note(&effect);
+                    if let Effect::SettleRound { round, payouts, audits } = effect
+                        && audits.len() > MAX_AUDITS
+                    {
+                        paged.insert(round, (payouts, audits));
+                    }
                 }
             }
             log
@@ -206,6 +212,10 @@ impl Coordinator {
         };
         let peers = Peers::new(setup.endpoint.addr());
         let chain = ChainAgent::start(setup.contracts.clone(), setup.job, setup.first_block, inbox.clone());
+        // It takes several transactions to pay them, and the last process may have ended between two.
+        for (round, (payouts, audits)) in paged {
+            chain.settle(round, payouts, audits);
+        }
         let coordinator = Coordinator {
             setup,
             driver,
@@ -225,8 +235,11 @@ impl Coordinator {
     }
 
     fn admission(&self) -> peers::Admission {
+        let Setup { job, contracts, endpoint, .. } = &self.setup;
+        let mandate = Mandate { job: *job, endpoint: Hash32(endpoint.key().0) };
         peers::Admission {
-            job: self.setup.job,
+            job: *job,
+            mandate: contracts.chain().sign(&mandate.digest(&contracts.domain())),
             programs: self.setup.programs.list().to_vec(),
             contracts: self.setup.contracts.clone(),
             store: self.setup.store.clone(),

@@ -4,7 +4,7 @@ use corex_chain::{Contracts, PROVIDER, VERIFIER};
 use corex_net::{Connection, PeerAddr, Receiver, Sender};
 use corex_protocol::{BlobSource, Event, Holder, NodeInfo, Roles};
 use corex_store::BlobStore;
-use corex_work::{Address, BlobId, JobId, LoweredProgram};
+use corex_work::{Address, BlobId, JobId, LoweredProgram, Signature};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -161,6 +161,8 @@ impl Peers {
 pub struct Admission {
     /// The job.
     pub job: JobId,
+    /// Shows nodes that this endpoint speaks for the job.
+    pub mandate: Signature,
     /// What its functions lower to.
     pub programs: Vec<LoweredProgram>,
     /// Where nodes are registered.
@@ -195,9 +197,9 @@ async fn serve(caller: Caller, session: u64, inbox: mpsc::Sender<News>, admissio
             return connection.close(&error.to_string()).await;
         }
     };
-    if let Err(error) =
-        connection.send(&ToNode::Accepted { job: admission.job, programs: admission.programs.clone() }).await
-    {
+    let Admission { job, mandate, ref programs, .. } = admission;
+    let accepted = ToNode::Accepted { job, mandate, programs: programs.clone() };
+    if let Err(error) = connection.send(&accepted).await {
         return tracing::info!(%node, %error, "gone before it was admitted");
     }
     let (sender, receiver) = connection.split();

@@ -2,9 +2,9 @@
 
 use corex_chain::{ChainEvent, ProvenLeaf};
 use corex_net::PeerAddr;
-use corex_protocol::{AuditOrder, BlobSource, Check, Failure, Holder, Reveal, RoundInfo, audit_plan};
-use corex_work::{Address, Hash32, Leaf, Task, TaskId, Verdict, outputs_hash, verify_proof};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use corex_protocol::{AuditOrder, BlobSource, Check, Failure, Holder, Reveal};
+use corex_work::{Hash32, Leaf, Task, TaskId, Verdict, outputs_hash, verify_proof};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,12 +22,11 @@ const LOOK_BACK_BLOCKS: u64 = 1000;
 
 /// Carries out an audit order: checks that its round is the chain's, does the tasks again, says what came out.
 pub async fn execute(session: Arc<Session>, votes: Votes, order: AuditOrder, peers: Vec<(Holder, PeerAddr)>) {
-    let round = order.info.round;
-    if let Err(error) = check_round(&session, &order.info).await {
+    let round = order.round;
+    if let Err(error) = check_round(&session, &order).await {
         tracing::warn!(round, %error, "audit order refused");
         return;
     }
-    report_withheld(&session, &order);
     for check in &order.checks {
         if let Err(error) = audit(&session, &votes, &order, check, &peers).await {
             tracing::warn!(task = %check.id, round, %error, "audit failed");
@@ -36,10 +35,10 @@ pub async fn execute(session: Arc<Session>, votes: Votes, order: AuditOrder, pee
 }
 
 /// The round and its beacon are the ones that the chain has.
-async fn check_round(session: &Session, info: &RoundInfo) -> Result<(), NodeError> {
-    let onchain = on_chain(session, info.round).await?;
-    if onchain.beacon != Some(info.beacon) {
-        return Err(lie(format!("the beacon of round {} is not the one on chain", info.round)));
+async fn check_round(session: &Session, order: &AuditOrder) -> Result<(), NodeError> {
+    let onchain = on_chain(session, order.round).await?;
+    if onchain.beacon != Some(order.beacon) {
+        return Err(lie(format!("the beacon of round {} is not the one on chain", order.round)));
     }
     Ok(())
 }
@@ -53,19 +52,6 @@ fn lie(why: String) -> NodeError {
     NodeError::Peer { peer: "the coordinator".into(), why }
 }
 
-/// The beacon, not the coordinator, says what this verifier checks; a coordinator that asks for less is told on.
-fn report_withheld(session: &Session, order: &AuditOrder) {
-    let info = &order.info;
-    let me = session.context.operator.address();
-    let rates: BTreeMap<Address, u32> = info.rates.iter().copied().collect();
-    let forced: BTreeSet<TaskId> = info.forced.iter().copied().collect();
-    let plan = audit_plan(info.beacon, &info.leaves, &info.verifiers, &rates, &forced);
-    let withheld = plan.iter().filter(|d| d.verifier == Some(me) && !order.asks_for(&d.task)).count();
-    if withheld > 0 {
-        tracing::debug!(round = info.round, withheld, "the beacon drew more than this order names");
-    }
-}
-
 /// Does a task again and says what came out, before anybody says what should.
 async fn audit(
     session: &Arc<Session>,
@@ -74,7 +60,7 @@ async fn audit(
     check: &Check,
     peers: &[(Holder, PeerAddr)],
 ) -> Result<(), NodeError> {
-    let (round, task) = (order.info.round, check.id);
+    let (round, task) = (order.round, check.id);
     if check.task.id() != task {
         return Err(lie(format!("the task that it names is {}", check.task.id())));
     }

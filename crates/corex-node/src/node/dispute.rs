@@ -80,6 +80,7 @@ impl Games {
                 context.docket.opened(*dispute, *job, *round, leaf.task, *challenger);
             }
             ChainEvent::DisputeResolved { dispute, .. } => context.docket.ended(*dispute),
+            ChainEvent::RoundCommitted { job, .. } => context.credit.committed(*job),
             _ => {}
         }
         match &at.event {

@@ -5,11 +5,13 @@
 
 mod audit;
 mod challenge;
+mod credit;
 mod dispute;
 mod session;
 mod work;
 
 use challenge::Docket;
+use credit::Credit;
 pub(crate) use session::DONE;
 
 use corex_chain::{Chain, Contracts, Mined, NodeProfile, PROVIDER, Tokens, VERIFIER};
@@ -80,6 +82,7 @@ struct Context {
     signed: Arc<Mutex<SignedTasks>>,
     table: Table,
     docket: Docket,
+    credit: Credit,
     /// Taken while this node decides about a challenge.
     challenging: tokio::sync::Mutex<()>,
     /// Peers that may have a blob, the latest last.
@@ -125,6 +128,7 @@ pub async fn run(options: NodeOptions, mut stop: watch::Receiver<bool>) -> Resul
         signed,
         table,
         docket: Docket::default(),
+        credit: Credit::default(),
         challenging: tokio::sync::Mutex::default(),
         peers: Mutex::default(),
         options,
@@ -222,11 +226,19 @@ impl Context {
         if self.options.verifier { VERIFIER } else { PROVIDER }
     }
 
-    /// Registers on chain and puts down the stake that the role asks for, once.
+    /// Registers on chain and puts down the stake that the role asks for, once. Where another account owns the node, the stake is
+    /// that account's affair.
     async fn enrol(&self, host: &mut Connection, welcome: &mut Welcome) -> Result<(), NodeError> {
         let node = self.operator.address();
         let stake = self.contracts.book().profile.stake.min_for(self.role());
         let staked = self.contracts.stake_of(node).await?.counting();
+        let owner = self.contracts.node(node).await?.map_or(node, |known| known.owner);
+        if owner != node && staked < stake {
+            return Err(NodeError::Refused(format!(
+                "node {node} belongs to {owner} and has a stake of {staked}; its role asks for {stake}\n\
+                 hint: its owner adds it with `corex stake add {node} AMOUNT`"
+            )));
+        }
         let poor = self.contracts.chain().gas_balance(node).await? == 0
             || self.contracts.balance(node).await? + staked < stake;
         if poor && welcome.faucet {
@@ -245,7 +257,7 @@ impl Context {
             capability: self.units_per_s,
             roles: self.role(),
         };
-        self.contracts.register(node, profile).await?;
+        self.contracts.register(owner, profile).await?;
         self.contracts.stake_up_to(node, stake).await?;
         if self.options.verifier {
             self.contracts.sync_verifier(node).await?;

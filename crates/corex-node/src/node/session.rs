@@ -1,7 +1,7 @@
 //! A node's conversation with one coordinator.
 
 use corex_net::{PeerAddr, Sender};
-use corex_work::{JobId, JobPrograms, LoweredProgram, Task, TaskId};
+use corex_work::{Hash32, JobId, JobPrograms, LoweredProgram, Mandate, Signature, Task, TaskId};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -91,8 +91,8 @@ impl Session {
 pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, NodeError> {
     let mut connection = context.endpoint.connect(coordinator).await?;
     connection.send(&ToServer::Hello(Box::new(hello(&context)))).await?;
-    let (job, programs) = match connection.recv::<ToNode>().await? {
-        ToNode::Accepted { job, programs } => (job, programs),
+    let (job, mandate, programs) = match connection.recv::<ToNode>().await? {
+        ToNode::Accepted { job, mandate, programs } => (job, mandate, programs),
         ToNode::Bye(why) => return Ok(End::Refused(why)),
         other => {
             return Err(NodeError::Peer {
@@ -102,7 +102,8 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
         }
     };
     context.meet(coordinator);
-    let programs = match check_programs(&context, job, programs).await {
+    let mandate = (Mandate { job, endpoint: Hash32(connection.peer().0) }, mandate);
+    let programs = match check_job(&context, mandate, programs).await {
         Ok(programs) => programs,
         Err(NodeError::Refused(why)) => {
             connection.send(&ToServer::Refused { why: why.clone() }).await?;
@@ -177,16 +178,21 @@ async fn refused_because(refused: &mut watch::Receiver<Option<String>>) -> Strin
     found.ok().and_then(|why| why.clone()).unwrap_or_default()
 }
 
-/// The list of the job's programs, if it is the one that the chain knows by its root.
-async fn check_programs(
+/// The list of the job's programs, if the coordinator speaks for the job, and the list is the one that the chain knows by its root.
+async fn check_job(
     context: &Context,
-    job: JobId,
+    (mandate, signature): (Mandate, Signature),
     programs: Vec<LoweredProgram>,
 ) -> Result<JobPrograms, NodeError> {
+    let job = mandate.job;
+    let refuse = |why: String| NodeError::Refused(why);
+    let known = context.contracts.job(job).await?;
+    let known = known.ok_or_else(|| refuse(format!("job {job} is not on chain")))?;
+    let verified = signature.verify(&mandate.digest(&context.contracts.domain()), known.coordinator);
+    verified.map_err(|error| refuse(format!("it does not speak for job {job}: {error}")))?;
+
     let refuse = |why: String| NodeError::Refused(format!("the job's programs: {why}"));
     let programs = JobPrograms::new(programs).map_err(|error| refuse(error.to_string()))?;
-    let known =
-        context.contracts.job(job).await?.ok_or_else(|| refuse(format!("job {job} is not on chain")))?;
     if programs.root() != known.programs {
         let (root, chain) = (programs.root(), known.programs);
         return Err(refuse(format!("they have root {root}, on chain is {chain}")));

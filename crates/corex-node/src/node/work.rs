@@ -42,6 +42,7 @@ async fn attempt(
     if order.node != context.operator.address() || order.task.id() != order.id {
         return Err(Failure::Crashed("the order contradicts itself".into()));
     }
+    context.lends(session.job, order.units).await.map_err(Failure::Refused)?;
     let known = context.cheater.is_none() && context.worker.known(order.id).map_err(crashed)?.is_some();
     if !known {
         bring(session, &order, peers).await?;
@@ -66,6 +67,7 @@ async fn attempt(
     let node = context.operator.address();
     let receipt = Receipt { job: session.job, task: order.id, outputs, node, units };
     let receipt = receipt.sign(&context.operator, &context.contracts.domain());
+    context.credit.worked(session.job, units);
     session.say(ToServer::Done { receipt, small }).await;
     Ok(())
 }

@@ -51,7 +51,7 @@ impl Place {
             NetworkChoice::Own { chain, profile, providers, verifiers } => {
                 let network = NetworkOptions {
                     dir,
-                    profile: profile.clone(),
+                    profile: Some(profile.clone()),
                     chain: chain.clone(),
                     key: options.key.clone(),
                     listen: options.listen,

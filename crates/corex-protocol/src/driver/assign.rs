@@ -285,11 +285,7 @@ impl JobDriver {
                 self.missing_input(node, task, blob);
                 format!("input {blob} was not delivered")
             }
-            Failure::Refused => {
-                self.note_failure(node, task);
-                "refused".to_string()
-            }
-            Failure::Crashed(why) => {
+            Failure::Refused(why) | Failure::Crashed(why) => {
                 self.note_failure(node, task);
                 why
             }

@@ -372,10 +372,7 @@ impl JobDriver {
     }
 
     fn order(&mut self, index: u64, verifier: Address, tasks: Vec<TaskId>) {
-        let Some((round, beacon)) = self.rounds.get(&index).and_then(|round| Some((round, round.beacon?)))
-        else {
-            return;
-        };
+        let Some(beacon) = self.rounds.get(&index).and_then(|round| round.beacon) else { return };
         let mut blobs = BTreeMap::new();
         let mut checks = Vec::new();
         for (id, entry) in tasks.iter().filter_map(|task| Some((*task, self.ledger.get(task)?))) {
@@ -387,12 +384,8 @@ impl JobDriver {
             }
         }
         let blobs = blobs.into_values().collect();
-        self.effects.push(Effect::Audit(Box::new(AuditOrder {
-            verifier,
-            checks,
-            blobs,
-            info: round.info(beacon),
-        })));
+        let order = AuditOrder { verifier, round: index, beacon, checks, blobs };
+        self.effects.push(Effect::Audit(Box::new(order)));
     }
 
     /// A verifier cannot audit a leaf, or vote on it; says whether it was asked to.

@@ -16,7 +16,7 @@ use super::JobDriver;
 use super::duty::{DutyState, Stage};
 use crate::audit::{BlindLeaf, Verifier, audit_plan};
 use crate::dag::{Dag, Input};
-use crate::effect::{Effect, Reveal, RoundCommitment, RoundInfo, Warning};
+use crate::effect::{Effect, Reveal, RoundCommitment, Warning};
 use crate::ledger::Ledger;
 
 /// A leaf with what it stands for.
@@ -49,18 +49,6 @@ impl Round {
     /// The leaf of a task.
     pub(super) fn leaf(&self, task: &TaskId) -> Option<Leaf> {
         self.entries.get(task).map(|entry| Leaf::from(&entry.receipt.receipt))
-    }
-
-    /// What a verifier is told before it has spoken.
-    pub(super) fn info(&self, beacon: Beacon) -> RoundInfo {
-        RoundInfo {
-            round: self.commitment.round,
-            beacon,
-            leaves: self.commitment.leaves.iter().map(BlindLeaf::from).collect(),
-            rates: self.rates.iter().map(|(node, rate)| (*node, *rate)).collect(),
-            verifiers: self.verifiers.clone(),
-            forced: self.forced.iter().copied().collect(),
-        }
     }
 
     /// What a verifier is told once it has spoken about a leaf of this round.

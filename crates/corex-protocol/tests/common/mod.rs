@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 use corex_protocol::{
-    Assignment, Check, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles,
+    Assignment, AuditOrder, Check, Config, DisputeOutcome, Effect, Event, Holder, JobDriver, NodeInfo, Roles,
     RoundCommitment, TaskKey, Warning,
 };
 use corex_work::{
@@ -69,6 +69,11 @@ pub struct Bench {
 
 pub fn node(n: u8) -> Address {
     Address([n; 20])
+}
+
+/// Whether an order names a task.
+pub fn asks_for(order: &AuditOrder, task: TaskId) -> bool {
+    order.checks.iter().any(|check| check.id == task)
 }
 
 impl Bench {
@@ -191,7 +196,7 @@ impl Bench {
     /// Who is asked by the last effects to audit a task.
     pub fn auditors(&self, task: TaskId) -> Vec<Address> {
         let orders = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Audit(order) if order.asks_for(&task) => Some(order.verifier),
+            Effect::Audit(order) if asks_for(order, task) => Some(order.verifier),
             _ => None,
         });
         orders.collect()
@@ -223,7 +228,7 @@ impl Bench {
             for order in orders {
                 for check in order.checks {
                     let claimed = self.claimed(check.id);
-                    self.verdict(order.verifier, order.info.round, check.id, claimed);
+                    self.verdict(order.verifier, order.round, check.id, claimed);
                     next.append(&mut self.effects);
                     answered.push((order.verifier, check));
                 }

@@ -518,9 +518,9 @@ pub struct UpArgs {
     /// Folder of the network's state [default: out/network].
     #[arg(long, default_value = "out/network")]
     pub dir: PathBuf,
-    /// The network to start: its token, money and rules.
-    #[arg(long, value_name = "NAME", default_value = "cx", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
-    pub profile: String,
+    /// The network to start, its token, money and rules [default: the one in the folder, or cx].
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(corex_node::network::profiles()))]
+    pub profile: Option<String>,
     /// Providers to start on this machine.
     #[arg(long, default_value_t = 3)]
     pub nodes: u32,

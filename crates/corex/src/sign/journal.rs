@@ -3,7 +3,7 @@
 
 use corex_chain::{Chain, Fate, Intent, Intents, Sent};
 use corex_node::network::user_folder;
-use corex_work::{Address, Hash32};
+use corex_work::{Address, Hash32, keccak256};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,15 +23,35 @@ pub struct Journal(Option<PathBuf>);
 pub struct Entry {
     tx: Hash32,
     to: Option<Address>,
-    /// The sentence says what and how much; a permit's signature and deadline change from run to run.
+    function: String,
+    /// Of all that the transaction says, without what a permit adds.
+    content: Hash32,
+    /// Of the command that it was a step of.
+    command: Hash32,
+    /// What it does, for people.
     pub words: String,
 }
 
 impl Entry {
-    /// Whether it is what `intent` is about to do.
-    pub fn is_of(&self, intent: &Intent) -> bool {
-        self.to == intent.to && self.words == intent.words
+    fn new(intent: &Intent, tx: Hash32) -> Entry {
+        let (to, function, words) = (intent.to, intent.function.clone(), intent.words.clone());
+        Entry { tx, to, function, content: intent.content(), command: command(std::env::args()), words }
     }
+
+    /// Whether it is what `intent` is about to do: it says the very same, or the same command asks for the same call. Moments that
+    /// are counted from now, and the deadlines of permits, differ from run to run.
+    pub fn is_of(&self, intent: &Intent) -> bool {
+        let is_again = self.command == command(std::env::args());
+        (self.to == intent.to && self.function == intent.function)
+            && (is_again || self.content == intent.content())
+    }
+}
+
+/// Hash of a command as it was typed, but for how it asks and answers.
+fn command(typed: impl Iterator<Item = String>) -> Hash32 {
+    let asks = ["--yes", "--json", "--dry-run"];
+    let words = typed.skip(1).filter(|word| !asks.contains(&word.as_str()));
+    Hash32(keccak256(words.fold(String::new(), |all, word| all + &word + "\0").as_bytes()))
 }
 
 impl Journal {
@@ -43,10 +63,12 @@ impl Journal {
 
     /// Notes what was signed, before it is sent.
     pub fn note(&self, intent: &Intent, tx: Hash32) {
-        let entry = Entry { tx, to: intent.to, words: intent.words.clone() };
+        let entry = Entry::new(intent, tx);
         if let Err(error) = self.write(&entry) {
             // It protects from doing things twice after an interruption, and must not be what interrupts.
-            tracing::warn!(%error, "cannot note what is being signed");
+            eprintln!(
+                "warning: cannot note what is signed ({error}): if this is interrupted, look before you do it again"
+            );
         }
     }
 
@@ -96,5 +118,19 @@ impl Journal {
             entry.tx, entry.words
         )
         .into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_the_same_however_it_asks() {
+        let hash = |line: &str| command(line.split(' ').map(str::to_owned));
+        let open = hash("corex escrow open 10 --for 1d");
+        assert_eq!(open, hash("/usr/bin/corex escrow open 10 --for 1d --yes --json"));
+        assert_ne!(open, hash("corex escrow open 11 --for 1d"));
+        assert_ne!(hash("corex a bc"), hash("corex ab c"));
     }
 }

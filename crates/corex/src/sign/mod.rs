@@ -120,6 +120,11 @@ async fn carry_out(
 ) -> Result<Option<Vec<Outcome>>, Failure> {
     let journal = Journal::of(intents.chain());
     let before = journal.look(intents).await?;
+    if let Some((entry, _)) =
+        before.as_ref().filter(|(e, _)| !steps.iter().any(|step| e.is_of(&step.transaction)))
+    {
+        eprintln!("note: another command, which was interrupted, has done this: {}", entry.words);
+    }
     if !args.dry_run {
         journal.clear();
     }

@@ -6,6 +6,9 @@ use corex_work::{Address, Hash32};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The address that nobody has the key of.
+const NOBODY: Address = Address([0; 20]);
+
 /// Who sits where and who gets what: given with a deployment, as a profile is for anybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,13 +104,19 @@ impl Accounts {
                 return Some(wrong);
             }
             let Some(Members { members, threshold }) = members else { continue };
-            let distinct: BTreeSet<_> = members.iter().collect();
+            let distinct: BTreeSet<_> = members.iter().filter(|member| **member != NOBODY).collect();
             if distinct.len() != members.len() || *threshold == 0 || *threshold as usize > members.len() {
                 return Some(format!(
                     "the committee '{name}' needs distinct members and a threshold of 1 to {}",
                     members.len()
                 ));
             }
+        }
+        let others = [("treasury", &self.treasury), ("token", &self.token)];
+        let mut others = others.into_iter().filter_map(|(name, account)| Some((name, account.as_ref()?)));
+        let mut named = self.named.iter().map(|(name, account)| (name.as_str(), account));
+        if let Some((name, _)) = named.find(|named| *named.1 == NOBODY).or(others.find(|o| *o.1 == NOBODY)) {
+            return Some(format!("the account '{name}' is {NOBODY}, which is nobody"));
         }
         let wanted = wanted(profile);
         let missing = wanted.iter().find(|name| !self.named.contains_key(**name));
@@ -150,6 +159,13 @@ mod tests {
         assert!(accounts.lacks(&aic).unwrap().contains("no use for the account 'friends'"));
         accounts.security.as_mut().unwrap().threshold = 2;
         assert!(accounts.lacks(&aic).unwrap().contains("threshold of 1 to 1"));
+        accounts.security.as_mut().unwrap().threshold = 1;
+        accounts.named.remove("friends");
+        accounts.named.insert("advisors".into(), NOBODY);
+        assert!(accounts.lacks(&aic).unwrap().contains("'advisors' is 0x0000"));
+        accounts.named.insert("advisors".into(), account);
+        accounts.executive.as_mut().unwrap().members = vec![NOBODY];
+        assert!(accounts.lacks(&aic).unwrap().contains("'executive' needs distinct members"));
         let coai = Profile::builtin("coai", Scope::Public).unwrap();
         assert!(Accounts::all(account, &coai).lacks(&coai).unwrap().contains("needs the account 'token'"));
     }

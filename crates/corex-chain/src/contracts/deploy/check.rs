@@ -1,5 +1,6 @@
-//! Whether what is on the chain is what a profile promises. Everything is derived anew, from the address book's profile and the
-//! contracts that this program was built with; the book's addresses are all that is taken from it.
+//! Whether what is on the chain is what a profile promises. Everything is derived anew, from the profile and the contracts that this
+//! program was built with. The address book says where to look: it must name a built-in profile's own parameters, or its promises
+//! are its own.
 
 use super::{Deployment, Part, arguments, permissions::permissions};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 };
 use alloy::{
     json_abi::Param,
-    primitives::{Bytes, U256, keccak256},
+    primitives::{Address as SolAddress, B256, Bytes, U256, b256, keccak256},
 };
 use corex_work::Address;
 use serde::Serialize;
@@ -25,6 +26,8 @@ use serde::Serialize;
 const ADMIN: u64 = 0;
 /// Roles of `contracts/src/interfaces/IStages.sol`, besides ADMIN.
 const ROLES: u64 = 7;
+/// Where a proxy keeps its implementation's address (ERC-1967).
+const IMPLEMENTATION: B256 = b256!("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
 /// What somebody may tune later, so that it need not be as it was deployed.
 const TUNABLE: [&str; 1] = ["feeBps"];
 
@@ -71,6 +74,8 @@ impl Deployment {
     pub async fn check(&self, chain: &Chain) -> Result<Vec<Promise>, ChainError> {
         self.check_chain(chain)?;
         let mut findings = Findings::default();
+        self.check_profile(&mut findings);
+        self.check_creation(chain, &mut findings).await?;
         let mut whole = true;
         for part in self.parts() {
             whole &= self.check_code(part, chain, &mut findings).await?;
@@ -80,6 +85,7 @@ impl Deployment {
             for part in self.parts() {
                 self.check_parameters(part, chain, &mut findings).await?;
             }
+            self.check_proxy(chain, &mut findings).await?;
             self.check_supply(chain, &mut findings).await?;
             self.check_roles(chain, &mut findings).await?;
             self.check_timelock(chain, &mut findings).await?;
@@ -146,6 +152,17 @@ impl Deployment {
             let master = from_sol(chain.read(address, &Settled::settlementCall {}).await?);
             findings.equal(format!("{} obeys the Settlement", part.key()), master, self.contracts.settlement);
         }
+        Ok(())
+    }
+
+    /// An upgradeable market is the code that its proxy points to now.
+    async fn check_proxy(&self, chain: &Chain, findings: &mut Findings) -> Result<(), ChainError> {
+        if !self.profile.market.upgradeable {
+            return Ok(());
+        }
+        let word = chain.storage(self.contracts.market, IMPLEMENTATION).await?;
+        let code = from_sol(SolAddress::from_word(word));
+        findings.equal("market executes market_code", code, self.contracts.market_code);
         Ok(())
     }
 

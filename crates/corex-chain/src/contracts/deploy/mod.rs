@@ -8,6 +8,7 @@
 mod accounts;
 mod arguments;
 mod check;
+mod creation;
 mod parts;
 mod permissions;
 mod timelock;
@@ -17,11 +18,16 @@ use check::Findings;
 pub use check::Promise;
 pub use parts::{Addresses, Part};
 
-use super::{bindings::Settled, events::BLOCKS_PER_QUERY, extract};
+use super::{
+    bindings::{ComputeToken, Settled},
+    events::BLOCKS_PER_QUERY,
+    extract,
+};
 use crate::{
     client::{Chain, ChainError, Mined},
     convert::{from_sol, to_sol},
     profile::Profile,
+    tokens::Tokens,
 };
 use alloy::primitives::Bytes;
 use corex_work::{Address, Domain};
@@ -59,6 +65,9 @@ impl Deployment {
     pub async fn plan(chain: &Chain, profile: Profile, accounts: Accounts) -> Result<Self, ChainError> {
         if let Some(reason) = accounts.lacks(&profile) {
             return Err(ChainError::Conflict(reason));
+        }
+        if let Some(token) = accounts.token {
+            check_token(chain, token).await?;
         }
         let deployer = chain.address();
         let first_nonce = chain.account_nonce(deployer).await?;
@@ -158,6 +167,7 @@ impl Deployment {
     }
 
     fn check_chain(&self, chain: &Chain) -> Result<(), ChainError> {
+        self.profile.validate_words().map_err(|error| ChainError::Conflict(error.to_string()))?;
         match chain.chain_id() == self.chain_id {
             true => Ok(()),
             false => Err(ChainError::WrongChain {
@@ -186,6 +196,23 @@ impl Deployment {
     /// Where receipts and verdicts of this network are signed for.
     pub fn domain(&self) -> Domain {
         Domain { chain_id: self.chain_id, settlement: self.contracts.settlement }
+    }
+}
+
+/// Whether a token that is there already can be a network's: it answers as one, and counts as corex counts.
+async fn check_token(chain: &Chain, token: Address) -> Result<(), ChainError> {
+    let refuse = |why: String| ChainError::Conflict(format!("{token} cannot be the network's token: {why}"));
+    let no_token = |error: ChainError| match error.is_transient() {
+        true => error,
+        false => refuse(format!("it does not answer as an ERC-20 token ({error})")),
+    };
+    chain.read(token, &ComputeToken::totalSupplyCall {}).await.map_err(no_token)?;
+    let anybody = to_sol(chain.address());
+    chain.read(token, &ComputeToken::balanceOfCall { account: anybody }).await.map_err(no_token)?;
+    let decimals = chain.read(token, &ComputeToken::decimalsCall {}).await.map_err(no_token)?;
+    match usize::from(decimals) == Tokens::DECIMALS {
+        true => Ok(()),
+        false => Err(refuse(format!("it has {decimals} decimals, and corex counts with 18"))),
     }
 }
 
