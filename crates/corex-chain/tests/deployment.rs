@@ -114,6 +114,11 @@ fn other(value: &Value) -> Value {
     match value {
         Value::Bool(yes) => json!(!yes),
         Value::Number(number) => json!(number.as_u64().unwrap_or_default() + 1),
+        // In lower case an address has no checksum.
+        Value::String(text) if text.starts_with("0x") => {
+            let (rest, last) = text.split_at(text.len() - 1);
+            json!(format!("{}{}", rest.to_lowercase(), if last == "1" { 2 } else { 1 }))
+        }
         Value::String(text) => match text.strip_suffix(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
             Some(rest) => json!(format!("{rest}{}", if text.ends_with('1') { 2 } else { 1 })),
             None => json!(format!("{}1", &text[..text.len() - 1])),

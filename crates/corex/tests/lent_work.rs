@@ -113,10 +113,11 @@ async fn a_node_works_for_the_jobs_own_coordinator_and_for_what_the_escrow_can_p
     let (_, mut session) = impostor.accept(job, &stranger).await;
     let ToServer::Refused { why } = session.recv().await.unwrap() else { panic!("it works for a stranger") };
     assert!(why.contains(&format!("does not speak for job {job}")), "{why}");
-    let (_, mut session) = impostor.accept(JobId([7; 32]), &stranger).await;
+    let inventor = Coordinator::announce(&network).await;
+    let (_, mut session) = inventor.accept(JobId([7; 32]), &stranger).await;
     let ToServer::Refused { why } = session.recv().await.unwrap() else { panic!("it works for no job") };
     assert!(why.contains("is not on chain"), "{why}");
-    drop(impostor);
+    drop((impostor, inventor));
 
     let coordinator = Coordinator::announce(&network).await;
     let (node, mut session) = coordinator.accept(job, &requester).await;
@@ -137,6 +138,14 @@ async fn a_node_works_for_the_jobs_own_coordinator_and_for_what_the_escrow_can_p
     tokio::time::sleep(Duration::from_secs(6)).await;
     let refused = order(&mut session, node, 1).await;
     assert!(matches!(&refused, Failure::Refused(why) if why.contains("is closed")), "{refused:?}");
+    stop(up);
+}
+
+/// Ends a network as Ctrl-C does.
+fn stop(up: Running) {
+    let stopped = std::process::Command::new("kill").arg(up.child.id().to_string()).status();
+    assert!(stopped.expect("kill exists").success());
+    up.finish();
 }
 
 /// The key that earns and the key that works are two: the node goes on when another account has taken it over.
@@ -167,4 +176,5 @@ async fn a_node_works_for_an_owner_of_another_account() {
     assert_eq!(again, node);
     let tried = order(&mut session, node, 100).await;
     assert!(!matches!(tried, Failure::Refused(_)), "{tried:?}");
+    stop(up);
 }

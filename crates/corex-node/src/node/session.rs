@@ -4,6 +4,7 @@ use corex_net::{PeerAddr, Sender};
 use corex_work::{Hash32, JobId, JobPrograms, LoweredProgram, Mandate, Signature, Task, TaskId};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -15,6 +16,9 @@ use crate::wire::{Hello, ToNode, ToServer, VERSION};
 const OUTBOX: usize = 64;
 /// Orders being prepared or evaluated at once; a coordinator that sends more than that is not a sane one.
 const MOST_ORDERS: usize = 1024;
+
+/// How long a coordinator has to close a session that the node refuses.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How a session ended, other than by losing the connection.
 pub enum End {
@@ -107,6 +111,9 @@ pub async fn run(context: Arc<Context>, coordinator: &PeerAddr) -> Result<End, N
         Ok(programs) => programs,
         Err(NodeError::Refused(why)) => {
             connection.send(&ToServer::Refused { why: why.clone() }).await?;
+            // Closing at once could overtake the message.
+            let closed = async { while connection.recv::<ToNode>().await.is_ok() {} };
+            let _ = tokio::time::timeout(FAREWELL, closed).await;
             return Ok(End::Refused(why));
         }
         Err(error) => return Err(error),

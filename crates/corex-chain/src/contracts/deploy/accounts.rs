@@ -164,8 +164,8 @@ mod tests {
         accounts.named.insert("advisors".into(), NOBODY);
         assert!(accounts.lacks(&aic).unwrap().contains("'advisors' is 0x0000"));
         accounts.named.insert("advisors".into(), account);
-        accounts.executive.as_mut().unwrap().members = vec![NOBODY];
-        assert!(accounts.lacks(&aic).unwrap().contains("'executive' needs distinct members"));
+        accounts.security.as_mut().unwrap().members = vec![NOBODY];
+        assert!(accounts.lacks(&aic).unwrap().contains("'security' needs distinct members"));
         let coai = Profile::builtin("coai", Scope::Public).unwrap();
         assert!(Accounts::all(account, &coai).lacks(&coai).unwrap().contains("needs the account 'token'"));
     }
