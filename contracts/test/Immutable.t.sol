@@ -3,12 +3,15 @@ pragma solidity 0.8.37;
 
 import {IMiningPool} from "../src/interfaces/IMiningPool.sol";
 import {ENGINES, INFERENCE, KINDS, Payout, TIERS, TRAINING} from "../src/interfaces/Types.sol";
+import {Government} from "./support/Government.sol";
 import {Network} from "./support/Network.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
-/// @dev A network without authority and guard, as the profiles `cai` and `cxt` deploy it: nobody can stop, redirect or tune
-/// what is mined. Every function of the pool and of the weights is tried from every role.
+/// @dev A network as profile `cxt` deploys it: committees, votes, timelock, guard and manager have their rights over the rest, and
+/// `cai` has fewer of them; but nobody can stop, redirect or tune what is mined. Every function of the pool and of the weights
+/// is tried from every role.
 contract ImmutableTest is Network {
+    Government internal government;
     address internal a;
     address internal b;
     address internal c;
@@ -31,7 +34,10 @@ contract ImmutableTest is Network {
     }
 
     function setUp() public override {
+        vm.warp(1_800_000_000);
+        government = new Government();
         super.setUp();
+        government.foundOver(token, vault, credentials, escrow, address(pool));
         a = provider("a");
         b = provider("b");
         c = verifier("c", VERIFIER_STAKE);
@@ -70,6 +76,19 @@ contract ImmutableTest is Network {
             ownerOf("c"),
             stranger
         ];
+        address[] memory governing = government.roles();
+        for (uint256 i; i < governing.length; ++i) {
+            roles.push(governing[i]);
+        }
+    }
+
+    /// @dev The escrow, deployed before pool and weights, is governed; they are not.
+    function authority() internal view override returns (address) {
+        return address(escrow) == address(0) ? government.managerAt() : address(0);
+    }
+
+    function guard() internal view override returns (address) {
+        return address(escrow) == address(0) ? government.guardAt() : address(0);
     }
 
     function settleOne(bytes32 job, uint256 seed) internal {
@@ -107,6 +126,9 @@ contract ImmutableTest is Network {
     function test_thereIsNoAuthorityAndNoGuard() public view {
         assertEq(weights.authority(), address(0));
         assertEq(address(pool.guard()), address(0));
+        assertEq(escrow.authority(), government.managerAt(), "though the network is governed");
+        assertEq(address(escrow.guard()), government.guardAt());
+        assertGt(government.guardAt().code.length, 0);
     }
 
     /// @dev The lists are those of the compiler, so that no function is forgotten.
@@ -231,7 +253,7 @@ contract ImmutableTest is Network {
         pool.sync();
     }
 
-    /// forge-config: default.fuzz.runs = 24
+    /// forge-config: default.fuzz.runs = 16
     function testFuzz_everyFunctionFromEveryRole(bytes memory junk, uint8 kind, uint64 units, uint256 fees) public {
         begin();
         Payout[] memory work = only(a, units);

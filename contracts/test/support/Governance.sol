@@ -107,7 +107,7 @@ abstract contract Governance is Test {
         return string.concat("out/", name, ".sol/", name, ".json");
     }
 
-    function deployPower() internal {
+    function deployPower() internal virtual {
         IComputeToken.Grant[] memory grants = new IComputeToken.Grant[](2);
         grants[0] = IComputeToken.Grant(pool, POOLED);
         grants[1] = IComputeToken.Grant(treasury, SUPPLY - POOLED);
@@ -222,7 +222,7 @@ abstract contract Governance is Test {
         });
     }
 
-    function permissions(Profile memory p) internal view returns (IGovernanceGenesis.Permission[] memory all) {
+    function permissions(Profile memory p) internal view virtual returns (IGovernanceGenesis.Permission[] memory all) {
         all = new IGovernanceGenesis.Permission[](7);
         uint256 count;
         if (p.parameters) all[count++] = permission(address(tunable), ROLE_PARAMETERS, Tunable.tune.selector);
