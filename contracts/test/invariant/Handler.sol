@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Work} from "../../src/Work.sol";
+import {VotingPower} from "../../src/governance/VotingPower.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {SCOPE_REWARDS} from "../../src/interfaces/IGuard.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
@@ -9,6 +10,7 @@ import {IMiningPool} from "../../src/interfaces/IMiningPool.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
+import {IVotingPower} from "../../src/interfaces/IVotingPower.sol";
 import {AUDIT, ENGINES, Leaf, PROVIDER, Payout, VERIFIER} from "../../src/interfaces/Types.sol";
 import {GuardDouble} from "../support/Doubles.sol";
 import {Rounds} from "../support/Rounds.sol";
@@ -38,6 +40,7 @@ abstract contract Handler is Ledger {
     uint256 public gainedByJoining;
     uint256 public keptByLeaving;
     GuardDouble internal guardDouble;
+    VotingPower public power;
 
     /// @dev What went into and out of a node's stake.
     struct Flow {
@@ -81,6 +84,7 @@ abstract contract Handler is Ledger {
             _delegate(nodes[2 * i], delegators[i], (2 * i + 1) * VERIFIER_STAKE);
         }
         fund(address(insurance), 1e18);
+        power = _power();
         _open(BUDGET, 0, true);
         _open(BUDGET, 2, false);
     }
@@ -183,6 +187,14 @@ abstract contract Handler is Ledger {
         vm.prank(node);
         registry.update(node, profile(verifies ? PROVIDER | VERIFIER : PROVIDER));
         if (synced) vault.syncVerifier(node);
+    }
+
+    /// @dev Names who votes with its tokens, stake and work: somebody else, itself, or nobody.
+    function represent(uint256 who, uint256 by) external {
+        address[] memory all = people();
+        uint256 voters = NODES + DELEGATORS;
+        vm.prank(all[who % voters]);
+        token.delegate(by % 8 == 0 ? address(0) : all[by % voters]);
     }
 
     // --- jobs
@@ -550,7 +562,35 @@ abstract contract Handler is Ledger {
         return (parts(), address(token), address(delegation));
     }
 
-    function people() external view returns (address[] memory all) {
+    /// @dev Of vault and credentials of this network; what is mined later does not vote.
+    function _power() private returns (VotingPower) {
+        address[] memory sources = new address[](1);
+        address[] memory excluded = new address[](1);
+        (sources[0], excluded[0]) = (address(vault), address(pool));
+        IVotingPower.Params memory params = IVotingPower.Params({votesPerUnit: 1e36, contributionBps: 3333});
+        bytes memory arguments = abi.encode(token, sources, credentials, excluded, params);
+        return VotingPower(vm.deployCode(artifact("VotingPower"), arguments));
+    }
+
+    /// @dev All that `account` may show, ascending.
+    function representedBy(address account) external view returns (address[] memory list) {
+        address[] memory all = people();
+        list = new address[](all.length);
+        uint256 count;
+        for (uint256 i; i < all.length; ++i) {
+            if (all[i] == account || token.delegates(all[i]) != account) continue;
+            uint256 place = count++;
+            for (; place > 0 && list[place - 1] > all[i]; --place) {
+                list[place] = list[place - 1];
+            }
+            list[place] = all[i];
+        }
+        assembly ("memory-safe") {
+            mstore(list, count)
+        }
+    }
+
+    function people() public view returns (address[] memory all) {
         all = new address[](NODES + DELEGATORS + 5);
         uint256 count;
         for (uint256 i; i < NODES; ++i) {

@@ -8,6 +8,7 @@ import {MiningPool} from "../../src/MiningPool.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
+import {VotingPower} from "../../src/governance/VotingPower.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
@@ -42,7 +43,7 @@ contract NetworkInvariants is Test {
         (nodes,, tasks) = handler.counts();
 
         // What moves rounds on is called twice as often as the rest.
-        bytes4[] memory actions = new bytes4[](34);
+        bytes4[] memory actions = new bytes4[](35);
         actions[0] = Handler.stake.selector;
         actions[1] = Handler.requestUnbond.selector;
         actions[2] = Handler.lock.selector;
@@ -77,6 +78,7 @@ contract NetworkInvariants is Test {
         actions[31] = Oversteps.accuseWrongly.selector;
         actions[32] = Oversteps.voteOutOfTurn.selector;
         actions[33] = Oversteps.actForOthers.selector;
+        actions[34] = Handler.represent.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
     }
@@ -269,6 +271,24 @@ contract NetworkInvariants is Test {
             sum += staked;
         }
         assertEq(sum, vault.totalHeld());
+        votesCountOnce(now_);
+    }
+
+    /// @dev Whoever represents whom: tokens of those who named somebody, stake and work vote once. What is lent, mined, or held for jobs
+    /// does not.
+    function votesCountOnce(uint256 now_) internal view {
+        VotingPower power = handler.power();
+        address[] memory people = handler.people();
+        uint256 votes;
+        uint256 due = vault.totalHeld();
+        for (uint256 i; i < people.length; ++i) {
+            votes += power.getPastVotesFor(people[i], now_, handler.representedBy(people[i]));
+            if (token.delegates(people[i]) != address(0)) due += token.balanceOf(people[i]);
+        }
+        due += power.pastContributionVotes(now_);
+        assertLe(votes, due, "something votes twice");
+        // Each part of what work votes with is rounded down.
+        assertGe(votes + people.length, due, "something does not vote");
     }
 
     function nobodyIsPaidTwice() internal view {
