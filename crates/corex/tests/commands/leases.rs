@@ -258,7 +258,8 @@ fn strangers(net: &Net, node: &str) {
         net.sign(REQUESTER, &[&bid[..], more].concat());
     };
     bid("first.json", &[]);
-    bid("second.json", &[]);
+    // In the same second, what does not differ at all is the same order.
+    bid("second.json", &["--expires", "2w"]);
     net.sign(STRANGER, &take("hours.json", "first.json"));
     refuse(
         "hours.json",
@@ -266,7 +267,7 @@ fn strangers(net: &Net, node: &str) {
         "the deposit is 40 CXT, and the market can take 10 of the requester's",
     );
     refuse("units.json", "second.json", "offered are units, ordered are seconds");
-    bid("third.json", &["--allow", "80"]);
+    bid("third.json", &["--expires", "3w", "--allow", "80"]);
     for order in ["second.json", "third.json"] {
         net.sign(STRANGER, &take("hours.json", order));
     }
@@ -383,7 +384,7 @@ fn hot_keys(net: &Net, node: &str) {
 fn the_requester_objects(net: &Net) {
     let taken = net.sign(REQUESTER, &["rent", "take", "offer.json", "--quantity", "1h"]);
     let lease = event(&taken, "LeaseOpened", "lease").to_owned();
-    net.refused(REQUESTER, &["rent", "top-up", &lease, "0.5", "--yes"], 1, &["there is room for 0 more"]);
+    net.refused(REQUESTER, &["rent", "top-up", &lease, "0.5", "--yes"], 1, &["there is room for 0 AIC more"]);
     net.sign(REQUESTER, &["rent", "extend", &lease, "--offer", "offer.json", "--quantity", "10m"]);
     net.wait_seconds(100);
     net.sign(REQUESTER, &["rent", "pay", &lease, "0.5"]);

@@ -43,16 +43,17 @@ fn texts(folder: &Path, ending: &str) -> Vec<String> {
     found
 }
 
-/// What stands between backticks, and on a page also what stands on lines of its own.
+/// What stands between backticks, and on a page also what is typed.
 fn commands(text: &str, page: bool) -> Vec<String> {
     let quoted = text.split('`').skip(1).filter(|part| part.starts_with("corex ") && !part.contains('\n'));
     let mut found: Vec<String> = quoted.map(str::to_owned).collect();
     if page {
-        let lines = text.lines().map(|line| line.strip_prefix("$ ").unwrap_or(line));
-        let typed = lines
-            .filter(|line| line.starts_with("corex "))
-            .map(|line| line.split('#').next().unwrap_or(line));
-        found.extend(typed.map(str::to_owned));
+        // Every second stretch between fences is what is typed and answered.
+        let typed = text.split("```").skip(1).step_by(2).flat_map(str::lines);
+        let typed = typed
+            .map(|line| line.strip_prefix("$ ").unwrap_or(line))
+            .filter(|line| line.starts_with("corex "));
+        found.extend(typed.map(|line| line.split('#').next().unwrap_or(line).to_owned()));
     }
     found
 }
