@@ -2,11 +2,11 @@
 
 use crate::args::{
     EscrowCommand, EscrowCoordinatorArgs, EscrowJobArgs, EscrowOpenArgs, EscrowShowArgs, EscrowTopUpArgs,
-    Kind, LookArgs, SignArgs,
+    LookArgs,
 };
 use crate::{Failure, money, runtime, sign};
-use corex_chain::{Intents, JobTerms, Moment, OwnJob, Tokens, WorkKind};
-use corex_work::{Address, Hash32, JobId};
+use corex_chain::{Intents, JobTerms, Moment, OwnJob, Sent, Tokens};
+use corex_work::{Hash32, JobId};
 use serde_json::json;
 use sign::Step;
 use std::fmt::Write;
@@ -24,24 +24,15 @@ pub fn run(command: EscrowCommand) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The network as the account that signs, which knows the spending account, if there is one.
-async fn signer(args: &SignArgs, account: Option<Address>) -> Result<Intents, Failure> {
-    let mut intents = sign::signer(args).await?;
-    if let Some(account) = account {
-        intents.know_spending_account(account).await?;
-    }
-    Ok(intents)
-}
-
 fn open(args: &EscrowOpenArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = signer(&args.sign, args.account).await?;
+        let intents = sign::signer_for(&args.sign, args.account).await?;
         let terms = JobTerms {
             spec: args.spec,
             coordinator: args.coordinator.unwrap_or(intents.chain().address()),
             price_per_unit: args.price,
             deadline: args.end.at(intents.chain().time().await?),
-            kind: kind(args.kind),
+            kind: args.kind.into(),
             programs: args.programs.unwrap_or(Hash32([0; 32])),
             referrer: args.referrer,
             insured: args.insured,
@@ -53,13 +44,14 @@ fn open(args: &EscrowOpenArgs) -> Result<ExitCode, Failure> {
                 Step::taking(&intents, escrow, args.budget, intents.open_job(terms, args.budget)?).await?
             }
         };
-        sign::perform(&intents, steps, &args.sign, "").await
+        let number = |sent: &Sent| sent.announced("JobOpened", "job").map(str::to_owned);
+        sign::perform_to(&intents, steps, &args.sign, "", number).await
     })
 }
 
 fn top_up(args: &EscrowTopUpArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = signer(&args.sign, args.account).await?;
+        let intents = sign::signer_for(&args.sign, args.account).await?;
         let steps = match args.account {
             Some(account) => vec![intents.top_up_job_of(account, args.job, args.amount).into()],
             None => {
@@ -74,7 +66,7 @@ fn top_up(args: &EscrowTopUpArgs) -> Result<ExitCode, Failure> {
 
 fn coordinator(args: &EscrowCoordinatorArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = signer(&args.sign, args.account).await?;
+        let intents = sign::signer_for(&args.sign, args.account).await?;
         let steps = match job(&intents, args.job).await?.coordinator == args.coordinator {
             true => Vec::new(),
             false => vec![match args.account {
@@ -88,7 +80,7 @@ fn coordinator(args: &EscrowCoordinatorArgs) -> Result<ExitCode, Failure> {
 
 fn close(args: &EscrowJobArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = signer(&args.sign, args.account).await?;
+        let intents = sign::signer_for(&args.sign, args.account).await?;
         let steps = match job(&intents, args.job).await?.closed {
             true => Vec::new(),
             false => vec![match args.account {
@@ -102,7 +94,7 @@ fn close(args: &EscrowJobArgs) -> Result<ExitCode, Failure> {
 
 fn withdraw(args: &EscrowJobArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = signer(&args.sign, args.account).await?;
+        let intents = sign::signer_for(&args.sign, args.account).await?;
         let job = job(&intents, args.job).await?;
         let steps = match job.free() {
             Tokens(0) => Vec::new(),
@@ -122,16 +114,6 @@ fn withdraw(args: &EscrowJobArgs) -> Result<ExitCode, Failure> {
 async fn job(intents: &Intents, job: JobId) -> Result<OwnJob, Failure> {
     let unknown = || format!("there is no job {job}\nhint: `corex escrow list` shows those of an account");
     Ok(intents.contracts().own_job(job).await?.ok_or_else(unknown)?)
-}
-
-fn kind(kind: Kind) -> WorkKind {
-    match kind {
-        Kind::Training => WorkKind::Training,
-        Kind::FineTuning => WorkKind::FineTuning,
-        Kind::Inference => WorkKind::Inference,
-        Kind::Preprocessing => WorkKind::Preprocessing,
-        Kind::Challenge => WorkKind::Challenge,
-    }
 }
 
 fn list(args: &LookArgs) -> Result<ExitCode, Failure> {
@@ -180,7 +162,10 @@ fn show(args: &EscrowShowArgs) -> Result<ExitCode, Failure> {
         let amount = |tokens: Tokens| format!("{} {}", money::show(tokens.0), intents.names().symbol());
         println!("job {}", job.job);
         println!("  state        {}", if job.closed { "closed" } else { "open" });
+        println!("  requester    {}", intents.names().address(job.requester));
         println!("  coordinator  {}", intents.names().address(job.coordinator));
+        let kind = job.kind.map_or_else(|| "unknown to this version".into(), |kind| kind.to_string());
+        println!("  work         {kind}");
         println!("  price        {} {} for a unit of work", job.price_per_unit, intents.names().symbol());
         println!("  in escrow    {}", amount(job.balance));
         println!("  reserved     {}, for rounds that are not settled", amount(job.reserved));

@@ -72,10 +72,12 @@ fn summary(h: &Holdings, symbol: &str) -> Value {
         "withdrawable": h.withdrawable(),
         "claimable": h.claimable(),
         "in_escrow": h.in_escrow(),
+        "in_leases": h.in_leases(),
         "owed": h.owed(),
         "nodes": h.nodes,
         "delegations": h.delegations,
         "jobs": h.jobs,
+        "leases": h.leases,
     })
 }
 
@@ -95,6 +97,7 @@ fn text(h: &Holdings, symbol: &str) -> String {
     );
     line("claimable", h.claimable(), ", mined by own nodes, their delegators' part included");
     line("in escrow", h.in_escrow(), ", for jobs");
+    line("in leases", h.in_leases(), ", deposits and bonds");
     line("owed", h.owed(), ", payments that could not be made");
     out
 }

@@ -4,11 +4,11 @@ mod common;
 
 use common::Place;
 use corex_chain::{
-    Accounts, Chain, Clock, Contracts, EmbeddedChain, EmbeddedConfig, JobTerms, ManualClock, Profile, Scope,
-    Tokens, WorkKind,
+    Accounts, Chain, Clock, Contracts, EmbeddedChain, EmbeddedConfig, JobTerms, ManualClock, NodeProfile,
+    Profile, ProvenLeaf, Scope, Tokens, WorkKind,
 };
 use corex_node::keys::Keys;
-use corex_work::{Address, BlobId, Hash32, Leaf, MerkleTree, OperatorKey, Payout, Receipt, TaskId};
+use corex_work::{Address, BlobId, Hash32, JobId, Leaf, MerkleTree, OperatorKey, Payout, Receipt, TaskId};
 use serde_json::Value;
 use std::process::Output;
 use tokio::runtime::Runtime;
@@ -65,6 +65,13 @@ impl World {
     /// One that signs, and does.
     fn sign(&self, key: &str, command: &[&str]) -> Value {
         self.ok(key, &[command, &["--yes"]].concat())
+    }
+
+    /// One that signs, without JSON: the one line that it prints.
+    fn printed(&self, key: &str, command: &[&str]) -> String {
+        let out = self.run(key, &[command, &["--yes"]].concat());
+        assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
     /// One that is refused: what it says.
@@ -201,6 +208,14 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     let register = ["stake", "node", "register", "--operator", "node/keys.json", "--capability", "1000"];
     let tried = world.ok("owner.key", &[&register[..], &["--dry-run"]].concat());
     assert!(tried["message"]["type"].as_str().unwrap().starts_with("Register(address node,address owner,"));
+    let mut wallet = register;
+    wallet[4] = "owner.key";
+    world.refused(
+        "owner.key",
+        &[&wallet[..], &["--yes"]].concat(),
+        1,
+        &["holds no keys of a node", "hint: --operator is"],
+    );
     world.sign("owner.key", &register);
     assert_eq!(states(&world.sign("owner.key", &register)), [""; 0], "registered once");
 
@@ -368,6 +383,84 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     world.sign("small.key", &["stake", "node", "deactivate", &node]);
     let shown = world.ok("owner.key", &["stake", "show", &node]);
     assert_eq!((&shown["nodes"][0]["roles"], &shown["nodes"][0]["active"]), (&3.into(), &false.into()));
+
+    // Out of service and into it again, by who may, and once.
+    let activate = ["stake", "node", "activate", &node];
+    world.refused(
+        "owner.key",
+        &[&activate[..], &["--yes"]].concat(),
+        1,
+        &["is neither owner nor operator of node"],
+    );
+    assert_eq!(states(&world.sign("small.key", &["stake", "node", "deactivate", &node])), [""; 0]);
+    assert_eq!(states(&world.sign("small.key", &activate)), ["done"]);
+    assert_eq!(world.ok("small.key", &["stake", "show", &node])["nodes"][0]["active"], true);
+    assert_eq!(states(&world.sign("small.key", &activate)), [""; 0]);
+    let nobody = ["stake", "node", "activate", &small, "--yes"];
+    world.refused("small.key", &nobody, 1, &["there is no node", "hint: `corex delegate list`"]);
+}
+
+/// Two rounds with the same task: the second is not paid, and what was reserved for it returns to the requester of a closed job.
+fn what_was_reserved_returns(world: &World, requester: &str, anybody: &str) {
+    let (contracts, node) = (&world.treasury, OperatorKey::from_bytes(TREASURY).unwrap());
+    let claims = NodeProfile {
+        endpoint: Hash32([5; 32]),
+        hardware: Hash32::default(),
+        capability: 1,
+        roles: corex_chain::PROVIDER,
+    };
+    world.wait(contracts.register(node.address(), claims)).unwrap();
+    let spec = "cd".repeat(32);
+    let open = ["escrow", "open", "100", "--spec", &spec, "--price", "0.002", "--for", "1d"];
+    let number = world.printed(requester, &open);
+    let job: JobId = number.parse().unwrap();
+    let outputs = vec![BlobId([3; 32])];
+    let receipt = Receipt { job, task: TaskId([1; 32]), outputs, node: node.address(), units: 1_000 };
+    let leaf = Leaf::from(&receipt.sign(&node, &contracts.domain()).receipt);
+    let paid: Vec<Payout> = corex_work::payouts([(leaf.node, leaf.units)]).unwrap();
+    world.wait(async {
+        for round in [0, 1] {
+            contracts
+                .commit_round(job, round, MerkleTree::new(vec![leaf.hash()]).root(), 1, &paid)
+                .await
+                .unwrap();
+            contracts.draw_beacon(job, round).await.unwrap();
+        }
+    });
+
+    world.refused(
+        requester,
+        &["escrow", "withdraw", &number, "--yes"],
+        1,
+        &["is not closed", "hint: close it"],
+    );
+    let before = world.balance(contracts.chain().address());
+    world.sign(requester, &["escrow", "close", &number]);
+    let now = world.balance(contracts.chain().address());
+    assert_eq!(now.saturating_sub(before), Tokens::whole(96), "each round has reserved 2");
+    let early = world.run(anybody, &["escrow", "withdraw", &number, "--yes"]);
+    let words = String::from_utf8_lossy(&early.stderr);
+    assert!(words.contains("nothing is free: 4 belongs to rounds that are not settled"), "{words}");
+
+    world.wait(async {
+        let [first, second] = [0, 1].map(|round| ProvenLeaf { round, leaf, proof: Vec::new() });
+        contracts.prove_duplicate(job, &first, &second).await.unwrap();
+        world.clock.advance(contracts.book().profile.settlement.challenge_seconds + 1);
+        for round in [0, 1] {
+            contracts.settle_round(job, round, &paid, &[]).await.unwrap();
+        }
+    });
+    let shown = world.ok(anybody, &["escrow", "show", &number]);
+    assert_eq!((&shown["free"], &shown["job"]["reserved"]), (&"2".into(), &"0".into()));
+    // Whoever asks, its requester gets it.
+    let before = world.balance(contracts.chain().address());
+    assert_eq!(states(&world.sign(anybody, &["escrow", "withdraw", &number])), ["done"]);
+    assert_eq!(world.balance(contracts.chain().address()), before + Tokens::whole(2));
+    assert_eq!(
+        states(&world.sign(anybody, &["escrow", "refund", &number])),
+        [""; 0],
+        "the same by its other name"
+    );
 }
 
 /// A requester's escrow, by hand and by hot keys; and everything that must be refused before anything is signed.
@@ -404,9 +497,10 @@ fn the_life_of_a_requester() {
     assert_eq!(states(&world.sign(&treasury_key, &["escrow", "withdraw", &job])), [""; 0]);
     world.refused(&treasury_key, &["escrow", "top-up", &job, "1", "--yes"], 1, &["is closed", "hint:"]);
 
+    what_was_reserved_returns(&world, &treasury_key, "hot.key");
+
     // A spending account: the hot key spends up to its limit, and nothing after it is revoked.
-    let created = world.sign(&treasury_key, &["wallet", "account", "create"]);
-    let account = created["steps"][0]["sent"]["created"].as_str().unwrap().to_owned();
+    let account = world.printed(&treasury_key, &["wallet", "account", "create"]);
     world.sign(&treasury_key, &["wallet", "send", "500", &account]);
     let vault = world.treasury.book().contracts.vault.to_string();
     world.refused(

@@ -275,14 +275,14 @@ impl Chain {
         self.0.key.sign(digest)
     }
 
-    /// Creates a contract; `arguments` are its constructor's, encoded.
-    pub(crate) async fn create(
+    /// Creates a contract, which errors call `name`; `arguments` are its constructor's, encoded.
+    pub async fn create(
         &self,
         name: &str,
-        init_code: &Bytes,
+        init_code: &[u8],
         arguments: &[u8],
     ) -> Result<(Address, Mined), ChainError> {
-        let data = [&init_code[..], arguments].concat();
+        let data = [init_code, arguments].concat();
         let receipt = self.send_encoded(name, None, data.into(), 0, NOBODY).await?;
         let Some(address) = receipt.contract_address else {
             let reason = "the receipt of a deployment names no contract".to_string();

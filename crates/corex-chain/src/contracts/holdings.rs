@@ -1,7 +1,7 @@
 //! What an account has, wherever in the network it lies.
 
 use super::{
-    Contracts, Stake, Unbonding, WorkKind,
+    Contracts, LeaseInfo, Stake, Unbonding, WorkKind,
     bindings::{
         JobEscrow,
         money::{Delegation, Payments},
@@ -36,6 +36,8 @@ pub struct Holdings {
     pub delegations: Vec<Position>,
     /// Jobs that it opened.
     pub jobs: Vec<OwnJob>,
+    /// Leases that are not closed, of nodes that it rents or owns.
+    pub leases: Vec<LeaseInfo>,
     /// What contracts could not send to it when it was due.
     pub owed: Vec<Owed>,
 }
@@ -71,6 +73,8 @@ pub struct Position {
 pub struct OwnJob {
     /// The job.
     pub job: JobId,
+    /// Who opened it, and gets refunds.
+    pub requester: Address,
     /// What it is.
     pub kind: Option<WorkKind>,
     /// Who commits its rounds.
@@ -158,6 +162,14 @@ impl Holdings {
         self.jobs.iter().map(|job| job.balance).sum()
     }
 
+    /// Deposits of leases that it rents, as far as they are not spent, and bonds of its claims.
+    pub fn in_leases(&self) -> Tokens {
+        let deposits =
+            self.leases.iter().filter(|lease| lease.requester == self.account).map(LeaseInfo::left);
+        let claims = self.leases.iter().filter_map(|lease| lease.claim);
+        deposits.chain(claims.filter(|claim| claim.claimant == self.account).map(|claim| claim.bond)).sum()
+    }
+
     /// Not sent when it was due.
     pub fn owed(&self) -> Tokens {
         self.owed.iter().map(|owed| owed.amount).sum()
@@ -167,14 +179,17 @@ impl Holdings {
 impl Contracts {
     /// What an account has. Reads the events of the whole network and asks about each of its nodes, so it takes longer the larger that is.
     pub async fn holdings(&self, account: Address) -> Result<Holdings, ChainError> {
+        let nodes = self.nodes_of(account).await?;
+        let ids: Vec<Address> = nodes.iter().map(|own| own.node).collect();
         Ok(Holdings {
             account,
             time: self.chain.time().await?,
             gas: Tokens(self.chain.gas_balance(account).await?),
             spendable: self.balance(account).await?,
-            nodes: self.nodes_of(account).await?,
+            nodes,
             delegations: self.positions_of(account).await?,
             jobs: self.jobs_of(account).await?,
+            leases: self.open_leases(&ids, account).await?,
             owed: self.owed_to(account).await?,
         })
     }
@@ -246,6 +261,7 @@ impl Contracts {
         let Some(info) = self.job(job).await? else { return Ok(None) };
         Ok(Some(OwnJob {
             job,
+            requester: info.requester,
             kind: info.kind,
             coordinator: info.coordinator,
             price_per_unit: info.price_per_unit,

@@ -91,9 +91,21 @@ impl Place<'_> {
         }
     }
 
+    /// What an order means that names no address; elsewhere that is nobody.
+    fn unnamed(&self, name: &str) -> Option<&'static str> {
+        match (self.contract, name) {
+            ("Market" | "UpgradeableMarket" | "SpendingAccount", "node") => Some("any node"),
+            ("Market" | "UpgradeableMarket" | "SpendingAccount", "signer") => Some("the requester"),
+            _ => None,
+        }
+    }
+
     fn show(&self, name: &str, value: &DynSolValue) -> Option<String> {
         match value {
-            DynSolValue::Address(address) => Some(self.names.sol_address(*address)),
+            DynSolValue::Address(address) => Some(match self.unnamed(name) {
+                Some(meant) if address.is_zero() => format!("{address} ({meant})"),
+                _ => self.names.sol_address(*address),
+            }),
             DynSolValue::Uint(number, _) => {
                 unit::of(self.contract, self.item, name).show(*number, self.names)
             }

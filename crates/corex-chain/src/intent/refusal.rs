@@ -26,7 +26,11 @@ const ROWS: &[Row] = &[
     ),
     // Nodes and stake.
     ("UnknownNode", "there is no node {node}", "`corex delegate list` shows all nodes of the network"),
-    ("AlreadyRegistered", "node {node} is registered already", "`corex stake node show` shows it"),
+    (
+        "AlreadyRegistered",
+        "node {node} is registered already",
+        "`corex stake show` with its address shows it",
+    ),
     ("NotOwner", "{caller} is not the owner", "use the owner's key: --key"),
     (
         "NotOwnerOrOperator",
@@ -115,6 +119,17 @@ const ROWS: &[Row] = &[
         "wait for the next period, or ask the owner for more",
     ),
     ("ExceedsTotal", "key {key} can spend {left} more in all, not {amount}", "ask the owner for a new limit"),
+    ("AlreadyPlaced", "this very order was placed before", "change something in it, such as when it expires"),
+    (
+        "InvalidLimit",
+        "the limit makes no sense: {what}",
+        "`corex wallet account limit --help` says what it needs",
+    ),
+    (
+        "NotOurLease",
+        "lease {lease} is not one of this spending account",
+        "`corex rent list --of ADDRESS` shows those that are",
+    ),
     (
         "NotOurJob",
         "job {job} is not one of this spending account",
@@ -128,6 +143,13 @@ const ROWS: &[Row] = &[
         "nothing is left of it",
         "`corex offer show` and `corex sale show` say how much there was",
     ),
+    (
+        "QuantityTooSmall",
+        "{quantity} are left, and a lease takes {smallest} at least",
+        "`corex offer show` says how much is left of it",
+    ),
+    ("QuantityExceedsOffer", "{left} of the offer are left, not {quantity}", "take less of it"),
+    ("DepositTooSmall", "a deposit of {deposit} is too small: {smallest} is the least", "deposit more"),
     (
         "WrongSignature",
         "it is not signed by {signer}",
@@ -161,6 +183,7 @@ const ROWS: &[Row] = &[
         "{settled} are settled already, which covers {amount}",
         "amounts count from the lease's beginning",
     ),
+    ("NoClaim", "no claim is open on lease {lease}", "`corex rent show` says what was settled"),
     ("ClaimOpen", "a claim is open, objections are possible until {deadline}", "wait until it is decided"),
     (
         "ClaimStands",
@@ -178,6 +201,11 @@ const ROWS: &[Row] = &[
         "GovernorInsufficientProposerVotes",
         "a proposal needs {threshold} of votes, and {proposer} has {votes}",
         "`corex vote power` shows of what an account's votes are made",
+    ),
+    (
+        "GovernorUnableToCancel",
+        "{account} cannot take this proposal back",
+        "who proposed it can, before the vote begins",
     ),
     ("GovernorAlreadyCastVote", "{voter} has voted already", "a vote cannot be changed"),
     (

@@ -268,6 +268,12 @@ impl Intent {
 }
 
 impl Sent {
+    /// A field of an event that a contract announced, as it is encoded: `JobOpened`, `job`.
+    pub fn announced(&self, event: &str, field: &str) -> Option<&str> {
+        let event = self.events.iter().find(|announced| announced.event == event)?;
+        event.fields.iter().find(|known| known.name == field).map(|known| known.value.as_str())
+    }
+
     /// What a receipt says.
     fn new(receipt: &TransactionReceipt, names: &Names) -> Self {
         Self {

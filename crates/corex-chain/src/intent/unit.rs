@@ -26,6 +26,8 @@ pub(super) enum Unit {
     Meter,
     /// How a vote goes.
     Support,
+    /// A bit for each tier of nodes.
+    Tiers,
     /// A number of something: nonces, units, shares, ids.
     Count,
 }
@@ -41,6 +43,7 @@ pub(super) fn of(contract: &str, item: &str, name: &str) -> Unit {
         // Market, governance, distribution: what is named alike elsewhere, or only here.
         ("Market" | "UpgradeableMarket", "QuantityExceedsOffer", _) => Unit::Count,
         ("Market" | "UpgradeableMarket", "DepositTooSmall", "smallest") => Unit::Tokens,
+        ("Market" | "UpgradeableMarket", "InvalidAgreement", _) => Unit::Tokens,
         ("Market" | "UpgradeableMarket", _, "accrued" | "perSecond") => Unit::Tokens,
         ("Market" | "UpgradeableMarket", _, "since") => Unit::Moment,
         ("NetworkGovernor", _, "weight" | "votes" | "threshold") => Unit::Tokens,
@@ -54,6 +57,7 @@ pub(super) fn of(contract: &str, item: &str, name: &str) -> Unit {
         // Shares of a delegation have no price that could be shown here.
         (_, "InsufficientShares", _) => Unit::Count,
         (_, _, "support") => Unit::Support,
+        ("Market" | "UpgradeableMarket" | "SpendingAccount", _, "tiers") => Unit::Tiers,
         (_, _, "scope") => Unit::Scope,
         (_, _, "kind") => Unit::Kind,
         (_, _, "roles") => Unit::Roles,
@@ -134,6 +138,14 @@ impl Unit {
             Unit::Scope => choice(&["jobs", "market", "rewards"]),
             Unit::Meter => choice(&["seconds", "units"]),
             Unit::Support => choice(&["against", "for", "abstain"]),
+            Unit::Tiers => small.map(|mask| match mask {
+                0xff => format!("any ({mask})"),
+                _ => {
+                    let tiers: Vec<_> =
+                        (0..8).filter(|tier| mask >> tier & 1 == 1).map(|t| t.to_string()).collect();
+                    format!("{} ({mask})", tiers.join(", "))
+                }
+            }),
             Unit::Count => None,
         }
     }
@@ -178,7 +190,6 @@ mod tests {
         "units",
         "tasks",
         "reservedUnits",
-        "tiers",
         "quantity",
         "minQuantity",
         "maxQuantity",

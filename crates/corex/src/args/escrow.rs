@@ -20,7 +20,8 @@ pub enum EscrowCommand {
     Coordinator(EscrowCoordinatorArgs),
     /// Close a job: no further rounds, and what is free goes back.
     Close(EscrowJobArgs),
-    /// Get back what has become free in a closed job.
+    /// Get back what has become free in a closed job; by anyone, to its requester.
+    #[command(visible_alias = "refund")]
     Withdraw(EscrowJobArgs),
 }
 

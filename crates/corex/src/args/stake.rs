@@ -234,6 +234,9 @@ pub struct ClaimArgs {
     /// Only what this node mined and unbonded.
     #[arg(long, value_name = "ADDRESS")]
     pub node: Option<Address>,
+    /// For this spending account instead, whose key need not sign: refunds of its jobs and leases, what is owed to it.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "node")]
+    pub account: Option<Address>,
     /// Also send the incentive fund what it earned.
     #[arg(long, conflicts_with = "node")]
     pub incentive: bool,

@@ -1,6 +1,6 @@
 //! `corex committee`.
 
-use super::{find, written};
+use super::{emergency, written};
 use crate::args::{
     CommitteeActArgs, CommitteeCommand, CommitteeProposeArgs, CommitteeShowArgs, SeatName, SignArgs,
 };
@@ -11,7 +11,9 @@ use corex_chain::{
     Action, CommitteeInfo, CommitteeProposal, Intent, Intents, Moment, Part, PauseState, Right, Seat, Span,
     Standpoint,
 };
+use corex_work::Address;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 pub fn run(command: CommitteeCommand) -> Result<ExitCode, Failure> {
@@ -21,17 +23,15 @@ pub fn run(command: CommitteeCommand) -> Result<ExitCode, Failure> {
         CommitteeCommand::Confirm(args) => act(&args, Act::Confirm),
         CommitteeCommand::Revoke(args) => act(&args, Act::Revoke),
         CommitteeCommand::Execute(args) => act(&args, Act::Execute),
-        CommitteeCommand::Pause(a) => {
-            propose_as_whoever_may(&a.sign, async |intents| Ok(intents.pause(a.scope.into(), a.duration.0)?))
-        }
-        CommitteeCommand::Lift(a) => {
-            propose_as_whoever_may(&a.sign, async |intents| Ok(intents.lift(a.scope.into())?))
-        }
-        CommitteeCommand::ResetVote(a) => propose_as_whoever_may(&a.sign, async |intents| {
-            let proposal = find::proposal(intents, &a.proposal).await?;
-            eprintln!("about proposal {:?}", proposal.title());
-            Ok(intents.reset_vote(proposal.id)?)
+        CommitteeCommand::Pause(a) => propose_as_whoever_may(&a.sign, async |intents| {
+            emergency::pause(intents, a.scope.into(), a.duration.0).await
         }),
+        CommitteeCommand::Lift(a) => {
+            propose_as_whoever_may(&a.sign, async |intents| emergency::lift(intents, a.scope.into()).await)
+        }
+        CommitteeCommand::ResetVote(a) => {
+            propose_as_whoever_may(&a.sign, async |intents| emergency::reset_vote(intents, &a.proposal).await)
+        }
         CommitteeCommand::Seat(a) => runtime()?.block_on(async {
             let intents = sign::signer(&a.sign).await?;
             let seat = Seat::from(a.committee);
@@ -39,6 +39,16 @@ pub fn run(command: CommitteeCommand) -> Result<ExitCode, Failure> {
             if committee.controller != committee.address {
                 let who = intents.names().address(committee.controller);
                 return Err(format!("members of this committee are seated by {who}").into());
+            }
+            let distinct: BTreeSet<_> = a.members.iter().collect();
+            if distinct.len() != a.members.len() || !(1..=a.members.len() as u64).contains(&a.threshold) {
+                return Err(format!(
+                    "{} members with a threshold of {}: name each once, and let 1 to {} of them agree",
+                    a.members.len(),
+                    a.threshold,
+                    distinct.len()
+                )
+                .into());
             }
             let action = intents.seat(seat, &a.members, a.threshold)?;
             propose(&intents, seat, &committee, &action, &a.sign).await
@@ -177,7 +187,7 @@ fn propose_as_whoever_may(
         }
         let Some((seat, committee)) = able else {
             return Err(format!(
-                "no committee may {} now\nhint: where votes decide, propose it to all: `corex propose new`",
+                "no committee has the right to call {} now\nhint: where votes decide, propose it to all: `corex propose new`",
                 intents.action_in_words(&action)
             )
             .into());
@@ -199,7 +209,9 @@ async fn propose(
     let action = match intents.contracts().right(committee.address, action).await? {
         Right::Now => action.clone(),
         Right::Never => {
-            return Err(format!("the {} committee has no right to {words} now", seat.part().key()).into());
+            return Err(
+                format!("the {} committee has no right to call {words} now", seat.part().key()).into()
+            );
         }
         Right::AfterDelay(seconds) => {
             eprintln!(
@@ -214,17 +226,37 @@ async fn propose(
         }
         Right::From(_) => intents.execute_scheduled(action),
     };
-    let steps = match open_alike(intents, seat, committee, &action).await? {
-        Some(id) => {
-            eprintln!(
-                "this is proposal {id} already\nhint: agree with `corex committee confirm {} {id}`",
-                seat.part().key()
-            );
-            Vec::new()
+    let (name, me) = (seat.part().key(), intents.chain().address());
+    if let Some(known) = open_alike(intents, seat, committee, &action).await? {
+        let next = next_step(name, committee, &known.id, &known.confirmed_by, me);
+        let already = format!("this is proposal {} of the {name} committee already\nhint: {next}", known.id);
+        return sign::perform(intents, Vec::new(), args, &already).await;
+    }
+    let steps = vec![intents.committee_propose(seat, &action)?.into()];
+    sign::perform_to(intents, steps, args, "", |sent| {
+        let id = sent.announced("Proposed", "id")?;
+        eprintln!("hint: {}", next_step(name, committee, &id, &[me], me));
+        Some(id.to_owned())
+    })
+    .await
+}
+
+/// What is to be done about a proposal that these members agree to, as `me` sees it.
+fn next_step(
+    name: &str,
+    committee: &CommitteeInfo,
+    id: &dyn std::fmt::Display,
+    agree: &[Address],
+    me: Address,
+) -> String {
+    let (have, need) = (agree.len() as u64, committee.threshold);
+    match (have >= need, agree.contains(&me)) {
+        (true, _) => format!("enough members agree: `corex committee execute {name} {id}` does it"),
+        (false, true) => {
+            format!("{have} of {need} agree: others do so with `corex committee confirm {name} {id}`")
         }
-        None => vec![intents.committee_propose(seat, &action)?.into()],
-    };
-    sign::perform(intents, steps, args, "this is proposed already").await
+        (false, false) => format!("agree with `corex committee confirm {name} {id}`"),
+    }
 }
 
 /// The open proposal of the same call.
@@ -233,12 +265,12 @@ async fn open_alike(
     seat: Seat,
     committee: &CommitteeInfo,
     action: &Action,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<CommitteeProposal>, Failure> {
+    let open = |p: &CommitteeProposal| matches!(p.standpoint, Standpoint::Open | Standpoint::Agreed);
     for id in (0..committee.proposals).rev() {
         let known = intents.contracts().committee_proposal(seat, committee, id).await?;
-        let open = |p: &CommitteeProposal| matches!(p.standpoint, Standpoint::Open | Standpoint::Agreed);
-        if known.is_some_and(|p| open(&p) && p.action == *action) {
-            return Ok(Some(id));
+        if let Some(alike) = known.filter(|p| open(p) && p.action == *action) {
+            return Ok(Some(alike));
         }
     }
     Ok(None)

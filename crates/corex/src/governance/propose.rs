@@ -42,8 +42,13 @@ pub fn run(command: ProposeCommand) -> Result<ExitCode, Failure> {
         ProposeCommand::Cancel(args) => {
             with_proposal(&args, "it is canceled already", async |intents, proposal, tally| {
                 match tally.state {
-                    ProposalState::Pending => Ok(vec![intents.cancel_proposal(proposal)?.into()]),
                     ProposalState::Canceled => Ok(Vec::new()),
+                    _ if proposal.proposer != intents.chain().address() => Err(format!(
+                        "this proposal is of {}, who alone can take it back\nhint: use its key: --key",
+                        intents.names().address(proposal.proposer)
+                    )
+                    .into()),
+                    ProposalState::Pending => Ok(vec![intents.cancel_proposal(proposal)?.into()]),
                     other => Err(format!(
                         "only a proposal that is not voted on yet can be taken back: it is {other}"
                     )
@@ -67,14 +72,25 @@ fn new(args: &ProposeNewArgs) -> Result<ExitCode, Failure> {
         let id = Proposal::id_of(&written.actions, &written.description);
         let known = contracts.proposals().await?.iter().any(|proposal| proposal.id == id);
         let mut steps: Vec<Step> = Vec::new();
-        if !known {
+        if known {
+            let state = contracts.tally(id).await?.state;
+            if matches!(state, ProposalState::Canceled | ProposalState::Defeated | ProposalState::Expired) {
+                return Err(format!(
+                    "the same was proposed before and is {state}: {id}\n\
+                     hint: with another title or text it is another proposal"
+                )
+                .into());
+            }
+        } else {
             let at = intents.chain().time().await?.saturating_sub(1);
             let own = contracts.voting_power(me, at).await?;
             // Others' stake and work do not count for this, see docs/governance.md.
             let votes = contracts.votes_alone(me, at).await?;
             if votes < threshold {
                 let symbol = intents.names().symbol();
+                let named = contracts.delegate_of(me).await?;
                 let hint = match own.delegate {
+                    now if now != named => "whom one names votes from the next second on: try again",
                     None => "tokens vote only once one names somebody, or oneself: `corex vote delegate`",
                     Some(_) => "let others with more votes propose it",
                 };

@@ -109,7 +109,15 @@ fn cast(args: &VoteCastArgs) -> Result<ExitCode, Failure> {
             other => return Err(format!("the vote is over: the proposal is {other}").into()),
         }
         let mut steps = Vec::new();
-        if !contracts.has_voted(proposal.id, me).await? {
+        if contracts.has_voted(proposal.id, me).await? {
+            let voted = contracts.last_vote(proposal.id, me).await?;
+            if let Some(voted) = voted.filter(|voted| *voted != args.ballot.into()) {
+                return Err(format!(
+                    "this account has voted '{voted}' already\nhint: a vote cannot be changed"
+                )
+                .into());
+            }
+        } else {
             let power = contracts.voting_power(me, tally.snapshot).await?;
             let represented: Vec<_> = match args.alone {
                 true => Vec::new(),
@@ -139,6 +147,13 @@ fn power(args: &LookArgs) -> Result<ExitCode, Failure> {
         // The last second that is over: what counts if a vote was snapshot now.
         let at = intents.chain().time().await?.saturating_sub(1);
         let power = intents.contracts().voting_power(account, at).await?;
+        let named = intents.contracts().delegate_of(account).await?;
+        match named {
+            Some(named) if power.delegate != Some(named) => {
+                eprintln!("{} votes for it from the next second on", intents.names().address(named));
+            }
+            _ => {}
+        }
         match args.json {
             true => println!("{}", json!({ "account": account, "power": power })),
             false => print!("{}", table(&intents, &power)),

@@ -48,8 +48,12 @@ pub fn write<T: Terms>(path: &Path, signed: &SignedTerms<T>) -> Result<(), Failu
             _ => format!("cannot write {}: {error}", path.display()).into(),
         }
     })?;
-    writeln!(file, "{}", signed.to_json())?;
-    Ok(())
+    let text = signed.to_json() + "\n";
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a file is worth nothing, and would be in the way of the next try.
+        let _ = std::fs::remove_file(path);
+        format!("cannot write {}: {error}", path.display()).into()
+    })
 }
 
 fn taken(path: &Path) -> Failure {

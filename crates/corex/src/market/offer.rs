@@ -1,12 +1,11 @@
 //! `corex offer`: asks and bids.
 
-use super::{files, list, words};
-use crate::args::{OfferAcceptArgs, OfferBidArgs, OfferCommand, OfferMakeArgs, OfferShowArgs, SignArgs};
-use crate::sign::{self, Step};
-use crate::{EXIT_DISPROVED, Failure, runtime};
+use super::{bid, files, fit, list, make, words};
+use crate::args::{OfferAcceptArgs, OfferCommand, OfferShowArgs, SignArgs};
+use crate::{EXIT_DISPROVED, Failure, runtime, sign};
 use corex_chain::{
-    ANY_TIER, Intents, MarketMessage, Message, Meter, Offer, OfferStanding, Order, SignedTerms, Terms,
-    Tokens, Trouble, lease_id,
+    ChainError, Intents, MarketMessage, Meter, Offer, OfferStanding, Order, SignedTerms, Tokens, Trouble,
+    lease_id,
 };
 use corex_work::Address;
 use serde_json::json;
@@ -15,124 +14,14 @@ use std::process::ExitCode;
 
 pub fn run(command: OfferCommand) -> Result<ExitCode, Failure> {
     match command {
-        OfferCommand::Make(args) => make(&args),
-        OfferCommand::Bid(args) => bid(&args),
+        OfferCommand::Make(args) => make::run(&args),
+        OfferCommand::Bid(args) => bid::run(&args),
         OfferCommand::Accept(args) => accept(&args),
         OfferCommand::Show(args) => show(&args),
         OfferCommand::Cancel(args) => cancel(&args.file, &args.sign),
         OfferCommand::CancelAll(args) => cancel_all(&args.sign),
         OfferCommand::List(args) => list::run(&args),
     }
-}
-
-fn make(args: &OfferMakeArgs) -> Result<ExitCode, Failure> {
-    files::check_free(&args.out)?;
-    let meter = Meter::from(args.meter);
-    if meter == Meter::Seconds && args.max_rate.0 != 1 {
-        return Err(
-            "a lease in seconds has no rate\nhint: leave --max-rate out, or count --meter units".into()
-        );
-    }
-    let max_term = match (meter, args.max_term) {
-        (_, Some(term)) => term.0,
-        (Meter::Seconds, None) => args.quantity.0,
-        (Meter::Units, None) => {
-            return Err("how long may a lease in units run?\nhint: say it with --max-term, such as 7d".into());
-        }
-    };
-    runtime()?.block_on(async {
-        let intents = sign::signer(&args.sign).await?;
-        let contracts = intents.contracts();
-        let provider = intents.chain().address();
-        check_provider(&intents, args.node).await?;
-        let offer = Offer {
-            provider,
-            node: args.node,
-            kind: args.kind.into(),
-            meter,
-            price: args.price,
-            min_quantity: args.min_quantity.0,
-            max_quantity: args.quantity.0,
-            max_rate: args.max_rate.0,
-            max_term,
-            min_deposit: args.min_deposit,
-            expiry: args.expires.after(contracts.chain().time().await?),
-            nonce: contracts.least_nonce(provider).await?,
-        };
-        if offer.min_quantity > offer.max_quantity {
-            return Err("--min-quantity exceeds --quantity".into());
-        }
-        check_future(&intents, offer.expiry).await?;
-        finish(&intents, &intents.offer(&offer)?, offer, &args.out, &args.sign)
-    })
-}
-
-fn bid(args: &OfferBidArgs) -> Result<ExitCode, Failure> {
-    files::check_free(&args.out)?;
-    let meter = Meter::from(args.meter);
-    if meter == Meter::Seconds && (args.rate.0 != 1 || args.term.is_some()) {
-        return Err("a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into());
-    }
-    if meter == Meter::Units && args.term.is_none() {
-        return Err("how long does a lease in units run?\nhint: say it with --term, such as 7d".into());
-    }
-    let most = args.max_price.checked_mul(args.quantity.0).ok_or("price times quantity is too much")?;
-    runtime()?.block_on(async {
-        let intents = sign::signer(&args.sign).await?;
-        let contracts = intents.contracts();
-        let key = intents.chain().address();
-        let requester = args.account.unwrap_or(key);
-        let tiers = args.tiers.iter().fold(0, |mask, tier| mask | 1 << tier);
-        let order = Order {
-            requester,
-            // A spending account signs nothing but orders: somebody must sign its vouchers.
-            signer: args.signer.or(args.account.map(|_| key)).unwrap_or_default(),
-            node: args.node.unwrap_or_default(),
-            tiers: if args.tiers.is_empty() { ANY_TIER } else { tiers },
-            kind: args.kind.into(),
-            meter,
-            max_price: args.max_price,
-            min_quantity: args.min_quantity.0,
-            max_quantity: args.quantity.0,
-            rate: args.rate.0,
-            term: args.term.map_or(0, |term| term.0),
-            deposit: args.deposit.unwrap_or(most),
-            expiry: args.expires.after(contracts.chain().time().await?),
-            nonce: contracts.least_nonce(requester).await?,
-        };
-        if order.min_quantity > order.max_quantity {
-            return Err("--min-quantity exceeds --quantity".into());
-        }
-        if order.deposit > most {
-            return Err(format!("the quantity cannot cost more than {most}\nhint: lower --deposit").into());
-        }
-        check_future(&intents, order.expiry).await?;
-        if let Some(account) = args.account {
-            // Written first: an order that is placed and not known to anybody would only cost its limit.
-            write(&intents, order, Vec::new(), &args.out)?;
-            let placed = intents.place_order(account, &order);
-            let done = sign::perform(&intents, vec![placed.into()], &args.sign, "").await;
-            match &done {
-                Ok(code) if *code == ExitCode::SUCCESS && !args.sign.dry_run => {
-                    eprintln!("written to {}", args.out.display());
-                }
-                // It was not placed, so it is worth nothing. After an error nobody knows: then it stays.
-                Ok(_) => std::fs::remove_file(&args.out)?,
-                Err(_) => {}
-            }
-            return done;
-        }
-        // A bid is worth nothing if the market cannot take the deposit.
-        let approval = Step::approval(&intents, contracts.book().contracts.market, order.deposit).await?;
-        if let Some(approval) = approval {
-            let quiet = SignArgs { json: false, ..args.sign.clone() };
-            let done = sign::perform(&intents, vec![approval], &quiet, "").await?;
-            if done != ExitCode::SUCCESS {
-                return Ok(done);
-            }
-        }
-        finish(&intents, &intents.order(&order)?, order, &args.out, &args.sign)
-    })
 }
 
 fn accept(args: &OfferAcceptArgs) -> Result<ExitCode, Failure> {
@@ -145,7 +34,7 @@ fn accept(args: &OfferAcceptArgs) -> Result<ExitCode, Failure> {
         let standing = contracts.order_standing(&order, signed.signature()).await?;
         refuse_trouble(&args.order, &standing)?;
         let provider = intents.chain().address();
-        let quantity = args.quantity.map_or(standing.left, |quantity| quantity.0);
+        let quantity = args.quantity.map_or(Ok(standing.left), |quantity| quantity.of(order.meter))?;
         let price = args.price.unwrap_or(order.max_price);
         let term = if order.meter == Meter::Seconds { quantity } else { order.term };
         let offer = Offer {
@@ -162,7 +51,10 @@ fn accept(args: &OfferAcceptArgs) -> Result<ExitCode, Failure> {
             expiry: order.expiry,
             nonce: contracts.least_nonce(provider).await?,
         };
-        let deposit = deposit_of(&order, quantity, price)?;
+        fit::check_terms(&intents, &offer, &order)?;
+        fit::check_quantity(&offer, &order, quantity.min(standing.left))?;
+        let deposit = bid::deposit_of(&order, quantity, price)?;
+        fit::check_deposit(&intents, &order, deposit).await?;
         let lease = lease_id(offer.digest(&contracts.book().market_domain()), standing.hash);
         let intent = intents.open_lease((&offer, &[]), (&order, signed.signature()), quantity, deposit)?;
         let done = sign::perform(&intents, vec![intent.into()], &args.sign, "").await?;
@@ -203,7 +95,7 @@ fn show(args: &OfferShowArgs) -> Result<ExitCode, Failure> {
 
 fn cancel(path: &Path, args: &SignArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::signer(args).await?;
+        let mut intents = sign::signer(args).await?;
         let (intent, standing) = match files::parse::<Offer>(&intents, &files::bytes(path)?) {
             Ok(signed) => {
                 let standing = intents.contracts().offer_standing(&signed.terms, signed.signature()).await?;
@@ -214,7 +106,18 @@ fn cancel(path: &Path, args: &SignArgs) -> Result<ExitCode, Failure> {
                 let standing = intents.contracts().order_standing(&order.terms, order.signature()).await?;
                 let me = intents.chain().address();
                 let theirs = order.terms.requester;
+                // Who acts for the requester can void an order by itself, even one of a spending account.
                 let account = (theirs != me && order.terms.signer != me).then_some(theirs);
+                if let Some(account) = account {
+                    intents.know_spending_account(account).await.map_err(|error| match error {
+                        ChainError::Conflict(_) => {
+                            format!(
+                                "the order is of {theirs}, and this account is {me}\nhint: use its key: --key"
+                            )
+                        }
+                        other => other.to_string(),
+                    })?;
+                }
                 (intents.cancel_order(account, &order.terms)?, standing)
             }
             Err(error) => return Err(files::named(path, &error)),
@@ -236,24 +139,8 @@ fn cancel_all(args: &SignArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Signs terms and writes them.
-fn finish<T: Terms + MarketMessage>(
-    intents: &Intents,
-    message: &Message,
-    terms: T,
-    out: &Path,
-    args: &SignArgs,
-) -> Result<ExitCode, Failure> {
-    sign::sign_into(intents, message, args, |signature| write(intents, terms, signature.0.to_vec(), out), out)
-}
-
-fn write<T: Terms>(intents: &Intents, terms: T, signature: Vec<u8>, out: &Path) -> Result<(), Failure> {
-    let domain = intents.contracts().book().market_domain();
-    files::write(out, &SignedTerms::new(terms, &domain, signature))
-}
-
 /// Only a node's owner or operator can offer it.
-async fn check_provider(intents: &Intents, node: Address) -> Result<(), Failure> {
+pub async fn check_provider(intents: &Intents, node: Address) -> Result<(), Failure> {
     let me = intents.chain().address();
     match intents.contracts().node(node).await? {
         Some(info) if me == node || me == info.owner => Ok(()),
@@ -266,16 +153,6 @@ async fn check_provider(intents: &Intents, node: Address) -> Result<(), Failure>
     }
 }
 
-async fn check_future(intents: &Intents, expiry: u64) -> Result<(), Failure> {
-    let now = intents.chain().time().await?;
-    match expiry > now {
-        true => Ok(()),
-        false => {
-            Err(format!("--expires is in the past: it is {} there now", corex_chain::Moment(now)).into())
-        }
-    }
-}
-
 /// What stands against terms stops a command before anything is signed.
 pub fn refuse_trouble(path: &Path, standing: &OfferStanding) -> Result<(), Failure> {
     match standing.troubles.as_slice() {
@@ -283,41 +160,6 @@ pub fn refuse_trouble(path: &Path, standing: &OfferStanding) -> Result<(), Failu
         troubles => {
             let words: Vec<String> = troubles.iter().map(ToString::to_string).collect();
             Err(format!("{} cannot be taken: {}", path.display(), words.join("; ")).into())
-        }
-    }
-}
-
-/// The deposit of a lease of `quantity` of an order: the same part of the order's, and never more than the lease can cost.
-pub fn deposit_of(order: &Order, quantity: u64, price: Tokens) -> Result<Tokens, Failure> {
-    let most = price.checked_mul(quantity).ok_or("price times quantity is too much")?;
-    let part = match order.max_quantity {
-        0 => Tokens(0),
-        all => Tokens(mul_div(order.deposit.0, quantity, all)),
-    };
-    Ok(part.min(most))
-}
-
-/// `a * b / c`, rounded down, for `b <= c`: so it is at most `a`.
-fn mul_div(a: u128, b: u64, c: u64) -> u128 {
-    let (b, c) = (u128::from(b), u128::from(c));
-    // a = q c + r: both products are below 2^128, as q b <= a, and r and b are of 64 bits.
-    (a / c) * b + (a % c) * b / c
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mul_div;
-
-    #[test]
-    fn parts_of_a_deposit_are_exact() {
-        for (a, b, c, part) in [
-            (10, 1, 3, 3),
-            (10, 3, 3, 10),
-            (u128::MAX, u64::MAX, u64::MAX, u128::MAX),
-            (u128::MAX, 1, u64::MAX, (1 << 64) + 1),
-            (7, 0, 9, 0),
-        ] {
-            assert_eq!(mul_div(a, b, c), part, "{a} * {b} / {c}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `corex rent`: leases, from the first token to the last.
 
-use super::{files, list, offer, words};
+use super::{bid, files, fit, list, make, offer, words};
 use crate::args::{
     Earned, RentClaimArgs, RentCommand, RentExtendArgs, RentObjectArgs, RentRedeemArgs, RentShowArgs,
     RentTakeArgs, RentVoucherArgs, SignArgs,
@@ -24,50 +24,61 @@ pub fn run(command: RentCommand) -> Result<ExitCode, Failure> {
         RentCommand::Take(args) => take(&args),
         RentCommand::Show(args) => show(&args),
         RentCommand::List(args) => list::run(&args),
-        RentCommand::TopUp(a) => with_lease(a.lease, &a.sign, async |intents, lease| {
+        RentCommand::TopUp(a) => with_lease(a.lease, a.account, &a.sign, async |intents, lease| {
             let room = lease.most.saturating_sub(lease.deposit);
             if a.amount > room {
-                let words =
-                    format!("the lease cannot cost more than {}: there is room for {room} more", lease.most);
-                return Err(words.into());
+                return Err(format!(
+                    "the lease cannot cost more than {} {symbol}: there is room for {room} {symbol} more\n\
+                     hint: `corex rent extend` takes more of the offer, and pays it in",
+                    lease.most,
+                    symbol = intents.names().symbol()
+                )
+                .into());
             }
             let intent = intents.top_up_lease(a.account, a.lease, a.amount)?;
             paying(intents, a.account, a.amount, intent).await
         }),
         RentCommand::Extend(args) => extend(&args),
         RentCommand::Voucher(args) => voucher(&args),
-        RentCommand::Pay(a) => with_lease(a.lease, &a.sign, async |intents, lease| {
+        RentCommand::Pay(a) => with_lease(a.lease, None, &a.sign, async |intents, lease| {
             let voucher = Voucher { lease: a.lease, amount: earned(intents, lease, a.amount)? };
             if lease.settled >= voucher.amount {
                 return Ok(Vec::new());
             }
             check_requester(lease, intents.chain().address())?;
+            check_accrued(intents, lease, voucher.amount, a.ahead)?;
             let now = voucher.amount.saturating_sub(lease.settled);
             Ok(vec![intents.redeem(&voucher, &[], now)?.into()])
         }),
         RentCommand::Redeem(args) => redeem(&args),
         RentCommand::Claim(args) => claim(&args),
         RentCommand::WithdrawClaim(a) => {
-            with_lease(a.lease, &a.sign, async |intents, lease| match lease.claim {
+            with_lease(a.lease, None, &a.sign, async |intents, lease| match lease.claim {
                 Some(_) => Ok(vec![intents.withdraw_claim(a.lease)?.into()]),
                 None => Ok(Vec::new()),
             })
         }
-        RentCommand::Finalize(a) => with_lease(a.lease, &a.sign, async |intents, lease| match lease.claim {
-            Some(claim) => Ok(vec![intents.finalize_claim(a.lease, claim.amount)?.into()]),
-            None => Ok(Vec::new()),
-        }),
+        RentCommand::Finalize(a) => {
+            with_lease(a.lease, None, &a.sign, async |intents, lease| match lease.claim {
+                Some(claim) => Ok(vec![intents.finalize_claim(a.lease, claim.amount)?.into()]),
+                None => Ok(Vec::new()),
+            })
+        }
         RentCommand::Object(args) => object(&args),
-        RentCommand::End(a) => with_lease(a.lease, &a.sign, async |intents, lease| {
-            match intents.chain().time().await? < lease.end {
+        RentCommand::End(a) => with_lease(a.lease, a.account, &a.sign, async |intents, lease| {
+            // Notice that was given before, by either side, is not given again.
+            let notice = intents.contracts().book().profile.market.notice_seconds;
+            match intents.chain().time().await?.saturating_add(notice) < lease.end {
                 true => Ok(vec![intents.end_lease(a.account, a.lease)?.into()]),
                 false => Ok(Vec::new()),
             }
         }),
-        RentCommand::Close(a) => with_lease(a.lease, &a.sign, async |intents, lease| match lease.closed {
-            false => Ok(vec![intents.close_lease(a.lease, lease.left())?.into()]),
-            true => Ok(Vec::new()),
-        }),
+        RentCommand::Close(a) => {
+            with_lease(a.lease, None, &a.sign, async |intents, lease| match lease.closed {
+                false => Ok(vec![intents.close_lease(a.lease, lease.left())?.into()]),
+                true => Ok(Vec::new()),
+            })
+        }
     }
 }
 
@@ -85,14 +96,20 @@ fn take(args: &RentTakeArgs) -> Result<ExitCode, Failure> {
                 offer::refuse_trouble(path, &other)?;
                 (order.terms, order.signature().to_vec(), standing.left.min(other.left))
             }
-            (None, Some(quantity)) => (
-                own_order(&intents, args, &signed.terms, standing.left, quantity.0).await?,
-                Vec::new(),
-                quantity.0,
-            ),
+            (None, Some(quantity)) => {
+                let quantity = quantity.of(signed.terms.meter)?;
+                (
+                    own_order(&intents, args, &signed.terms, standing.left, quantity).await?,
+                    Vec::new(),
+                    quantity,
+                )
+            }
             (None, None) => return Err("say with --quantity how much, such as 2h".into()),
         };
-        let deposit = offer::deposit_of(&order, quantity, signed.terms.price)?;
+        fit::check_terms(&intents, &signed.terms, &order)?;
+        fit::check_quantity(&signed.terms, &order, quantity)?;
+        let deposit = bid::deposit_of(&order, quantity, signed.terms.price)?;
+        fit::check_deposit(&intents, &order, deposit).await?;
         let lease = lease_id(standing.hash, order.digest(&contracts.book().market_domain()));
         let open = intents.open_lease(
             (&signed.terms, signed.signature()),
@@ -130,7 +147,12 @@ async fn own_order(
         .into());
     }
     if ask.meter == Meter::Seconds && (args.term.is_some() || args.rate.is_some()) {
-        return Err("a lease in seconds has neither rate nor term\nhint: leave --rate and --term out".into());
+        return Err(make::NO_RATE.into());
+    }
+    let rate = args.rate.unwrap_or(ask.max_rate);
+    let term = args.term.map_or(ask.max_term, |term| term.0);
+    if ask.meter == Meter::Units {
+        fit::check_reach(quantity, rate, term)?;
     }
     let most = ask.price.checked_mul(quantity).ok_or("price times quantity is too much")?;
     let deposit = args.deposit.unwrap_or(most);
@@ -152,11 +174,8 @@ async fn own_order(
         max_price: ask.price,
         min_quantity: quantity,
         max_quantity: quantity,
-        rate: args.rate.map_or(ask.max_rate, |rate| rate.0),
-        term: match ask.meter {
-            Meter::Seconds => 0,
-            Meter::Units => args.term.map_or(ask.max_term, |term| term.0),
-        },
+        rate,
+        term: if ask.meter == Meter::Seconds { 0 } else { term },
         deposit,
         expiry: intents.chain().time().await?.saturating_add(ORDER_SECONDS),
         nonce: intents.contracts().least_nonce(requester).await?,
@@ -179,7 +198,7 @@ fn show(args: &RentShowArgs) -> Result<ExitCode, Failure> {
 }
 
 fn extend(args: &RentExtendArgs) -> Result<ExitCode, Failure> {
-    with_lease(args.lease, &args.sign, async |intents, lease| {
+    with_lease(args.lease, args.account, &args.sign, async |intents, lease| {
         let signed: SignedTerms<Offer> = files::read(intents, &args.offer)?;
         let hash = signed.terms.digest(&intents.contracts().book().market_domain());
         if hash != lease.offer {
@@ -188,9 +207,13 @@ fn extend(args: &RentExtendArgs) -> Result<ExitCode, Failure> {
             );
         }
         let (quantity, term) = match (lease.meter, args.quantity, args.term) {
-            (Meter::Seconds, Some(quantity), None) => (quantity.0, quantity.0),
+            (Meter::Seconds, Some(quantity), None) => {
+                let seconds = quantity.of(lease.meter)?;
+                (seconds, seconds)
+            }
             (Meter::Units, quantity, term) if quantity.is_some() || term.is_some() => {
-                (quantity.map_or(0, |quantity| quantity.0), term.map_or(0, |term| term.0))
+                let quantity = quantity.map_or(Ok(0), |quantity| quantity.of(lease.meter))?;
+                (quantity, term.map_or(0, |term| term.0))
             }
             (Meter::Seconds, ..) => return Err("say with --quantity how much longer, such as 12h".into()),
             (Meter::Units, ..) => return Err("say with --quantity or --term what to add".into()),
@@ -216,12 +239,17 @@ fn voucher(args: &RentVoucherArgs) -> Result<ExitCode, Failure> {
         }
         let voucher = Voucher { lease: args.lease, amount: earned(&intents, &lease, args.amount)? };
         if voucher.amount <= lease.settled {
-            return Err(format!(
-                "{} are settled already\nhint: amounts count from the lease's beginning",
-                lease.settled
-            )
-            .into());
+            return Err(match voucher.amount {
+                Tokens(0) => "nothing has accrued yet, so there is nothing to sign".into(),
+                _ => format!(
+                    "{} {} are settled already\nhint: amounts count from the lease's beginning",
+                    lease.settled,
+                    intents.names().symbol()
+                )
+                .into(),
+            });
         }
+        check_accrued(&intents, &lease, voucher.amount, args.ahead)?;
         let domain = intents.contracts().book().market_domain();
         let message = intents.voucher(&voucher)?;
         let write = |signature: &corex_work::Signature| {
@@ -258,7 +286,7 @@ fn claim(args: &RentClaimArgs) -> Result<ExitCode, Failure> {
         Some(path) => Hash32(BlobId::of(&std::fs::read(path).map_err(|e| files::named(path, &e))?).0),
         None => Hash32::default(),
     };
-    with_lease(args.lease, &args.sign, async |intents, lease| {
+    with_lease(args.lease, None, &args.sign, async |intents, lease| {
         if lease.claim.is_some() {
             return Err("a claim is open on this lease\nhint: `corex rent show` shows until when it can be objected to".into());
         }
@@ -276,7 +304,7 @@ fn claim(args: &RentClaimArgs) -> Result<ExitCode, Failure> {
 }
 
 fn object(args: &RentObjectArgs) -> Result<ExitCode, Failure> {
-    with_lease(args.lease, &args.sign, async |intents, lease| {
+    with_lease(args.lease, None, &args.sign, async |intents, lease| {
         let claim = lease.claim.ok_or("no claim is open on this lease")?;
         check_requester(lease, intents.chain().address())?;
         if args.agreed < lease.settled || args.agreed >= claim.amount {
@@ -291,14 +319,15 @@ fn object(args: &RentObjectArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Finds a lease, plans with it, and carries the plan out.
+/// Finds a lease, of a spending account if one is named, plans with it, and carries the plan out.
 fn with_lease(
     lease: Hash32,
+    account: Option<Address>,
     args: &SignArgs,
     plan: impl AsyncFnOnce(&Intents, &LeaseInfo) -> Result<Vec<Step>, Failure>,
 ) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let intents = sign::signer(args).await?;
+        let intents = sign::signer_for(args, account).await?;
         let found = find(&intents, lease).await?;
         let steps = plan(&intents, &found).await?;
         sign::perform(&intents, steps, args, "there is nothing to do on this lease").await
@@ -339,6 +368,21 @@ fn earned(intents: &Intents, lease: &LeaseInfo, amount: Earned) -> Result<Tokens
         )
         .into()),
         false => Ok(amount),
+    }
+}
+
+/// Says what has accrued, and refuses more: whoever is paid ahead of its work need not do it.
+fn check_accrued(intents: &Intents, lease: &LeaseInfo, amount: Tokens, ahead: bool) -> Result<(), Failure> {
+    let symbol = intents.names().symbol();
+    eprintln!("accrued so far: {} {symbol}; settled: {} {symbol}", lease.accrued, lease.settled);
+    match amount > lease.accrued && !ahead {
+        true => Err(format!(
+            "only {} {symbol} have accrued so far, and the provider could have all of {amount} {symbol} paid at once\n\
+             hint: sign for `accrued`; --ahead pays for what is still to come",
+            lease.accrued
+        )
+        .into()),
+        false => Ok(()),
     }
 }
 

@@ -88,6 +88,9 @@ pub fn lease(intents: &Intents, l: &LeaseInfo, now: u64, challenge_seconds: u64)
         let _ = writeln!(out, "  acts for it {}", names.address(l.signer));
     }
     let _ = writeln!(out, "  price       {} {symbol} per {each}, fees included", l.price);
+    if let (Meter::Units, Some(rate)) = (l.meter, l.per_second.0.checked_div(l.price.0)) {
+        let _ = writeln!(out, "  rate        {rate} units, {} {symbol}, per second at most", l.per_second);
+    }
     let state = match () {
         () if l.closed => "closed".into(),
         () if now < l.end => format!("runs until {}", Moment(l.end)),

@@ -65,6 +65,15 @@ pub async fn signer(args: &SignArgs) -> Result<Intents, Failure> {
     Ok(intents)
 }
 
+/// The network, as the account that signs, for what concerns the spending account `of`, if one is named: then it is one, and known by name.
+pub async fn signer_for(args: &SignArgs, of: Option<Address>) -> Result<Intents, Failure> {
+    let mut intents = signer(args).await?;
+    if let Some(account) = of {
+        intents.know_spending_account(account).await?;
+    }
+    Ok(intents)
+}
+
 /// The network, and the account that is looked at.
 pub async fn viewer(args: &LookArgs) -> Result<(Intents, Address), Failure> {
     let (key, who) = match args.of {

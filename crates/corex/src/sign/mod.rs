@@ -5,7 +5,7 @@ mod journal;
 pub mod passphrase;
 mod show;
 
-pub use account::{key_of, onlooker, own_key, reader, signer, usual_wallet, viewer};
+pub use account::{key_of, onlooker, own_key, reader, signer, signer_for, usual_wallet, viewer};
 
 use crate::args::SignArgs;
 use crate::{EXIT_NOT_AGREED, Failure, runtime};
@@ -88,6 +88,17 @@ pub async fn perform(
     args: &SignArgs,
     nothing: &str,
 ) -> Result<ExitCode, Failure> {
+    perform_to(intents, steps, args, nothing, |_| None).await
+}
+
+/// The same, to get something that `result` finds in what was sent, such as a number: it goes to stdout, where JSON does not.
+pub async fn perform_to(
+    intents: &Intents,
+    steps: Vec<Step>,
+    args: &SignArgs,
+    nothing: &str,
+    result: impl Fn(&Sent) -> Option<String>,
+) -> Result<ExitCode, Failure> {
     let outcomes = match carry_out(intents, steps, args).await? {
         Some(outcomes) => outcomes,
         None => return Ok(ExitCode::from(EXIT_NOT_AGREED)),
@@ -97,6 +108,8 @@ pub async fn perform(
     }
     if args.json {
         println!("{}", summary(intents, &outcomes, args.dry_run));
+    } else if let Some(found) = outcomes.iter().filter_map(|o| o.sent.as_ref()).find_map(result) {
+        println!("{found}");
     }
     Ok(ExitCode::SUCCESS)
 }

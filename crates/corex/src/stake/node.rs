@@ -1,10 +1,12 @@
 //! `corex stake node`: the node itself, its owner, what it offers.
 
-use crate::args::{NodeRegisterArgs, NodeUpdateArgs, Roles, StakeNodeCommand, Switch};
+use crate::args::{
+    NodeDelegationsArgs, NodeRegisterArgs, NodeUpdateArgs, OneNodeArgs, Roles, StakeNodeCommand, Switch,
+};
 use crate::{Failure, runtime, sign};
-use corex_chain::{NodeProfile, PROVIDER, VERIFIER};
-use corex_node::keys::Keys;
-use corex_work::{Hash32, OperatorKey};
+use corex_chain::{Intents, NodeInfo, NodeProfile, PROVIDER, VERIFIER};
+use corex_node::keys::{KeyError, Keys};
+use corex_work::{Address, Hash32, OperatorKey};
 use std::process::ExitCode;
 
 /// How long the operator's consent to a registration is good for, in seconds: it is used at once.
@@ -14,13 +16,11 @@ pub fn run(command: StakeNodeCommand) -> Result<ExitCode, Failure> {
     match command {
         StakeNodeCommand::Register(args) => register(&args),
         StakeNodeCommand::Update(args) => update(&args),
-        StakeNodeCommand::Activate(args) => sign::one(&args.sign, |i| i.set_node_active(args.node, true)),
-        StakeNodeCommand::Deactivate(args) => sign::one(&args.sign, |i| i.set_node_active(args.node, false)),
+        StakeNodeCommand::Activate(args) => service(&args, true),
+        StakeNodeCommand::Deactivate(args) => service(&args, false),
         StakeNodeCommand::Transfer(args) => sign::one(&args.sign, |i| i.offer_node(args.node, args.to)),
         StakeNodeCommand::Accept(args) => sign::one(&args.sign, |i| i.accept_node(args.node)),
-        StakeNodeCommand::Delegations(args) => {
-            sign::one(&args.sign, |i| i.set_accepting(args.node, args.switch == Switch::On))
-        }
+        StakeNodeCommand::Delegations(args) => delegations(&args),
         StakeNodeCommand::Commission(args) => {
             sign::one(&args.sign, |i| i.set_commission(args.node, args.percent))
         }
@@ -32,7 +32,19 @@ fn register(args: &NodeRegisterArgs) -> Result<ExitCode, Failure> {
     let missing = || {
         format!("there is no {}\nhint: --operator is the keys.json in the folder of a node", path.display())
     };
-    let keys = Keys::load(path)?.ok_or_else(missing)?;
+    let keys = match Keys::load(path) {
+        Ok(keys) => keys.ok_or_else(missing)?,
+        // Whose key it is does not suffice: the registry also binds the node's peer-to-peer identity.
+        Err(KeyError::Damaged { .. }) => {
+            return Err(format!(
+                "{} holds no keys of a node\n\
+                 hint: --operator is the keys.json that `corex node` makes in its folder, not a wallet",
+                path.display()
+            )
+            .into());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let operator = OperatorKey::from_bytes(keys.operator)?;
     let node = operator.address();
     let profile = NodeProfile {
@@ -65,8 +77,7 @@ fn register(args: &NodeRegisterArgs) -> Result<ExitCode, Failure> {
 fn update(args: &NodeUpdateArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let intents = sign::signer(&args.sign).await?;
-        let unknown = || format!("there is no node {}", args.node);
-        let known = intents.contracts().node(args.node).await?.ok_or_else(unknown)?.profile;
+        let known = find(&intents, args.node).await?.profile;
         let profile = NodeProfile {
             endpoint: args.endpoint.unwrap_or(known.endpoint),
             hardware: args.hardware.unwrap_or(known.hardware),
@@ -83,6 +94,39 @@ fn update(args: &NodeUpdateArgs) -> Result<ExitCode, Failure> {
         }
         sign::perform(&intents, steps, &args.sign, "the node says so already").await
     })
+}
+
+/// Takes a node into service or out of it, unless it is there.
+fn service(args: &OneNodeArgs, active: bool) -> Result<ExitCode, Failure> {
+    runtime()?.block_on(async {
+        let intents = sign::signer(&args.sign).await?;
+        let steps = match find(&intents, args.node).await?.active == active {
+            true => Vec::new(),
+            false => vec![intents.set_node_active(args.node, active)?.into()],
+        };
+        let nothing = if active { "the node is in service" } else { "the node is out of service" };
+        sign::perform(&intents, steps, &args.sign, nothing).await
+    })
+}
+
+fn delegations(args: &NodeDelegationsArgs) -> Result<ExitCode, Failure> {
+    runtime()?.block_on(async {
+        let intents = sign::signer(&args.sign).await?;
+        let wanted = args.switch == Switch::On;
+        find(&intents, args.node).await?;
+        let steps = match intents.contracts().conditions_of(args.node).await?.accepting == wanted {
+            true => Vec::new(),
+            false => vec![intents.set_accepting(args.node, wanted)?.into()],
+        };
+        let nothing = if wanted { "the node takes delegations" } else { "the node takes no delegations" };
+        sign::perform(&intents, steps, &args.sign, nothing).await
+    })
+}
+
+async fn find(intents: &Intents, node: Address) -> Result<NodeInfo, Failure> {
+    let unknown =
+        || format!("there is no node {node}\nhint: `corex delegate list` shows all nodes of the network");
+    Ok(intents.contracts().node(node).await?.ok_or_else(unknown)?)
 }
 
 fn mask(roles: Roles) -> u8 {

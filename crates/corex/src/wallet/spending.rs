@@ -1,21 +1,30 @@
 //! `corex wallet account`: spending accounts, whose hot keys pay for jobs and leases up to a limit.
 
 use crate::args::{
-    SpendingCommand, SpendingKeyArgs, SpendingLimitArgs, SpendingShowArgs, SpendingWithdrawArgs,
+    SignArgs, SpendingCommand, SpendingKeyArgs, SpendingLimitArgs, SpendingShowArgs, SpendingWithdrawArgs,
 };
 use crate::{Failure, money, runtime, sign};
-use corex_chain::{Moment, Span, SpendingLimit};
+use corex_chain::{Moment, Sent, Span, SpendingLimit};
 use serde_json::json;
 use std::process::ExitCode;
 
 pub fn run(command: SpendingCommand) -> Result<ExitCode, Failure> {
     match command {
-        SpendingCommand::Create(args) => sign::one(&args, |intents| intents.create_spending_account()),
+        SpendingCommand::Create(args) => create(&args),
         SpendingCommand::Show(args) => show(&args),
         SpendingCommand::Limit(args) => limit(&args),
         SpendingCommand::Revoke(args) => revoke(&args),
         SpendingCommand::Withdraw(args) => withdraw(&args),
     }
+}
+
+fn create(args: &SignArgs) -> Result<ExitCode, Failure> {
+    runtime()?.block_on(async {
+        let intents = sign::signer(args).await?;
+        let steps = vec![intents.create_spending_account()?.into()];
+        let address = |sent: &Sent| sent.created.map(|address| address.to_string());
+        sign::perform_to(&intents, steps, args, "", address).await
+    })
 }
 
 fn show(args: &SpendingShowArgs) -> Result<ExitCode, Failure> {
@@ -43,6 +52,10 @@ fn show(args: &SpendingShowArgs) -> Result<ExitCode, Failure> {
         );
         if let (Some(hot), Some(key)) = (args.hot, key) {
             let limit = key.limit;
+            if limit.expiry == 0 {
+                println!("key {hot}\n  is none of this account");
+                return Ok(ExitCode::SUCCESS);
+            }
             println!("key {hot}");
             println!("  may spend    {} now", amount(key.spendable));
             println!("  limit        {} every {}", amount(limit.per_period), Span(limit.period_seconds));
@@ -55,8 +68,7 @@ fn show(args: &SpendingShowArgs) -> Result<ExitCode, Failure> {
 
 fn limit(args: &SpendingLimitArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let mut intents = sign::signer(&args.sign).await?;
-        intents.know_spending_account(args.account).await?;
+        let intents = sign::signer_for(&args.sign, Some(args.account)).await?;
         let limit = SpendingLimit {
             per_period: args.per_period,
             total: args.total,
@@ -70,8 +82,7 @@ fn limit(args: &SpendingLimitArgs) -> Result<ExitCode, Failure> {
 
 fn revoke(args: &SpendingKeyArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let mut intents = sign::signer(&args.sign).await?;
-        intents.know_spending_account(args.account).await?;
+        let intents = sign::signer_for(&args.sign, Some(args.account)).await?;
         let steps = match intents.spending_key(args.account, args.hot).await?.limit.expiry {
             0 => Vec::new(),
             _ => vec![intents.revoke_key(args.account, args.hot).into()],
@@ -82,8 +93,7 @@ fn revoke(args: &SpendingKeyArgs) -> Result<ExitCode, Failure> {
 
 fn withdraw(args: &SpendingWithdrawArgs) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
-        let mut intents = sign::signer(&args.sign).await?;
-        intents.know_spending_account(args.account).await?;
+        let intents = sign::signer_for(&args.sign, Some(args.account)).await?;
         let transaction = intents.withdraw_spending(args.account, args.amount)?;
         sign::perform(&intents, vec![transaction.into()], &args.sign, "").await
     })

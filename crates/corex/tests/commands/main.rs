@@ -5,6 +5,8 @@ mod common;
 mod distribution;
 mod governance;
 mod leases;
+mod named;
+mod payments;
 
 use common::Place;
 use corex_chain::{

@@ -97,6 +97,8 @@ sol! {
     #[derive(Debug)]
     interface NetworkGovernor {
         constructor(string name, address power, address timelock, address stages, address manager, GovernorParams params);
+        event VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason);
+        event VoteCastWithParams(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason, bytes params);
         event ProposalCreated(
             uint256 proposalId,
             address proposer,

@@ -2,7 +2,7 @@
 
 use crate::{
     client::ChainError,
-    contracts::{Action, Contracts, Part, bindings::governance::NetworkGovernor, tokens},
+    contracts::{Action, Contracts, Part, Support, bindings::governance::NetworkGovernor, tokens},
     convert::{from_sol, to_sol},
     tokens::Tokens,
 };
@@ -195,6 +195,28 @@ impl Contracts {
     pub async fn has_voted(&self, id: Hash32, account: Address) -> Result<bool, ChainError> {
         let call = NetworkGovernor::hasVotedCall { proposalId: number(id), account: to_sol(account) };
         self.chain.read(self.part(Part::Governor)?, &call).await
+    }
+
+    /// How an account voted on a proposal last; after a reset, that may be the vote which was voided, so ask [`Self::has_voted`] first.
+    pub async fn last_vote(&self, id: Hash32, account: Address) -> Result<Option<Support>, ChainError> {
+        let plain = NetworkGovernor::VoteCast::SIGNATURE_HASH;
+        let with_others = NetworkGovernor::VoteCastWithParams::SIGNATURE_HASH;
+        let filter = Filter::new()
+            .address(to_sol(self.part(Part::Governor)?))
+            .event_signature(vec![plain, with_others])
+            .topic1(to_sol(account).into_word());
+        let logs = self.all_logs(filter).await?;
+        let votes = logs.iter().filter_map(|log| {
+            let plain =
+                NetworkGovernor::VoteCast::decode_log(&log.inner).map(|vote| (vote.proposalId, vote.support));
+            let others = |_| {
+                NetworkGovernor::VoteCastWithParams::decode_log(&log.inner)
+                    .map(|vote| (vote.proposalId, vote.support))
+            };
+            plain.or_else(others).ok()
+        });
+        let last = votes.filter(|(proposal, _)| *proposal == number(id)).last();
+        Ok(last.and_then(|(_, support)| Support::of(support)))
     }
 
     /// Votes that a proposer needs.

@@ -37,10 +37,11 @@ impl Intents {
         self.call(Part::Pool, &MiningPool::claimIncentiveCall {}, words).map(Some)
     }
 
-    /// Sends the account what a contract could not send when it was due.
-    pub fn pay_owed(&self, owed: &Owed) -> Result<Intent, ChainError> {
-        let words = format!("collect {} that {} owes this account", self.amount(owed.amount), owed.by);
-        let call = Payments::payOwedCall { to: to_sol(self.chain().address()) };
+    /// Sends an account what a contract could not send when it was due. By anyone.
+    pub fn pay_owed(&self, to: Address, owed: &Owed) -> Result<Intent, ChainError> {
+        let words =
+            format!("collect {} that {} owes {}", self.amount(owed.amount), owed.by, self.names.address(to));
+        let call = Payments::payOwedCall { to: to_sol(to) };
         self.call(owed.part, &call, words)
     }
 

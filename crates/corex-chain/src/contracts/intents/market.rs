@@ -11,6 +11,7 @@ use crate::{
     },
     convert::word,
     intent::{Intent, Message},
+    time::Span,
     tokens::Tokens,
 };
 use alloy::{
@@ -83,7 +84,7 @@ impl Intents {
         };
         let length = match offer.meter {
             Meter::Seconds => String::new(),
-            Meter::Units => format!(", within {}", crate::time::Span(order.term)),
+            Meter::Units => format!(", within {}", Span(order.term)),
         };
         let words = format!(
             "lease node {} for {quantity} {}{length} at {} each: {} of {requester} into the market's keeping",
@@ -163,12 +164,12 @@ impl Intents {
         (quantity, term): (u64, u64),
         cost: Tokens,
     ) -> Result<Intent, ChainError> {
-        let words = format!(
-            "extend lease {lease} by {quantity} {} and {}: {} into its deposit",
-            offer.meter,
-            crate::time::Span(term),
-            self.amount(cost)
-        );
+        let more = match (offer.meter, quantity, term) {
+            (Meter::Seconds, _, term) | (_, 0, term) => Span(term).to_string(),
+            (meter, quantity, 0) => format!("{quantity} {meter}"),
+            (meter, quantity, term) => format!("{quantity} {meter} and {}", Span(term)),
+        };
+        let words = format!("extend lease {lease} by {more}: {} into its deposit", self.amount(cost));
         let (lease, offer) = (word(lease.0), offer.into());
         match account {
             None => self.call(Part::Market, &Market::extendCall { lease, offer, quantity, term }, words),

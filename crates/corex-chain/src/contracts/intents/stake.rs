@@ -160,7 +160,7 @@ impl Intents {
     /// Changes the owner's part of the delegators' reward. By the node's owner.
     pub fn set_commission(&self, node: Address, bps: u16) -> Result<Intent, ChainError> {
         let words = format!(
-            "set the commission of {} to {}; a rise is in force one unbonding period later",
+            "set the commission of {} to {}; with delegators, a rise is in force one unbonding period later",
             self.node(node),
             percent(bps.into())
         );

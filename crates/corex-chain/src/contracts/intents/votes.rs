@@ -24,6 +24,23 @@ pub enum Support {
     Abstain = 2,
 }
 
+impl Support {
+    /// Of the number on the chain.
+    pub(crate) fn of(code: u8) -> Option<Self> {
+        [Self::Against, Self::For, Self::Abstain].into_iter().find(|support| *support as u8 == code)
+    }
+}
+
+impl std::fmt::Display for Support {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Against => "against",
+            Self::For => "for",
+            Self::Abstain => "abstain",
+        })
+    }
+}
+
 impl Intents {
     /// Names who votes for the account: with its tokens, and with its stake and work. Itself, to vote with its own tokens.
     pub fn delegate_votes(&self, to: Address) -> Result<Intent, ChainError> {

@@ -114,6 +114,19 @@ impl Contracts {
         }))
     }
 
+    /// Leases of these nodes and of this requester that are not closed, oldest first.
+    pub(in crate::contracts) async fn open_leases(
+        &self,
+        nodes: &[Address],
+        requester: Address,
+    ) -> Result<Vec<LeaseInfo>, ChainError> {
+        let mut open = Vec::new();
+        for at in self.leases_of(nodes, &[requester]).await? {
+            open.extend(self.lease(at.lease).await?.filter(|lease| !lease.closed));
+        }
+        Ok(open)
+    }
+
     /// Leases that were opened of these nodes or by these requesters, oldest first. Asks the chain's log for them alone, however
     /// many others there are.
     pub async fn leases_of(

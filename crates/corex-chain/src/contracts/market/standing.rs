@@ -5,9 +5,14 @@ use crate::{
     client::ChainError,
     contracts::{
         Contracts, PROVIDER,
-        bindings::market::{ContractWallet, Market},
+        bindings::{
+            ComputeToken,
+            market::{ContractWallet, Market},
+        },
+        tokens,
     },
     convert::{to_sol, word},
+    tokens::Tokens,
 };
 use alloy::{primitives::U256, sol_types::SolCall};
 use corex_work::{Address, Hash32, Signature};
@@ -81,6 +86,14 @@ impl Contracts {
     pub async fn order_standing(&self, order: &Order, signature: &[u8]) -> Result<OfferStanding, ChainError> {
         let hash = order.digest(&self.book.market_domain());
         self.of_terms(hash, order.requester, signature, order.max_quantity, order.expiry, order.nonce).await
+    }
+
+    /// What the market can take of an account's tokens now: what it has, as far as it lets the market take that.
+    pub async fn market_can_take(&self, account: Address) -> Result<Tokens, ChainError> {
+        let (owner, spender) = (to_sol(account), to_sol(self.book.contracts.market));
+        let call = ComputeToken::allowanceCall { owner, spender };
+        let allowed = tokens(self.chain.read(self.book.contracts.token, &call).await?);
+        Ok(self.balance(account).await?.min(allowed))
     }
 
     /// The least nonce that an account's offers and orders must have.
