@@ -28,6 +28,7 @@ use corex_chain::Intent;
 ///             case 0x70a08231 { answer(sload(word(0))) }              // balanceOf(address)
 ///             case 0xdd62ed3e { answer(not(0)) }                      // allowance(address,address)
 ///             case 0x313ce567 { answer(18) }                          // decimals()
+///             case 0x18160ddd { answer(shl(90, 1)) }                  // totalSupply()
 ///             case 0x095ea7b3 { answer(1) }                           // approve(address,uint256)
 ///             case 0xa9059cbb { move(caller(), word(0), word(1)) }    // transfer(address,uint256)
 ///             case 0x23b872dd { move(word(0), word(1), word(2)) }     // transferFrom(address,address,uint256)
@@ -37,11 +38,12 @@ use corex_chain::Intent;
 ///     }
 /// }
 /// ```
-const TOKEN: &str = "6b040000000000000000000000335560c68060195f395ff3fe5f3560e01c806370a08231146076578063dd62ed3e146072578063313ce5\
-    6714606e578063095ea7b314606a578063a9059cbb14605f57806323b872dd14605257156048575f80fd5b6024356004351955005b6044\
-    3560243560043560a0565b6024356004353360a0565b6090565b6087565b607e565b600435546099565b5f195f5260205ff35b60125f52\
-    60205ff35b60015f5260205ff35b5f5260205ff35b91909180548281108419541760c2578290039055815401905560015f5260205ff35b\
-    5f80fd";
+const TOKEN: &str = "6b040000000000000000000000335560e88061001a5f395ff3fe5f3560e01c806370a08231146084578063dd62ed3e146080\
+    578063313ce56714607c57806318160ddd146078578063095ea7b3146074578063a9059cbb14606957806323b872dd14605c\
+    57156052575f80fd5b6024356004351955005b60443560243560043560c2565b6024356004353360c2565b60b2565b609e56\
+    5b6095565b608c565b6004355460bb565b5f195f5260205ff35b60125f5260205ff35b6b0400000000000000000000005f52\
+    60205ff35b60015f5260205ff35b5f5260205ff35b91909180548281108419541760e4578290039055815401905560015f52\
+    60205ff35b5f80fd";
 
 fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
