@@ -257,11 +257,20 @@ fn the_life_of_an_owner_and_of_a_delegator() {
     // The same command after an interruption that came before its answer: it finds what it sent, and does it once.
     let folder = place.path("state/corex/signed");
     let name = format!("{}-{to}.json", world.treasury.chain().chain_id());
-    let entry = serde_json::json!({
-        "tx": step["sent"]["tx"], "to": step["transaction"]["to"], "words": step["transaction"]["words"],
-    });
+    let note = |command: &[&str]| {
+        let network = ["--rpc", &world.url, "--book", "book.json", "--key", "owner.key"];
+        let typed: String = [command, &network].concat().iter().map(|word| format!("{word}\0")).collect();
+        serde_json::json!({
+            "tx": step["sent"]["tx"], "to": step["transaction"]["to"], "words": step["transaction"]["words"],
+            "function": step["transaction"]["function"], "content": Hash32([0; 32]),
+            "command": Hash32(corex_work::keccak256(typed.as_bytes())),
+        })
+    };
     assert!(!folder.join(&name).exists(), "what is done is forgotten");
-    std::fs::write(folder.join(&name), entry.to_string()).unwrap();
+    std::fs::write(folder.join(&name), note(&["stake", "add", "another"]).to_string()).unwrap();
+    let tried = world.ok("owner.key", &[&stake[..], &["--dry-run"]].concat());
+    assert_eq!(states(&tried), ["tried in part"], "the same words do not make it the same");
+    std::fs::write(folder.join(&name), note(&stake).to_string()).unwrap();
     let again = world.sign("owner.key", &stake);
     assert_eq!((states(&again), world.nonce(owner)), (vec!["done before"], nonce + 1));
     let of = |field: &str| world.ok("owner.key", &["stake", "show"])["nodes"][0]["stake"][field].clone();
