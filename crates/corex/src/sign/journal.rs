@@ -38,13 +38,22 @@ impl Entry {
         Entry { tx, to, function, content: intent.content(), command: command(std::env::args()), words }
     }
 
-    /// Whether it is what `intent` is about to do: it says the very same, or the same command asks for the same call. Moments that
-    /// are counted from now, and the deadlines of permits, differ from run to run.
+    /// Whether it is what `intent` is about to do: it says the very same, or the same command asks for the same call in the same words.
+    /// Moments that are counted from now, and the deadlines of permits, differ from run to run.
     pub fn is_of(&self, intent: &Intent) -> bool {
-        let is_again = self.command == command(std::env::args());
-        (self.to == intent.to && self.function == intent.function)
-            && (is_again || self.content == intent.content())
+        let is_again = self.command == command(std::env::args())
+            && self.function == intent.function
+            && without_moments(&self.words).eq(without_moments(&intent.words));
+        self.to == intent.to && (is_again || self.content == intent.content())
     }
+}
+
+/// The words of a sentence but for dates and times of day.
+fn without_moments(words: &str) -> impl Iterator<Item = &str> {
+    let is_moment = |word: &str| {
+        word.contains(['-', ':']) && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ':' | ','))
+    };
+    words.split_whitespace().filter(move |word| !is_moment(word))
 }
 
 /// Hash of a command as it was typed, but for how it asks and answers.
@@ -132,5 +141,14 @@ mod tests {
         assert_eq!(open, hash("/usr/bin/corex escrow open 10 --for 1d --yes --json"));
         assert_ne!(open, hash("corex escrow open 11 --for 1d"));
         assert_ne!(hash("corex a bc"), hash("corex ab c"));
+    }
+
+    #[test]
+    fn sentences_are_compared_without_their_moments() {
+        let same = |a: &str, b: &str| without_moments(a).eq(without_moments(b));
+        let open = "open job 7777: 10 cX in escrow until 2026-11-23 08:00:01 UTC, 0.055 cX a unit";
+        assert!(same(open, "open job 7777: 10 cX in escrow until 2026-11-23 08:02:59 UTC, 0.055 cX a unit"));
+        assert!(!same(open, "open job 7777: 11 cX in escrow until 2026-11-23 08:00:01 UTC, 0.055 cX a unit"));
+        assert!(!same("claim what node 0x12 mined", "claim what node 0x34 mined"));
     }
 }
