@@ -107,7 +107,7 @@ mod tests {
         let selector = alloy::primitives::keccak256("InvalidParams(string)");
         let what = alloy::sol_types::Revert::from("shares must sum to 10000").abi_encode();
         let revert = Revert::decode(&[&selector[..4], &what[4..]].concat());
-        assert_eq!(revert.to_string(), "InvalidParams(shares must sum to 10000)");
+        assert_eq!(revert.to_string(), r#"InvalidParams("shares must sum to 10000")"#);
         assert!(!revert.contract.is_empty(), "one of ours it is");
     }
 
