@@ -288,10 +288,11 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
         }
         (uint256 burned, uint256 toSplitter) = _destinations(fees);
         emit FeesPaid(job, burned, toSplitter, fees.premium, fees.toReferrer);
-        _burn(burned);
         _sendToPart(address(splitter), toSplitter);
         _sendToPart(address(insurance), fees.premium);
         _send(j.referrer, fees.toReferrer);
+        _held -= burned;
+        if (burned > 0) IComputeToken(address(token)).burn(burned);
         return fees.baseFee + fees.percentage;
     }
 

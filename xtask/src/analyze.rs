@@ -1,6 +1,7 @@
 //! Static analysis of the contracts: runs Slither and holds its findings against the answers in `contracts/ANALYSIS.md`.
 
-use crate::shell::{available, command, run, target};
+use crate::python;
+use crate::shell::{command, run, target};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,14 +12,15 @@ const SLITHER: &str = "0.11.6";
 /// What the compiler needs of `contracts/`.
 const SOURCES: [&str; 3] = ["src", "tools", "foundry.toml"];
 
-/// Fails on a finding without an answer and on an answer without a finding.
+/// Fails on a finding without an answer and on an answer without a finding. Slither is installed under `target/` on first use.
 ///
 /// # Errors
-/// Slither is missing or fails, or the findings and the answers differ, for a person.
+/// Slither cannot be installed or fails, or the findings and the answers differ, for a person.
 pub fn analyze() -> Result<(), String> {
     let home = crate::contracts::installed()?;
-    if !available("slither") {
-        return Err(format!("slither is missing\nhint: `pip install slither-analyzer=={SLITHER}`"));
+    let python = python::environment(&environment())?;
+    if !python::imports(&python, "slither") {
+        python::install(&python, &[&format!("slither-analyzer=={SLITHER}")])?;
     }
     let text =
         fs::read_to_string(home.join("ANALYSIS.md")).map_err(|e| format!("contracts/ANALYSIS.md: {e}"))?;
@@ -30,6 +32,11 @@ pub fn analyze() -> Result<(), String> {
         return Ok(());
     }
     Err(problems.join("\n"))
+}
+
+/// Slither's environment: one for each version.
+fn environment() -> String {
+    format!("slither-{SLITHER}")
 }
 
 /// What Slither says of a copy of the sources: it cleans the folder that it compiles in, and tests read that one.
@@ -48,7 +55,8 @@ fn report(home: &Path) -> Result<Value, String> {
     let tools = std::iter::once(home.join("node_modules/.bin")).chain(std::env::split_paths(&paths));
     let path = std::env::join_paths(tools).map_err(|e| e.to_string())?;
     let arguments = [".", "--filter-paths", "node_modules", "--fail-none", "--json", "findings.json"];
-    let mut slither = command("slither", &arguments);
+    let mut slither =
+        command(&python::folder(&environment()).join("bin/slither").to_string_lossy(), &arguments);
     // Its prose repeats the file.
     slither.current_dir(&copy).env("PATH", path).stdout(std::process::Stdio::null());
     slither.stderr(std::process::Stdio::null());
