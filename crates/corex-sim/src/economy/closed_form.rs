@@ -2,7 +2,9 @@
 
 use corex_protocol::AuditPolicy;
 
-use super::formulas::{BPS, mul_div};
+use super::bank::{ECOSYSTEM, INSURANCE};
+use super::formulas::{BPS, mul_div, mul_div_up};
+use super::pool::MODEL;
 use super::settings::Settings;
 use super::strategy::{Dealt, Extra, Play, Worker};
 use super::world::{JOBS, LEAVES, ROUNDS, Setup, World, to_signed};
@@ -30,6 +32,34 @@ fn a_unit_paid_to_oneself_loses_the_base_fee_and_wins_the_cap() {
     let loss = u128::from(units) * (settings.fees.base_floor - cap);
     let difference = dealt - honest + to_signed(loss);
     assert!(difference.unsigned_abs() <= u128::from(ROUNDS * epochs), "off by {difference}");
+}
+
+#[test]
+fn the_base_fee_burns_whole_or_insures_whole() {
+    for settings in Settings::all() {
+        let setup = Setup {
+            seed: 1,
+            epochs: 1,
+            play: Play::default(),
+            verifier_percent: 20,
+            scarce: false,
+            fault_ppm: 0,
+        };
+        let mut world = World::new(&settings, setup);
+        let insured = world.bank.balance(INSURANCE);
+        let units = 10_000_000;
+        world.pay(0, 0, MODEL, units);
+        let base = units * settings.fees.base_floor;
+        let percentage = mul_div_up(units * settings.market.price - base, settings.fees.fee_bps, BPS);
+        let got =
+            [world.bank.burned(), world.bank.balance(INSURANCE) - insured, world.bank.balance(ECOSYSTEM)];
+        let expected = if settings.name == "coai" {
+            [0, base + percentage, 0]
+        } else {
+            [base + percentage * 8 / 10, percentage / 10, percentage / 10]
+        };
+        assert_eq!(got, expected, "{}", settings.name);
+    }
 }
 
 #[test]
