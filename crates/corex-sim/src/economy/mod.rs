@@ -4,7 +4,8 @@
 //! protocol draws them ([`corex_protocol::audit_plan`], [`corex_protocol::Reputation`]), disputes, slashes, fees, mining, claims,
 //! with every token on a ledger that is checked after each epoch; and plays honesty with the same machine, capital and chance. The
 //! formulas are those of the contracts, each once, in [`formulas`]. [`study`] does it for every profile, with its settings moved to
-//! both sides, and looks for the edges: the values of parameters at which a strategy begins to pay. What is measured and what is not is in `docs/economics.md`.
+//! both sides, and looks for the edges: the values of parameters at which a strategy begins to pay. What is measured and what is
+//! not is in `docs/economics.md`.
 
 mod bank;
 #[cfg(test)]

@@ -88,7 +88,7 @@ pub struct Fees {
     pub base_ceiling: u128,
     /// Share of the price less the base fee.
     pub fee_bps: u128,
-    /// Burned of the percentage fee. The base fee is burned whole; where the token is not burnable it is divided like the percentage.
+    /// Burned of the percentage fee. The base fee is burned whole, or, where the token is not burnable, divided like the percentage.
     pub burn_bps: u128,
     /// To the insurance, of the same; what is left is the ecosystem's.
     pub insurance_bps: u128,

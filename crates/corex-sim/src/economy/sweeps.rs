@@ -39,8 +39,8 @@ impl Parameter {
 /// Audit rate, stake and fees. A value sets this, whatever the profile: the figures of two profiles can be compared.
 pub const PARAMETERS: &[Parameter] = &[
     Parameter {
-        name: "least audit rate, %, a tenth of what it starts with",
-        values: &[10.0, 5.0, 2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02],
+        name: "least audit rate in percent, a tenth of the first",
+        values: &[10.0, 5.0, 2.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003],
         shipped: |settings| f64::from(settings.audit.floor_ppm) / 10_000.0,
         set: |settings, percent| {
             settings.audit.floor_ppm = (percent * 10_000.0).round() as u32;
@@ -48,7 +48,7 @@ pub const PARAMETERS: &[Parameter] = &[
         },
     },
     Parameter {
-        name: "all least stakes and the bond, % of what is shipped",
+        name: "stakes and bond in percent of what is shipped",
         values: &[400.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0],
         shipped: |_| 100.0,
         set: |settings, percent| {
@@ -64,13 +64,13 @@ pub const PARAMETERS: &[Parameter] = &[
         },
     },
     Parameter {
-        name: "percentage fee, %",
+        name: "fee in percent of the price",
         values: &[5.0, 4.0, 3.0, 2.0, 1.0, 0.0],
         shipped: |settings| settings.fees.fee_bps as f64 / 100.0,
         set: |settings, percent| settings.fees.fee_bps = bps(percent),
     },
     Parameter {
-        name: "least base fee, % of the usual price",
+        name: "least base fee in percent of the price",
         values: &[10.0, 7.0, 5.0, 4.0, 3.5, 3.0, 2.5, 2.0, 1.0, 0.0],
         shipped: |settings| 100.0 * settings.fees.base_floor as f64 / settings.market.price as f64,
         set: |settings, percent| {
@@ -78,8 +78,8 @@ pub const PARAMETERS: &[Parameter] = &[
         },
     },
     Parameter {
-        name: "insurance's cover, % of what is burned of the convicted stake",
-        values: &[50.0, 80.0, 90.0, 100.0, 105.0, 120.0],
+        name: "cover in percent of what is burned of a stake",
+        values: &[50.0, 80.0, 95.0, 100.0, 105.0, 120.0],
         shipped: |settings| settings.fees.cover_bps as f64 / 100.0,
         set: |settings, percent| settings.fees.cover_bps = bps(percent),
     },

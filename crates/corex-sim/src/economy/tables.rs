@@ -62,9 +62,8 @@ fn strategies(study: &Study) -> String {
     let mut rows = vec![header("strategy", profiles(study).into_iter().map(code))];
     for (strategy, profits) in &study.strategies {
         let cells = profits.iter().map(|(_, profit)| {
-            let spread = format!("{:.2}", profit.spread);
-            let spread = if spread == "0.00" { String::new() } else { format!(" ± {spread}") };
-            cell(profit) + &spread
+            let spread = number(profit.spread);
+            cell(profit) + &if spread == "0.00" { String::new() } else { format!(" ± {spread}") }
         });
         rows.push(std::iter::once(code(strategy.name())).chain(cells).collect());
     }
@@ -89,34 +88,63 @@ fn edges(study: &Study) -> String {
 
 /// Where something begins to pay: a row for each setting, a column for each profile.
 fn margins(study: &Study) -> String {
-    let mut rows = vec![header("setting", profiles(study).into_iter().map(code))];
+    let profiles = profiles(study).into_iter().map(code);
+    let mut rows = vec![header("setting", std::iter::once("played".to_owned()).chain(profiles))];
     for parameter in PARAMETERS {
         let of = study.sweeps.iter().filter(|sweep| sweep.parameter == parameter.name);
         let cells = of.map(|sweep| {
             let from = sweep.pays_from().map_or("never".to_owned(), |(value, strategy)| {
-                format!("from {value} `{}`", strategy.name())
+                format!("from {value} (`{}`)", strategy.name())
             });
             format!("{}; {from}", sweep.shipped)
         });
-        rows.push(std::iter::once(parameter.name.to_owned()).chain(cells).collect());
+        let [safest, .., last] = parameter.values else { continue };
+        let row = [parameter.name.to_owned(), format!("{safest} to {last}")];
+        rows.push(row.into_iter().chain(cells).collect());
     }
     table(&rows)
 }
 
-/// All settings of one profile: a row for each value, what is shipped in bold, a column for each strategy.
+/// All settings of one profile. For each a table, with a row for each strategy that it moves, and a column for each value.
 fn settings(sweeps: &[&Sweep]) -> String {
-    let strategies = sweeps.first().and_then(|sweep| sweep.points.first()).into_iter().flat_map(|(_, p)| p);
-    let names = strategies.map(|(strategy, _)| code(strategy.name()));
-    let mut rows = vec![header("setting", std::iter::once("value".to_owned()).chain(names))];
-    for sweep in sweeps {
-        for (n, (value, profits)) in sweep.points.iter().enumerate() {
-            let setting = if n == 0 { sweep.parameter } else { "" };
-            let value = if *value == sweep.shipped { format!("**{value}**") } else { value.to_string() };
-            let cells = profits.iter().map(|(_, profit)| cell(profit));
-            rows.push([setting.to_owned(), value].into_iter().chain(cells).collect());
+    sweeps.iter().map(|sweep| setting(sweep)).collect::<Vec<_>>().join("\n")
+}
+
+fn setting(sweep: &Sweep) -> String {
+    let values = sweep.points.iter().map(|(value, _)| {
+        if *value == sweep.shipped { format!("**{value}** (shipped)") } else { value.to_string() }
+    });
+    let mut rows = vec![header(sweep.parameter, values)];
+    let mut unmoved = Vec::new();
+    let strategies = sweep.points.first().into_iter().flat_map(|(_, profits)| profits);
+    for (n, (strategy, _)) in strategies.enumerate() {
+        let cells: Vec<String> = sweep.points.iter().map(|(_, profits)| cell(&profits[n].1)).collect();
+        let name = code(strategy.name());
+        if cells.iter().all(|cell| *cell == cells[0]) {
+            unmoved.push(format!("{name} {}", cells[0]));
+        } else {
+            rows.push(header(&name, cells.into_iter()));
         }
     }
-    table(&rows)
+    let rest = if unmoved.is_empty() { "Nothing".to_owned() } else { unmoved.join(", ") };
+    format!("{}\nThe same at every value: {rest}.\n", table(&rows))
+}
+
+/// What a table of a setting says of a strategy at a value, as [`cell`] shows it.
+pub fn figure<'a>(tables: &'a str, parameter: &str, value: f64, strategy: &str) -> Option<&'a str> {
+    let cells = |line: &'a str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    let of = tables.split_once(&format!("| {parameter} |"))?;
+    let of = of.1.split("\n\n").collect::<Vec<_>>();
+    let (header, body) = of.first()?.split_once('\n')?;
+    let name = code(strategy);
+    let Some(row) = body.lines().find(|line| line.starts_with(&format!("| {name} |"))) else {
+        let same = of.get(1)?.lines().next()?.strip_prefix("The same at every value: ")?;
+        return same.trim_end_matches('.').split(", ").find_map(|one| one.strip_prefix(&name)).map(str::trim);
+    };
+    let text = value.to_string();
+    let is_value = |cell: &&str| cell.split(' ').next().is_some_and(|first| first.trim_matches('*') == text);
+    let place = cells(header).iter().position(is_value)?;
+    cells(row).get(place + 1).copied()
 }
 
 fn header(first: &str, others: impl Iterator<Item = String>) -> Vec<String> {
@@ -153,5 +181,32 @@ mod tests {
         assert_eq!(cell(&profit(1.0, 1.0)), "1.00");
         assert_eq!(cell(&profit(-0.004, 0.0)), "0.00");
         assert_eq!(cell(&profit(-1.0, 0.0)), "-1.00");
+    }
+
+    #[test]
+    fn a_figure_is_found_where_it_was_put() {
+        use super::super::Strategy;
+        let profit = |mean| Profit { mean, spread: 0.0, seeds: 4 };
+        let points = [0.5, 5.0].map(|value| {
+            (
+                value,
+                vec![
+                    (Strategy::Lazy, profit(value)),
+                    (Strategy::Copying, profit(-3.0)),
+                    (Strategy::Whale, profit(0.0)),
+                ],
+            )
+        });
+        let sweep = |parameter| Sweep { profile: "cx", parameter, shipped: 5.0, points: points.to_vec() };
+        let text = settings(&[&sweep("one"), &sweep("other")]);
+        for parameter in ["one", "other"] {
+            let found = |value, strategy| figure(&text, parameter, value, strategy);
+            assert_eq!(found(0.5, "lazy"), Some("**0.50**"));
+            assert_eq!(found(5.0, "lazy"), Some("**5.00**"));
+            assert_eq!(found(5.0, "copying"), Some("-3.00"));
+            assert_eq!(found(0.5, "stake_whale"), Some("0.00"));
+            assert_eq!(found(0.7, "lazy"), None);
+            assert_eq!(found(0.5, "stalling"), None);
+        }
     }
 }
