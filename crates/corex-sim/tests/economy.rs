@@ -307,6 +307,29 @@ fn the_published_tables_agree() {
     }
 }
 
+/// What the text says of the bound on guessing and of the reward cap follows from the settings.
+#[test]
+fn the_text_repeats_what_the_settings_say() {
+    let document = read("docs/economics.md").replace('\n', " ");
+    for settings in Settings::all() {
+        let share = |bps: u128| bps as f64 / 10_000.0;
+        let stake = settings.stake.provider_min as f64;
+        let lost = share(settings.slash_bps) * (1.0 - share(settings.stake.finder_bps));
+        let least = f64::from(settings.audit.floor_ppm) / 1e6;
+        let leaf = 100.0 * least * lost / share(settings.market.cost_bps);
+        let rate = 100.0 * settings.leaf_cost() as f64 / (lost * stake);
+        let mut said =
+            vec![format!("a leaf of {leaf:.1} % of the least stake"), format!("a rate of {rate:.2} %")];
+        if let Some(mining) = &settings.mining {
+            let cap = 100.0 * mining.cap_per_unit as f64 / settings.market.price as f64;
+            said.push(format!("what a unit mines, {cap} % of the price"));
+        }
+        for said in said {
+            assert!(document.contains(&said), "{}: the document does not say: {said}", settings.name);
+        }
+    }
+}
+
 /// The base fee is burned whole, so that this is all that whoever pays himself for made-up work loses.
 #[test]
 fn a_unit_mines_less_than_paying_oneself_for_it_costs() {

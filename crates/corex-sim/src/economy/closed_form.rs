@@ -93,3 +93,24 @@ fn a_guess_is_convicted_as_often_and_costs_as_much_as_the_audit_rate_says() {
     let ratio = profit as f64 / (guesses as f64 * per_guess);
     assert!((0.8..1.2).contains(&ratio), "profit is {ratio} of what the audit rate says");
 }
+
+#[test]
+fn guessing_begins_to_pay_at_the_audit_rate_that_the_document_names() {
+    let mut settings = Settings::coai();
+    let honest = Play { stake_factor: 1, ..Play::default() };
+    let guess = Worker::Guess { percent: 100, patient: false, cost_bps: 0 };
+    // 0.17 %: what a leaf costs, over what a conviction does.
+    let slash = mul_div(settings.stake.provider_min, settings.slash_bps, BPS);
+    let bound =
+        mul_div(1_000_000, settings.leaf_cost(), mul_div(slash, BPS - settings.stake.finder_bps, BPS));
+    for (rate, pays) in [(bound / 2, true), (bound * 2, false)] {
+        settings.audit = AuditPolicy { start_ppm: rate as u32, floor_ppm: rate as u32, half_after: 8 };
+        let profit: i128 = (1..=100)
+            .map(|seed| {
+                let (fair, _) = play(&settings, honest, seed, 40);
+                play(&settings, Play { worker: guess, ..honest }, seed, 40).0 - fair
+            })
+            .sum();
+        assert_eq!(profit > 0, pays, "at {rate} parts per million: {profit}");
+    }
+}

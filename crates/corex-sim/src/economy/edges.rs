@@ -43,6 +43,16 @@ pub(crate) const AXES: &[Axis] = &[
     },
     Axis {
         strategy: Strategy::Lazy,
+        parameter: "audit rate of a node trusted from the start, in percent",
+        shipped: |settings| f64::from(settings.audit.floor_ppm) / 10_000.0,
+        values: &[5.0, 2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02],
+        set: |settings, _, percent| {
+            settings.audit.floor_ppm = (percent * 10_000.0).round() as u32;
+            settings.audit.start_ppm = settings.audit.floor_ppm;
+        },
+    },
+    Axis {
+        strategy: Strategy::Lazy,
         parameter: "slash of a conviction, in percent, of leaves worth 1 % of a provider's least stake",
         shipped: |settings| settings.slash_bps as f64 / 100.0,
         values: &[50.0, 20.0, 10.0, 5.0, 2.0, 1.0],
