@@ -12,16 +12,20 @@ pub enum Sim {
         /// Fewer seeds and epochs.
         #[arg(long)]
         quick: bool,
+        /// Put the tables into docs/economics.md and docs/economics-settings.md.
+        #[arg(long, conflicts_with_all = ["quick", "strategies"])]
+        write: bool,
         /// Only these strategies.
         strategies: Vec<String>,
     },
 }
 
-/// Runs a simulation: a table on stderr and, with `json`, one JSON object on stdout.
+/// Runs a simulation: tables on stderr and, with `json`, one JSON object on stdout.
 pub fn run(what: &Sim, json: bool) -> Result<(), String> {
-    let Sim::Economy { quick, strategies } = what;
-    let flags = [(*quick).then_some("--quick"), json.then_some("--json")];
+    let Sim::Economy { quick, write, strategies } = what;
+    let flags = [(*quick, "--quick"), (*write, "--write"), (json, "--json")];
+    let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| *flag);
     let mut arguments = vec!["run", "--release", "--quiet", "-p", "corex-sim", "--example", "economy", "--"];
-    arguments.extend(flags.into_iter().flatten().chain(strategies.iter().map(String::as_str)));
+    arguments.extend(flags.chain(strategies.iter().map(String::as_str)));
     shell::run(&mut shell::command("cargo", &arguments))
 }

@@ -1,65 +1,95 @@
-//! The economy under rational agents: `cargo run --release -p corex-sim --example economy -- [--json] [--quick] [STRATEGY…]`.
+//! The economy under rational agents:
+//! `cargo run --release -p corex-sim --example economy -- [--json] [--quick] [--write] [STRATEGY…]`.
 //!
-//! A table goes to stderr and, with `--json`, one JSON object to stdout. Ends with status 1 if a strategy pays more than
-//! honesty at the parameters of a profile.
+//! Tables go to stderr and, with `--json`, one JSON object to stdout; `--write` puts the tables where the documents have them. Ends
+//! with status 1 if a strategy pays more than honesty at the parameters of a profile.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use corex_sim::economy::{Effort, Profit, Strategy, Study, study};
+use corex_sim::economy::tables::{publish, tables};
+use corex_sim::economy::{Effort, Plan, Profit, Strategy, Study, study};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Where the tables are published.
+const DOCUMENTS: [&str; 2] = ["docs/economics.md", "docs/economics-settings.md"];
 
 fn main() -> ExitCode {
-    let (mut json, mut effort, mut only) = (false, Effort::FULL, Vec::new());
+    match run() {
+        Ok(study) if study.profitable_attacks() == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<Study, String> {
+    let (mut json, mut write, mut effort, mut only) = (false, false, Effort::FULL, Vec::new());
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--json" => json = true,
             "--quick" => effort = Effort::QUICK,
-            other => match Strategy::named(other) {
-                Some(strategy) => only.push(strategy),
-                None => {
-                    let names = Strategy::ALL.map(Strategy::name).join(", ");
-                    eprintln!("error: unknown argument {other:?}\nhint: --json, --quick, or some of {names}");
-                    return ExitCode::FAILURE;
-                }
-            },
+            "--write" => write = true,
+            other => only.push(Strategy::named(other).ok_or_else(|| {
+                let names = Strategy::ALL.map(Strategy::name).join(", ");
+                format!("unknown argument {other:?}\nhint: --json, --quick, --write, or some of {names}")
+            })?),
         }
     }
-    let study = study(effort, if only.is_empty() { &Strategy::ALL } else { &only });
-    eprintln!("{}", table(&study));
+    if write && (effort != Effort::FULL || !only.is_empty()) {
+        return Err("what is published is the whole study\nhint: --write alone, or with --json".to_owned());
+    }
+    let strategies = if only.is_empty() { &Strategy::ALL[..] } else { &only };
+    let study = played(&Plan { effort, strategies, sweeps: true });
+    let tables = tables(&study);
+    eprintln!("profit over honest, in percent of a machine's revenue\n");
+    for (name, table) in &tables {
+        eprintln!("{name}\n{table}");
+    }
+    eprintln!("profitable attacks: {}", study.profitable_attacks());
+    if write {
+        write_tables(&tables)?;
+    }
     if json {
         println!("{}", to_json(&study));
     }
-    if study.profitable_attacks() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(study)
 }
 
-/// Profits over honest, in percent of a machine's revenue.
-fn table(study: &Study) -> String {
-    let mut lines = vec!["profit over honest, in percent of a machine's revenue".to_owned()];
-    let names: Vec<&str> = study.strategies[0].1.iter().map(|(profile, _)| *profile).collect();
-    let cells = names.iter().map(|name| format!("{name:>17}")).collect::<String>();
-    lines.push(format!("{:20}{cells}", "strategy"));
-    for (strategy, profits) in &study.strategies {
-        let cells = profits.iter().map(|(_, profit)| cell(profit)).collect::<String>();
-        lines.push(format!("{:20}{cells}", strategy.name()));
-    }
-    lines.push("\nwhere strategies begin to pay (profile cx)".to_owned());
-    for edge in &study.edges {
-        let from = edge.pays_from().map_or("never".to_owned(), |value| format!("from {value}"));
-        lines.push(format!(
-            "{:20} {}: shipped {}, pays {from}",
-            edge.strategy.name(),
-            edge.parameter,
-            edge.shipped
-        ));
-        let points = edge.profits.iter().map(|(value, profit)| format!("{value}: {:.2}", profit.mean));
-        lines.push(format!("{:21}{}", "", points.collect::<Vec<_>>().join(", ")));
-    }
-    lines.push(format!("\nprofitable attacks: {}", study.profitable_attacks()));
-    lines.join("\n")
+/// The study, with a bar for a person who waits; without a terminal, a line for each tenth.
+fn played(plan: &Plan<'_>) -> Study {
+    let bar = ProgressBar::new(0);
+    let style = "{bar:24} {pos}/{len} figures  [{elapsed} < {eta}]";
+    bar.set_style(ProgressStyle::with_template(style).expect("a constant template"));
+    let study = study(plan, &|done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+        if bar.is_hidden() && done * 10 / of > (done - 1) * 10 / of {
+            eprintln!("{done} of {of} figures");
+        }
+    });
+    bar.finish_and_clear();
+    study
 }
 
-fn cell(profit: &Profit) -> String {
-    let mark = if profit.is_profitable() { "!" } else { " " };
-    format!("{:>9.2} ±{:>5.2}{mark}", profit.mean, profit.spread)
+/// Puts each table between its markers.
+fn write_tables(tables: &[(&str, String)]) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut homeless: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
+    for document in DOCUMENTS {
+        let path = root.join(document);
+        let mut text = std::fs::read_to_string(&path).map_err(|e| format!("{document}: {e}"))?;
+        for (name, table) in tables {
+            if let Some(changed) = publish(&text, name, table) {
+                text = changed;
+                homeless.retain(|other| other != name);
+            }
+        }
+        std::fs::write(&path, text).map_err(|e| format!("{document}: {e}"))?;
+    }
+    if homeless.is_empty() { Ok(()) } else { Err(format!("no document has markers for {homeless:?}")) }
 }
 
 fn to_json(study: &Study) -> serde_json::Value {
@@ -85,5 +115,26 @@ fn to_json(study: &Study) -> serde_json::Value {
             })
         })
         .collect();
-    json!({"strategies": strategies, "profitable_attacks": study.profitable_attacks(), "edges": edges})
+    let sweeps: Vec<Value> = (study.sweeps.iter())
+        .map(|sweep| {
+            let point = |(value, profits): &(f64, Vec<(Strategy, Profit)>)| {
+                let over: serde_json::Map<String, Value> =
+                    profits.iter().map(|(strategy, p)| (strategy.name().to_owned(), profit(p))).collect();
+                json!({"value": value, "profit_over_honest": over})
+            };
+            json!({
+                "profile": sweep.profile,
+                "parameter": sweep.parameter,
+                "shipped": sweep.shipped,
+                "pays_from": sweep.pays_from().map(|(value, _)| value),
+                "points": sweep.points.iter().map(point).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "strategies": strategies,
+        "profitable_attacks": study.profitable_attacks(),
+        "sweeps": sweeps,
+        "edges": edges,
+    })
 }

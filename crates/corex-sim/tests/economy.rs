@@ -1,14 +1,20 @@
-//! The formulas against the document and the golden vectors, and the study as CI runs it.
+//! The formulas against the document and the golden vectors, and the study against what is published of it.
 
 use std::path::{Path, PathBuf};
 
 use corex_sim::Rng;
 use corex_sim::economy::formulas as f;
-use corex_sim::economy::{Effort, Settings, Strategy, study};
+use corex_sim::economy::{
+    Conditions, Effort, PARAMETERS, Parameter, Plan, Settings, Strategy, profit, study, tables,
+};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(document: &str) -> String {
+    std::fs::read_to_string(root().join(document)).unwrap_or_else(|e| panic!("{document}: {e}"))
 }
 
 /// Evaluates a formula by the name that the document calls it by.
@@ -59,7 +65,7 @@ fn numbers(text: &str) -> Vec<u128> {
 
 #[test]
 fn the_document_works_its_examples_right() {
-    let text = std::fs::read_to_string(root().join("docs/economics.md")).expect("docs/economics.md");
+    let text = read("docs/economics.md");
     let blocks = text.split("```formulas\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
     let mut names = std::collections::BTreeSet::new();
     for line in blocks.flat_map(str::lines) {
@@ -74,7 +80,7 @@ fn the_document_works_its_examples_right() {
 /// The gas that the document names is what Foundry has measured last.
 #[test]
 fn the_document_knows_what_settlement_costs() {
-    let text = std::fs::read_to_string(root().join("docs/economics.md")).expect("docs/economics.md");
+    let text = read("docs/economics.md");
     let block =
         text.split("```gas\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of gas");
     let mut gas = std::collections::BTreeMap::new();
@@ -211,9 +217,11 @@ fn the_vectors_are_what_the_formulas_give() {
     assert_eq!(read, 15, "a file of vectors/economy is not read");
 }
 
+/// The tables of profits and edges are played again, whole.
 #[test]
-fn no_strategy_pays_and_each_rule_is_needed() {
-    let study = study(Effort::QUICK, &Strategy::ALL);
+fn no_strategy_pays_each_rule_is_needed_and_the_document_has_the_figures() {
+    let plan = Plan { effort: Effort::FULL, strategies: &Strategy::ALL, sweeps: false };
+    let study = study(&plan, &|_, _| ());
     for (strategy, profits) in &study.strategies {
         for (profile, profit) in profits {
             assert!(!profit.is_profitable(), "{} on {profile}: {profit:?}", strategy.name());
@@ -231,13 +239,102 @@ fn no_strategy_pays_and_each_rule_is_needed() {
         let edge = edges.find(|edge| edge.parameter.starts_with(parameter)).expect("an axis");
         assert!(edge.pays_from().is_some(), "{strategy} never pays: {edge:?}");
     }
+    let document = read("docs/economics.md");
+    for (name, table) in tables::tables(&study) {
+        let published = tables::published(&document, name).expect("the document has the table");
+        assert_eq!(published, table, "{name}: `cargo xtask sim economy --write` writes it");
+    }
 }
 
+/// Of each profile and setting, what is quickly played. A part of them, another one on each profile, so that all of it takes seconds.
+#[test]
+fn the_document_has_the_figures_of_moved_settings() {
+    let document = read("docs/economics-settings.md");
+    let strategies =
+        [Strategy::SelfDealing, Strategy::RubberStamp, Strategy::InsuranceFraud, Strategy::Stalling];
+    let mut samples = Vec::new();
+    for (n, profile) in Settings::all().into_iter().enumerate() {
+        for (m, parameter) in PARAMETERS.iter().enumerate() {
+            let value = parameter.values[(n + m) % parameter.values.len()];
+            let strategy = strategies[(n + 2 * m) % strategies.len()];
+            samples.push((profile.clone(), parameter, value, strategy));
+        }
+    }
+    let check = |(profile, parameter, value, strategy): &(Settings, &Parameter, f64, Strategy)| {
+        let settings = parameter.set(profile, *value);
+        let played = profit(&settings, *strategy, Conditions::default(), Effort::FULL);
+        let tables = tables::published(&document, profile.name).expect("the document has the profile");
+        let published = tables::figure(tables, parameter.name, *value, strategy.name());
+        let at = format!("{} on {}, {}: {value}", strategy.name(), profile.name, parameter.name);
+        assert_eq!(published, Some(tables::cell(&played).as_str()), "{at}");
+    };
+    std::thread::scope(|scope| {
+        for half in samples.chunks(samples.len().div_ceil(2)) {
+            scope.spawn(|| half.iter().for_each(check));
+        }
+    });
+}
+
+/// What a table says of what is shipped, and of where something begins to pay, all the other tables say, too.
+#[test]
+fn the_published_tables_agree() {
+    let (document, settings) = (read("docs/economics.md"), read("docs/economics-settings.md"));
+    let row = |table, start: &str| -> Vec<String> {
+        let table = tables::published(&document, table).expect("the document has the table");
+        let line = table.lines().find(|line| line.starts_with(&format!("| {start} |")));
+        let line = line.unwrap_or_else(|| panic!("no row {start}"));
+        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    for (n, profile) in Settings::all().iter().enumerate() {
+        let swept = tables::published(&settings, profile.name).expect("the document has the profile");
+        for parameter in PARAMETERS {
+            let shipped = parameter.shipped(profile);
+            let figure = |value, strategy: Strategy| {
+                tables::figure(swept, parameter.name, value, strategy.name())
+                    .unwrap_or_else(|| panic!("{}, {}: no {value}", profile.name, parameter.name))
+            };
+            for strategy in Strategy::ALL {
+                let as_shipped = &row("strategies", &format!("`{}`", strategy.name()))[n + 1];
+                let mean = as_shipped.split(" ± ").next().expect("a mean");
+                assert_eq!(figure(shipped, strategy), mean, "{} on {}", strategy.name(), profile.name);
+            }
+            let pays = |value: &f64| Strategy::ALL.iter().any(|s| figure(*value, *s).starts_with("**"));
+            let margin = &row("margins", parameter.name)[n + 2];
+            let from = parameter.values.iter().copied().find(pays);
+            let expected = from.map_or("never".to_owned(), |value| format!("from {value} "));
+            assert!(margin.starts_with(&format!("{shipped}; {expected}")), "{}: {margin}", profile.name);
+        }
+    }
+}
+
+/// What the text says of the bound on guessing and of the reward cap follows from the settings.
+#[test]
+fn the_text_repeats_what_the_settings_say() {
+    let document = read("docs/economics.md").replace('\n', " ");
+    for settings in Settings::all() {
+        let share = |bps: u128| bps as f64 / 10_000.0;
+        let stake = settings.stake.provider_min as f64;
+        let lost = share(settings.slash_bps) * (1.0 - share(settings.stake.finder_bps));
+        let least = f64::from(settings.audit.floor_ppm) / 1e6;
+        let leaf = 100.0 * least * lost / share(settings.market.cost_bps);
+        let rate = 100.0 * settings.leaf_cost() as f64 / (lost * stake);
+        let mut said =
+            vec![format!("a leaf of {leaf:.1} % of the least stake"), format!("a rate of {rate:.2} %")];
+        if let Some(mining) = &settings.mining {
+            let cap = 100.0 * mining.cap_per_unit as f64 / settings.market.price as f64;
+            said.push(format!("what a unit mines, {cap} % of the price"));
+        }
+        for said in said {
+            assert!(document.contains(&said), "{}: the document does not say: {said}", settings.name);
+        }
+    }
+}
+
+/// The base fee is burned whole, so that this is all that whoever pays himself for made-up work loses.
 #[test]
 fn a_unit_mines_less_than_paying_oneself_for_it_costs() {
     for settings in Settings::all() {
         let Some(mining) = &settings.mining else { continue };
-        let burned = f::mul_div(settings.fees.base_floor, settings.fees.burn_bps, f::BPS);
-        assert!(mining.cap_per_unit < burned, "{}", settings.name);
+        assert!(mining.cap_per_unit < settings.fees.base_floor, "{}", settings.name);
     }
 }

@@ -39,6 +39,11 @@ impl Bank {
         account
     }
 
+    #[cfg(test)]
+    pub(crate) fn burned(&self) -> u128 {
+        self.burned
+    }
+
     pub(crate) fn balance(&self, account: Account) -> u128 {
         self.balances[account.0]
     }

@@ -88,8 +88,8 @@ pub fn fees(units: u128, price: u128, base_fee: u128, fee_bps: u128) -> (u128, u
     (base, mul_div_up(units * price - base, fee_bps, BPS))
 }
 
-/// Splits fees into what is burned, what insures, and what is the ecosystem's. What the divisions leave goes to the first of them
-/// that has a share.
+/// Splits the percentage fee, and with it the base fee where that is not burned, into what is burned, what insures, and what is
+/// the ecosystem's. What the divisions leave goes to the first of them that has a share.
 pub fn fee_split(fees: u128, burn_bps: u128, insurance_bps: u128) -> [u128; 3] {
     let shares = [burn_bps, insurance_bps, BPS - burn_bps - insurance_bps];
     let mut parts = shares.map(|bps| mul_div(fees, bps, BPS));

@@ -6,7 +6,7 @@ use super::strategy::{Play, Strategy};
 use super::world::{Setup, World, to_signed};
 
 /// How much is played.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
     /// Seeds for every figure, from 1.
     pub seeds: u64,

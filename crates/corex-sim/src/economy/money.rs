@@ -11,8 +11,8 @@ use super::world::{JOBS, Job, LEAVES, ROUNDS, World};
 impl World<'_> {
     /// Pays a node for verified work of a job, and records it.
     pub(crate) fn pay(&mut self, job: usize, node: usize, engine: usize, units: u128) {
-        let (rules, Job { price, requester, referrer, insured, .. }) =
-            (&self.settings.fees, self.jobs[job].clone());
+        let rules = &self.settings.fees;
+        let Job { price, requester, referrer, insured, .. } = self.jobs[job];
         let gross = units * price;
         let (base, percentage) = fees(units, price, self.base_fee, rules.fee_bps);
         let referral = referrer.map_or(0, |_| mul_div(gross - base, rules.referral_bps, BPS));
@@ -28,10 +28,13 @@ impl World<'_> {
 
         self.bank.transfer(ESCROW, self.nodes[node].owner, gross - base - percentage);
         self.bank.transfer(ESCROW, INSURANCE, premium);
+        // The base fee is burned whole, where the token can be: whoever gets a part of it back deals with himself for less.
+        let base_burned = if self.settings.is_burnable() { base } else { 0 };
         let total = base + percentage;
-        let [burned, insurance, ecosystem] = fee_split(total, rules.burn_bps, rules.insurance_bps);
+        let [burned, insurance, ecosystem] =
+            fee_split(total - base_burned, rules.burn_bps, rules.insurance_bps);
         let from_ecosystem = (referral - on_top).min(ecosystem);
-        self.bank.burn(ESCROW, burned);
+        self.bank.burn(ESCROW, base_burned + burned);
         self.bank.transfer(ESCROW, INSURANCE, insurance);
         self.bank.transfer(ESCROW, ECOSYSTEM, ecosystem - from_ecosystem);
         if let Some(referrer) = referrer {
@@ -85,7 +88,7 @@ impl World<'_> {
     fn split_slash(&mut self, job: usize, amount: u128, finder: Account) -> u128 {
         let stake = &self.settings.stake;
         let [burned, to_finder, to_job] = slash_split(amount, stake.burn_bps, stake.finder_bps);
-        if self.settings.mining.is_some() {
+        if self.settings.is_burnable() {
             self.bank.burn(VAULT, burned);
         } else {
             self.bank.transfer(VAULT, INSURANCE, burned);

@@ -88,9 +88,9 @@ pub struct Fees {
     pub base_ceiling: u128,
     /// Share of the price less the base fee.
     pub fee_bps: u128,
-    /// Of all fees, burned.
+    /// Burned of the percentage fee. The base fee is burned whole, or, where the token is not burnable, divided like the percentage.
     pub burn_bps: u128,
-    /// Of all fees, to the insurance; what is left is the ecosystem's.
+    /// To the insurance, of the same; what is left is the ecosystem's.
     pub insurance_bps: u128,
     /// Share of the price less the base fee for the job's referrer.
     pub referral_bps: u128,
@@ -229,6 +229,11 @@ impl Settings {
             // What contracts and protocol do.
             rules: Rules { referral_on_top: true, delegation_checkpoints: true, blind_verdicts: true },
         }
+    }
+
+    /// Whether the network can burn its token: it mints its own.
+    pub fn is_burnable(&self) -> bool {
+        self.mining.is_some()
     }
 
     /// What a leaf is worth to who does it.
