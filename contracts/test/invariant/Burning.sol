@@ -129,10 +129,12 @@ abstract contract Burning is Gaming {
         if (s.lot > 0) {
             // What joins does so at the running price.
             uint256 due = Math.mulDiv(burner.priceOf(asset), held, s.lot);
+            // What the old price was rounded by, in the new lot.
+            uint256 rounding = held / s.lot + 2;
             burner.start(asset);
             (s.lot, s.isResized) = (held, true);
-            assertLe(burner.priceOf(asset), due, "more made the lot dearer");
-            assertGe(burner.priceOf(asset) + 2, Math.min(due, most), "more made the lot cheaper");
+            assertLe(burner.priceOf(asset), Math.min(due + rounding, most), "more made the lot dearer");
+            assertGe(burner.priceOf(asset) + rounding, Math.min(due, most), "more made the lot cheaper");
             return;
         }
         uint256 price = most;
