@@ -5,6 +5,7 @@ import {BaseFee} from "./BaseFee.sol";
 import {Payments} from "./Payments.sol";
 import {ProtocolFee} from "./ProtocolFee.sol";
 import {Settled} from "./Settled.sol";
+import {IComputeToken} from "./interfaces/IComputeToken.sol";
 import {IFeeSplitter} from "./interfaces/IFeeSplitter.sol";
 import {IGuard, SCOPE_JOBS} from "./interfaces/IGuard.sol";
 import {IInsurancePool} from "./interfaces/IInsurancePool.sol";
@@ -30,6 +31,7 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
     uint64 public immutable targetUnits;
     uint128 public immutable baseFeeFloor;
     uint128 public immutable baseFeeCeiling;
+    bool public immutable burnsBaseFee;
 
     mapping(bytes32 job => Job) private _jobs;
     mapping(address requester => uint256) private _jobCount;
@@ -46,7 +48,8 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
 
     /// @dev What is taken off on the way to the nodes.
     struct Fees {
-        uint256 toSplitter;
+        uint256 baseFee;
+        uint256 percentage;
         uint256 premium;
         uint256 toReferrer;
     }
@@ -77,6 +80,9 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
         targetUnits = params.targetUnits;
         baseFeeFloor = params.baseFeeFloor;
         baseFeeCeiling = params.baseFeeCeiling;
+        burnsBaseFee = params.burnsBaseFee;
+        // A token that cannot burn must fail now, not with the first payment.
+        if (params.burnsBaseFee) IComputeToken(address(token_)).burn(0);
 
         BaseFee.Params memory p =
             BaseFee.Params(params.windowSeconds, params.targetUnits, params.baseFeeFloor, params.baseFeeCeiling);
@@ -237,11 +243,12 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
     function quote(bytes32 job, uint128 roundBaseFee, uint256 units)
         external
         view
-        returns (uint256 net, uint256 toSplitter, uint256 premium, uint256 toReferrer)
+        returns (uint256 net, uint256 burned, uint256 toSplitter, uint256 premium, uint256 toReferrer)
     {
         Fees memory fees;
         net = _divide(_ratesOf(_knownJob(job), roundBaseFee), units, fees);
-        return (net, fees.toSplitter, fees.premium, fees.toReferrer);
+        (burned, toSplitter) = _destinations(fees);
+        return (net, burned, toSplitter, fees.premium, fees.toReferrer);
     }
 
     /// @inheritdoc IJobEscrow
@@ -279,11 +286,13 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
         for (uint256 i; i < work.length; ++i) {
             _payNode(job, kind, work[i], rates, fees);
         }
-        emit FeesPaid(job, fees.toSplitter, fees.premium, fees.toReferrer);
-        _sendToPart(address(splitter), fees.toSplitter);
+        (uint256 burned, uint256 toSplitter) = _destinations(fees);
+        emit FeesPaid(job, burned, toSplitter, fees.premium, fees.toReferrer);
+        _burn(burned);
+        _sendToPart(address(splitter), toSplitter);
         _sendToPart(address(insurance), fees.premium);
         _send(j.referrer, fees.toReferrer);
-        return fees.toSplitter;
+        return fees.baseFee + fees.percentage;
     }
 
     function _payNode(bytes32 job, uint8 kind, Payout calldata work, Rates memory rates, Fees memory fees) private {
@@ -302,10 +311,15 @@ contract JobEscrow is IJobEscrow, Settled, ProtocolFee, Payments {
         uint256 rest = gross - units * rates.baseFee - premium;
         uint256 fee = Math.mulDiv(rest, rates.feeBps, BPS, Math.Rounding.Ceil);
         uint256 referral = rest * rates.referralBps / BPS;
-        fees.toSplitter += units * rates.baseFee + fee;
+        fees.baseFee += units * rates.baseFee;
+        fees.percentage += fee;
         fees.premium += premium;
         fees.toReferrer += referral;
         return rest - fee - referral;
+    }
+
+    function _destinations(Fees memory fees) private view returns (uint256 burned, uint256 toSplitter) {
+        return burnsBaseFee ? (fees.baseFee, fees.percentage) : (0, fees.baseFee + fees.percentage);
     }
 
     function _ratesOf(Job storage j, uint128 roundBaseFee) private view returns (Rates memory) {

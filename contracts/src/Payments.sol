@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IComputeToken} from "./interfaces/IComputeToken.sol";
 import {IPayments} from "./interfaces/IPayments.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -51,5 +52,12 @@ abstract contract Payments is IPayments {
         if (amount == 0) return;
         _held -= amount;
         token.safeTransfer(part, amount);
+    }
+
+    /// @dev Only of a token that has `burn(uint256)`.
+    function _burn(uint256 amount) internal {
+        if (amount == 0) return;
+        _held -= amount;
+        IComputeToken(address(token)).burn(amount);
     }
 }

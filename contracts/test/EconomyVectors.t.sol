@@ -127,7 +127,7 @@ contract EconomyVectorsTest is Test {
                     other,
                     address(0),
                     address(0),
-                    IJobEscrow.Params(feeBps, feeBps, feeBps, 0, 1, 1, 1, 0, 0)
+                    IJobEscrow.Params(feeBps, feeBps, feeBps, 0, 1, 1, 1, 0, 0, true)
                 )
             )
         );
@@ -135,9 +135,10 @@ contract EconomyVectorsTest is Test {
         (terms.coordinator, terms.deadline, terms.kind) = (other, type(uint64).max, TRAINING);
         (terms.spec, terms.pricePerUnit) = ("spec", uint128(cell("price")));
         bytes32 job = escrow.open(terms, 1);
-        (uint256 net, uint256 toSplitter,,) = escrow.quote(job, uint128(cell("baseFee")), cell("units"));
-        assertEq(toSplitter, cell("base") + cell("percentage"), "fees");
-        assertEq(net + toSplitter, cell("units") * cell("price"), "nothing else is taken");
+        (uint256 net, uint256 burned, uint256 toSplitter,,) = escrow.quote(job, uint128(cell("baseFee")), cell("units"));
+        assertEq(burned, cell("base"), "base fee");
+        assertEq(toSplitter, cell("percentage"), "percentage fee");
+        assertEq(net + burned + toSplitter, cell("units") * cell("price"), "nothing else is taken");
     }
 
     function checkFeeSplit() internal {

@@ -202,7 +202,7 @@ contract JobEscrowTest is Money {
         uint256 before = token.balanceOf(owner);
         (, uint256 fees) = pay(job, baseFee, 1000, 1000);
         assertEq(token.balanceOf(owner) - before, s.net);
-        assertEq(fees, s.toSplitter);
+        assertEq(fees, s.burned + s.toSplitter);
     }
 
     function test_aRoundAboveThePriceCannotBeCommitted() public {
@@ -230,6 +230,7 @@ contract JobEscrowTest is Money {
 
     struct Split {
         uint256 net;
+        uint256 burned;
         uint256 toSplitter;
         uint256 premium;
         uint256 toReferrer;
@@ -244,9 +245,10 @@ contract JobEscrowTest is Money {
         uint256 gross = units * price;
         if (insured) s.premium = (gross * PREMIUM_BPS + 9999) / 10_000;
         uint256 rest = gross - s.premium - units * baseFee;
-        s.toSplitter = units * baseFee + (rest * FEE_BPS + 9999) / 10_000;
+        s.burned = units * baseFee;
+        s.toSplitter = (rest * FEE_BPS + 9999) / 10_000;
         if (referred) s.toReferrer = rest * REFERRAL_BPS / 10_000;
-        s.net = gross - s.premium - s.toSplitter - s.toReferrer;
+        s.net = gross - s.premium - s.burned - s.toSplitter - s.toReferrer;
     }
 
     /// forge-config: default.fuzz.runs = 512
@@ -264,12 +266,13 @@ contract JobEscrowTest is Money {
 
         Split memory s = split(paid, price, baseFee, insured, referred);
         assertEq(kind, TRAINING);
-        assertEq(fees, s.toSplitter);
+        assertEq(fees, s.burned + s.toSplitter);
         assertEq(token.balanceOf(owner), s.net);
+        assertEq(SUPPLY - token.totalSupply(), s.burned);
         assertEq(token.balanceOf(address(splitter)), s.toSplitter);
         assertEq(token.balanceOf(address(insurance)), s.premium);
         assertEq(token.balanceOf(referrer), s.toReferrer);
-        assertEq(s.net + s.toSplitter + s.premium + s.toReferrer, uint256(paid) * price);
+        assertEq(s.net + s.burned + s.toSplitter + s.premium + s.toReferrer, uint256(paid) * price);
         assertEq(
             escrow.freeBalance(job), BUDGET - uint256(paid) * price, "what was reserved and not paid is free again"
         );
@@ -283,9 +286,11 @@ contract JobEscrowTest is Money {
         bytes32 plain = openJob(t, BUDGET);
         t.referrer = requester;
         bytes32 referred = openJob(t, BUDGET);
-        (uint256 net, uint256 toSplitter,,) = escrow.quote(plain, FLOOR, 100);
-        (uint256 lessNet, uint256 same,, uint256 back) = escrow.quote(referred, FLOOR, 100);
-        assertEq(toSplitter, same, "what is burned does not depend on it");
+        (uint256 net, uint256 burned, uint256 toSplitter,,) = escrow.quote(plain, FLOOR, 100);
+        (uint256 lessNet, uint256 sameBurned, uint256 sameToSplitter,, uint256 back) =
+            escrow.quote(referred, FLOOR, 100);
+        assertEq(burned, sameBurned, "what is burned does not depend on it");
+        assertEq(toSplitter, sameToSplitter, "nor does the percentage fee");
         assertEq(net - lessNet, back, "out of what the node would have got");
     }
 
@@ -293,12 +298,13 @@ contract JobEscrowTest is Money {
         IJobEscrow.Terms memory t = terms();
         (t.insured, t.referrer) = (true, referrer);
         bytes32 job = openJob(t, BUDGET);
-        (uint256 net, uint256 toSplitter, uint256 premium, uint256 toReferrer) = escrow.quote(job, FLOOR, 9);
+        (uint256 net, uint256 burned, uint256 toSplitter, uint256 premium, uint256 toReferrer) =
+            escrow.quote(job, FLOOR, 9);
         reserve(job, 9);
         vm.expectEmit();
         emit IJobEscrow.Paid(job, node, owner, TRAINING, 9, net, 9 * uint256(PRICE) - net);
         vm.expectEmit();
-        emit IJobEscrow.FeesPaid(job, toSplitter, premium, toReferrer);
+        emit IJobEscrow.FeesPaid(job, burned, toSplitter, premium, toReferrer);
         pay(job, FLOOR, 9, 9);
         assertEq(token.balanceOf(referrer), toReferrer);
         vm.expectRevert(abi.encodeWithSelector(IJobEscrow.UnknownJob.selector, bytes32("none")));
@@ -311,7 +317,7 @@ contract JobEscrowTest is Money {
         vm.prank(settlement);
         uint256 fees = escrow.payAudits(job, FLOOR, payout(7));
         assertEq(token.balanceOf(owner), 7 * uint256(PRICE) - fees);
-        assertEq(fees, token.balanceOf(address(splitter)));
+        assertEq(fees, SUPPLY - token.totalSupply() + token.balanceOf(address(splitter)));
         IJobEscrow.Job memory j = escrow.jobOf(job);
         assertEq(j.reserved, 10 * uint256(PRICE), "the reservation is not touched");
         assertEq(j.balance, BUDGET - 7 * uint256(PRICE));
@@ -339,8 +345,11 @@ contract JobEscrowTest is Money {
         refusing.refuse(referrer, true);
         refusing.refuse(requester, true);
         uint128 baseFee = reserve(job, 10);
-        (uint256 net,,, uint256 toReferrer) = escrow.quote(job, baseFee, 10);
+        (uint256 net, uint256 burned, uint256 toSplitter,, uint256 toReferrer) = escrow.quote(job, baseFee, 10);
+        assertEq(burned, 0, "a token that cannot burn");
         pay(job, baseFee, 10, 10);
+        assertEq(token.balanceOf(address(splitter)), toSplitter, "the base fee goes the way of the other");
+        assertGe(toSplitter, 10 * uint256(FLOOR));
         assertEq(escrow.owedTo(owner), net);
         assertEq(escrow.owedTo(referrer), toReferrer);
         vm.prank(requester);
@@ -420,7 +429,8 @@ contract JobEscrowTest is Money {
         assertEq(escrow.feeBps(), FEE_MAX);
         assertEq(escrow.jobOf(old).feeBps, FEE_BPS, "an open job keeps its fee");
         (, uint256 fees) = pay(old, baseFee, 9, 9);
-        assertEq(fees, split(9, PRICE, baseFee, false, false).toSplitter, "and pays no other");
+        Split memory s = split(9, PRICE, baseFee, false, false);
+        assertEq(fees, s.burned + s.toSplitter, "and pays no other");
         assertEq(escrow.jobOf(openJob()).feeBps, FEE_MAX);
 
         vm.startPrank(tuner);
@@ -495,6 +505,11 @@ contract JobEscrowTest is Money {
         p = escrowParams();
         p.targetUnits = 0;
         refused(p, abi.encodeWithSelector(IJobEscrow.InvalidParams.selector, "base fee"));
+    }
+
+    function test_aTokenThatCannotBurnIsFoundAtOnce() public {
+        token = IERC20(address(new RefusingToken(treasury, SUPPLY)));
+        refused(escrowParams(), "");
     }
 
     function refused(IJobEscrow.Params memory p, bytes memory reason) internal {

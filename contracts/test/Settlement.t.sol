@@ -149,13 +149,15 @@ contract SettlementTest is Network {
 
         assertEq(token.balanceOf(ownerOf("a")), net(10));
         assertEq(token.balanceOf(ownerOf("b")), net(30));
-        assertEq(token.balanceOf(address(splitter)), 40 * PRICE - net(10) - net(30));
+        uint256 fees = 40 * PRICE - net(10) - net(30);
+        assertEq(token.initialSupply() - token.totalSupply(), 40 * BASE_FEE, "the base fee is burned");
+        assertEq(token.balanceOf(address(splitter)), fees - 40 * BASE_FEE, "and nothing else");
         assertEq(escrow.freeBalance(job), BUDGET - 40 * PRICE);
         assertEq(registry.nodeOf(a).verifiedUnits, 10);
         assertEq(registry.nodeOf(b).verifiedUnits, 30);
         assertEq(pool.accountOf(b).weighted[MODEL_POT], 30 * weights.weightOf(TRAINING, b));
         assertEq(pool.weightedUnits(MODEL_POT), 40 * weights.weightOf(TRAINING, b));
-        assertEq(pool.fees(MODEL_POT), 40 * PRICE - net(10) - net(30));
+        assertEq(pool.fees(MODEL_POT), fees);
         (uint256 units, uint256 tasks) = certified(job, TRAINING, b);
         assertEq(units, 30);
         assertEq(tasks, 1);

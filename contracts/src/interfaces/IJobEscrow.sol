@@ -8,8 +8,8 @@ import {Payout} from "./Types.sol";
 
 /// @notice Holds what requesters pay for jobs.
 /// @dev What a unit costs: `pricePerUnit`, always. It divides into the base fee of the round, the premium of an insured job, the
-/// percentage fee and the referral share, both of what is then left, and the rest, which is the node's. Base fee and percentage
-/// fee go to the FeeSplitter, the premium to the InsurancePool. The referral share comes on top of the percentage fee, not out
+/// percentage fee and the referral share, both of what is then left, and the rest, which is the node's. The base fee is burned, or
+/// goes with the percentage fee to the FeeSplitter where the token cannot burn; the premium goes to the InsurancePool. The referral share comes on top of the percentage fee, not out
 /// of it: who names an address of its own gets back exactly what it pays, so there is no reason to.
 ///
 /// The base fee is EIP-1559's, over windows of time (`BaseFee`). A unit counts as used when it is paid for, not when a round is
@@ -27,6 +27,8 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
     /// @param targetUnits Units per window at which the base fee stays as it is.
     /// @param baseFeeFloor Lowest base fee per unit. Where work is mined for, this is what makes dealing with oneself lose.
     /// @param baseFeeCeiling Highest base fee, at most a million times the floor; both zero for none at all.
+    /// @param burnsBaseFee Whether all of the base fee is burned, rather than sent to the FeeSplitter. Only for a token that has
+    /// `burn(uint256)`.
     struct Params {
         uint16 feeBps;
         uint16 feeMinBps;
@@ -37,6 +39,7 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
         uint64 targetUnits;
         uint128 baseFeeFloor;
         uint128 baseFeeCeiling;
+        bool burnsBaseFee;
     }
 
     /// @param spec Hash of the job's description.
@@ -97,7 +100,7 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
         uint256 fee
     );
     /// @notice Where all that was taken off in one settlement went.
-    event FeesPaid(bytes32 indexed job, uint256 toSplitter, uint256 premium, uint256 toReferrer);
+    event FeesPaid(bytes32 indexed job, uint256 burned, uint256 toSplitter, uint256 premium, uint256 toReferrer);
     event BaseFeeChanged(uint64 indexed window, uint256 baseFee);
     event Released(bytes32 indexed job, uint256 amount);
     event Credited(bytes32 indexed job, uint256 amount);
@@ -145,13 +148,13 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
     /// Settlement, which guarantees that the units of `work` sum to at most `reservedUnits`, and that `roundBaseFee` is what
     /// `reserve` gave for this round.
     /// @return kind Kind of the job's work.
-    /// @return fees Tokens sent to the FeeSplitter.
+    /// @return fees Base fee and percentage fee, in tokens.
     function pay(bytes32 job, uint128 roundBaseFee, Payout[] calldata work, uint256 reservedUnits)
         external
         returns (uint8 kind, uint256 fees);
 
     /// @notice Pays for audits of a round out of what is free, at the price of work. Only the Settlement.
-    /// @return fees Tokens sent to the FeeSplitter.
+    /// @return fees Base fee and percentage fee, in tokens.
     function payAudits(bytes32 job, uint128 roundBaseFee, Payout[] calldata audits) external returns (uint256 fees);
 
     /// @notice Books tokens that were just sent here for `job`. Only the Settlement.
@@ -179,13 +182,14 @@ interface IJobEscrow is ISettled, IProtocolFee, IPayments {
 
     /// @notice How one payment at `roundBaseFee` divides.
     /// @return net What reaches the node's owner.
-    /// @return toSplitter Base fee and percentage fee.
+    /// @return burned Base fee, where it is burned.
+    /// @return toSplitter Percentage fee, and the base fee where it is not burned.
     /// @return premium What the InsurancePool gets.
     /// @return toReferrer What the referrer gets.
     function quote(bytes32 job, uint128 roundBaseFee, uint256 units)
         external
         view
-        returns (uint256 net, uint256 toSplitter, uint256 premium, uint256 toReferrer);
+        returns (uint256 net, uint256 burned, uint256 toSplitter, uint256 premium, uint256 toReferrer);
 
     /// @notice Id that the requester's next `open` will give.
     function nextJobId(address requester) external view returns (bytes32);

@@ -29,6 +29,7 @@ abstract contract Ledger is Network {
     /// @dev Before a payment.
     struct Before {
         uint256[] balances;
+        uint256 supply;
         uint256 splitter;
         uint256 insurance;
         IMiningPool.Account[] accounts;
@@ -54,12 +55,14 @@ abstract contract Ledger is Network {
             b.balances[i] = token.balanceOf(owners[i]);
             b.accounts[i] = pool.accountOf(nodes[i]);
         }
+        b.supply = token.totalSupply();
         (b.splitter, b.insurance) = (token.balanceOf(address(splitter)), token.balanceOf(address(insurance)));
     }
 
     /// @dev What a payment must bring.
     struct Due {
         uint256[] owners;
+        uint256 burned;
         uint256 fees;
         uint256 premiums;
     }
@@ -78,6 +81,7 @@ abstract contract Ledger is Network {
         for (uint256 i; i < NODES; ++i) {
             if (token.balanceOf(owners[i]) - b.balances[i] != due.owners[i]) ++wronglyPaid;
         }
+        if (b.supply - token.totalSupply() != due.burned) ++wronglyPaid;
         if (token.balanceOf(address(splitter)) - b.splitter != due.fees) ++wronglyPaid;
         if (token.balanceOf(address(insurance)) - b.insurance != due.premiums) ++wronglyPaid;
     }
@@ -85,6 +89,7 @@ abstract contract Ledger is Network {
     function addDue(Due memory due, uint256 index, uint256 units, uint256 baseFee, bool insured) internal pure {
         (uint256 net, uint256 fee, uint256 premium) = divided(units, baseFee, insured);
         due.owners[index] += net;
+        due.burned += units * baseFee;
         due.fees += fee;
         due.premiums += premium;
     }
@@ -98,7 +103,7 @@ abstract contract Ledger is Network {
         if (insured) premium = Math.ceilDiv(gross * escrowParams().premiumBps, BPS);
         uint256 rest = gross - units * baseFee - premium;
         uint256 percentage = Math.ceilDiv(rest * FEE_BPS, BPS);
-        return (rest - percentage, units * baseFee + percentage, premium);
+        return (rest - percentage, percentage, premium);
     }
 
     /// @dev Of what a node just mined for, its delegators have the part that stakes and commission say, which a payment does not

@@ -249,7 +249,7 @@ abstract contract Money is Test {
         return IFeeSplitter.Params(BURN_BPS, INSURANCE_BPS, ECOSYSTEM_BPS);
     }
 
-    function escrowParams() internal pure returns (IJobEscrow.Params memory) {
+    function escrowParams() internal view returns (IJobEscrow.Params memory) {
         return IJobEscrow.Params({
             feeBps: FEE_BPS,
             feeMinBps: FEE_MIN,
@@ -259,7 +259,8 @@ abstract contract Money is Test {
             windowSeconds: WINDOW,
             targetUnits: TARGET,
             baseFeeFloor: FLOOR,
-            baseFeeCeiling: CEILING
+            baseFeeCeiling: CEILING,
+            burnsBaseFee: splitterParams().burnBps > 0
         });
     }
 

@@ -245,7 +245,8 @@ abstract contract Network is Test {
             windowSeconds: 1 hours,
             targetUnits: 1_000_000,
             baseFeeFloor: BASE_FEE,
-            baseFeeCeiling: 100 * BASE_FEE
+            baseFeeCeiling: 100 * BASE_FEE,
+            burnsBaseFee: true
         });
     }
 

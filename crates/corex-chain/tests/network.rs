@@ -231,6 +231,7 @@ async fn scenario(backend: Backend) {
     let before = net.treasury.balance(auditor).await.unwrap();
     let stranger = net.node(HONEST).settle_round(job, 0, &paid, &audits).await.unwrap_err();
     assert!(stranger.is_revert("NotCoordinator"), "{stranger}");
+    let burned = net.treasury.supply().await.unwrap().burned;
     let mined = net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap().expect("new");
     println!("gas: settle {}", mined.gas_used);
     assert_eq!(net.treasury.settle_round(job, 0, &paid, &audits).await.unwrap(), None);
@@ -245,7 +246,9 @@ async fn scenario(backend: Backend) {
     assert_eq!(net.treasury.balance(honest).await.unwrap(), net_of_fees(2 * UNITS));
     assert_eq!(net.treasury.balance(auditor).await.unwrap(), before + net_of_fees(UNITS));
     let supply = net.treasury.supply().await.unwrap();
-    assert!(supply.funds > Tokens::default(), "fees wait to be divided");
+    let base_fees = escrow.base_fee_floor.checked_mul(3 * UNITS).unwrap();
+    assert_eq!(supply.burned, burned + base_fees, "all of the base fee is burned at once");
+    assert!(supply.funds > Tokens::default(), "other fees wait to be divided");
     net.treasury.flush_fees().await.unwrap().expect("something was burned");
     assert!(net.treasury.supply().await.unwrap().burned > supply.burned);
     assert_eq!(net.treasury.balance(key(CHEAT).address()).await.unwrap(), Tokens::default());

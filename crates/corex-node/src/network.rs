@@ -225,8 +225,9 @@ impl LocalNetwork {
         };
         file.publish(&dir, options.blobs.is_none())?;
         reporter(Report::Stage(format!(
-            "starting {} providers and {} verifiers",
-            options.providers, options.verifiers
+            "starting {} and {}",
+            counted(options.providers, "provider"),
+            counted(options.verifiers, "verifier")
         )));
         let supervisor = Supervisor::start(&options.program, children(&options, &file.host), reporter);
         Ok(LocalNetwork {
@@ -294,6 +295,10 @@ pub(crate) async fn open_chain(
 /// Names of the profiles that a network can be started with.
 pub fn profiles() -> [&'static str; 5] {
     Profile::names()
+}
+
+fn counted(number: u32, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn children(options: &NetworkOptions, host: &str) -> Vec<ChildSpec> {

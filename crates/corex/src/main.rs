@@ -25,7 +25,7 @@ mod verify;
 mod wallet;
 
 use args::{Cli, Command};
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use corex_node::Compute;
 use std::process::ExitCode;
 
@@ -40,7 +40,9 @@ pub const EXIT_INTERRUPTED: u8 = 130;
 const MEMORY_LIMIT: u64 = 16 << 30;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let json = wants_json(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A node has nothing but its log to be understood by; the other commands have a person in front of them.
     let level =
         if matches!(cli.command, Command::Node(_)) { "warn,corex=info,corex_node=info" } else { "error" };
@@ -73,9 +75,27 @@ fn main() -> ExitCode {
         Command::Program(command) => program::run(command),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {}", printable(&error.to_string()));
+        let words = printable(&error.to_string());
+        if json {
+            println!("{}", failed(&words));
+        }
+        eprintln!("error: {words}");
         ExitCode::FAILURE
     })
+}
+
+/// Whether the command, or one within it, was asked for JSON.
+fn wants_json(matches: &ArgMatches) -> bool {
+    let asked = matches.try_get_one("json").ok().flatten().copied().unwrap_or(false);
+    asked || matches.subcommand().is_some_and(|(_, inner)| wants_json(inner))
+}
+
+/// A failure for machines: what went wrong and, where there is one, what to do.
+fn failed(words: &str) -> serde_json::Value {
+    match words.split_once("\nhint: ") {
+        Some((error, hint)) => serde_json::json!({ "error": error, "hint": hint }),
+        None => serde_json::json!({ "error": words }),
+    }
 }
 
 /// What went wrong, for people.

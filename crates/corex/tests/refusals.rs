@@ -17,6 +17,20 @@ fn check(place: &Place, args: &[&str], code: i32, says: &[&str]) {
     assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
 }
 
+/// With `--json`, machines read what went wrong where they read what went right.
+#[test]
+fn failures_are_json_too() {
+    let place = Place::new();
+    let out = place.corex(&["train", "--resume", "nowhere", "--json"]).output().expect("the program starts");
+    assert_eq!(out.status.code(), Some(1));
+    let said: serde_json::Value = serde_json::from_slice(&out.stdout).expect("one object on stdout");
+    let error = said["error"].as_str().expect("what went wrong");
+    assert!(error.contains("holds no job"), "{said}");
+    assert!(String::from_utf8_lossy(&out.stderr).contains(error), "people are told as well");
+    let plain = place.corex(&["train", "--resume", "nowhere"]).output().expect("the program starts");
+    assert!(plain.stdout.is_empty(), "only where it was asked for");
+}
+
 #[test]
 fn bad_data() {
     let place = Place::new();

@@ -4,11 +4,13 @@ use crate::{contracts::extract, intent::plain};
 use alloy::{dyn_abi::JsonAbiExt, json_abi::Error, primitives::hex, sol_types::SolError};
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
-/// A refusal by a contract. Displays as `Contract: Error(arguments)`.
+/// A refusal by a contract. Displays as `Contract: Error(arguments)`, without a contract if several declare the error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revert {
-    /// The contract that declares the error; empty if no contract of ours does.
+    /// The contract that declares the error, the first of several; empty if no contract of ours does.
     pub contract: &'static str,
+    /// Whether other contracts declare it as well: then nobody knows from here whose it was.
+    pub shared: bool,
     /// Name of the custom error; `"Error"` for a plain message, `"Panic"` for a failed assertion, empty if
     /// nothing was said.
     pub name: String,
@@ -18,13 +20,22 @@ pub struct Revert {
     pub data: Vec<u8>,
 }
 
+/// A custom error of our contracts.
+struct Known {
+    contract: &'static str,
+    shared: bool,
+    error: Error,
+}
+
 /// All custom errors of our contracts by selector. Contracts that share an error share its meaning, so the
 /// first that declares it stands for all: which one it was cannot be told from the bytes.
-static ERRORS: LazyLock<HashMap<[u8; 4], (&'static str, Error)>> = LazyLock::new(|| {
-    let mut errors = HashMap::new();
+static ERRORS: LazyLock<HashMap<[u8; 4], Known>> = LazyLock::new(|| {
+    let mut errors: HashMap<_, Known> = HashMap::new();
     for contract in extract::all() {
         for error in contract.abi.errors() {
-            errors.entry(error.selector().0).or_insert_with(|| (contract.name, error.clone()));
+            let first = || Known { contract: contract.name, shared: false, error: error.clone() };
+            let known = errors.entry(error.selector().0).or_insert_with(first);
+            known.shared |= known.contract != contract.name;
         }
     }
     errors
@@ -33,26 +44,26 @@ static ERRORS: LazyLock<HashMap<[u8; 4], (&'static str, Error)>> = LazyLock::new
 /// The custom error that returned bytes begin with, and the first contract that declares it.
 pub(crate) fn error(data: &[u8]) -> Option<(&'static str, &'static Error)> {
     let (selector, _) = data.split_first_chunk::<4>()?;
-    ERRORS.get(selector).map(|(contract, error)| (*contract, error))
+    ERRORS.get(selector).map(|known| (known.contract, &known.error))
 }
 
 impl Revert {
     /// Reads returned bytes; anything unknown is shown as hex.
     pub(super) fn decode(data: &[u8]) -> Self {
-        let (contract, name, arguments) = match data.split_first_chunk::<4>() {
-            None => ("", String::new(), Vec::new()),
-            Some((selector, body)) => match ERRORS.get(selector) {
-                Some((contract, error)) => {
-                    let values = error.abi_decode_input(body).unwrap_or_default();
-                    (*contract, error.name.clone(), values.iter().map(plain).collect())
-                }
-                None => match standard(data) {
-                    Some((name, text)) => ("", name.into(), vec![text]),
-                    None => ("", format!("0x{}", hex::encode(selector)), vec![hex::encode(body)]),
-                },
+        let known = data.first_chunk::<4>().and_then(|selector| ERRORS.get(selector));
+        let (name, arguments) = match (known, data.split_first_chunk::<4>()) {
+            (_, None) => (String::new(), Vec::new()),
+            (Some(Known { error, .. }), Some((_, body))) => {
+                let values = error.abi_decode_input(body).unwrap_or_default();
+                (error.name.clone(), values.iter().map(plain).collect())
+            }
+            (None, Some((selector, body))) => match standard(data) {
+                Some((name, text)) => (name.into(), vec![text]),
+                None => (format!("0x{}", hex::encode(selector)), vec![hex::encode(body)]),
             },
         };
-        Self { contract, name, arguments, data: data.to_vec() }
+        let (contract, shared) = known.map_or(("", false), |known| (known.contract, known.shared));
+        Self { contract, shared, name, arguments, data: data.to_vec() }
     }
 }
 
@@ -70,6 +81,7 @@ impl fmt::Display for Revert {
             ("", "") => f.write_str("reverted without a reason"),
             ("", "Error") => f.write_str(&self.arguments.join(", ")),
             ("", name) => write!(f, "reverted with {name}({})", self.arguments.join(", ")),
+            (_, name) if self.shared => write!(f, "{name}({})", self.arguments.join(", ")),
             (contract, name) => write!(f, "{contract}: {name}({})", self.arguments.join(", ")),
         }
     }
@@ -88,6 +100,15 @@ mod tests {
         let job = "01".repeat(32);
         assert_eq!(revert.to_string(), format!("Settlement: WrongRoundIndex(0x{job}, 3, 4)"));
         assert_eq!(revert.name, "WrongRoundIndex");
+    }
+
+    #[test]
+    fn an_error_of_many_contracts_is_blamed_on_none() {
+        let selector = alloy::primitives::keccak256("InvalidParams(string)");
+        let what = alloy::sol_types::Revert::from("shares must sum to 10000").abi_encode();
+        let revert = Revert::decode(&[&selector[..4], &what[4..]].concat());
+        assert_eq!(revert.to_string(), "InvalidParams(shares must sum to 10000)");
+        assert!(!revert.contract.is_empty(), "one of ours it is");
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub enum ChainEvent {
     /// Where all that was taken off payments in one settlement went.
     FeesPaid {
         job: JobId,
+        burned: Tokens,
         to_splitter: Tokens,
         premium: Tokens,
         to_referrer: Tokens,
@@ -387,6 +388,7 @@ fn from_escrow(event: JobEscrow::JobEscrowEvents) -> Option<ChainEvent> {
         },
         E::FeesPaid(e) => ChainEvent::FeesPaid {
             job: JobId(e.job.0),
+            burned: tokens(e.burned),
             to_splitter: tokens(e.toSplitter),
             premium: tokens(e.premium),
             to_referrer: tokens(e.toReferrer),

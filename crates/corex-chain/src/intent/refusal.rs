@@ -277,7 +277,8 @@ fn explain(revert: &Revert, names: &Names) -> Option<String> {
         None => {
             let list: Vec<_> =
                 fields.iter().map(|field| format!("{}: {}", field.name, field.shown)).collect();
-            format!("{contract} refuses: {}({})", error.name, list.join(", "))
+            let who = if revert.shared { "a contract" } else { contract };
+            format!("{who} refuses: {}({})", error.name, list.join(", "))
         }
     })
 }

@@ -130,13 +130,12 @@ impl Profile {
         check.that(mining.step_bps <= BPS, "mining.step_bps", "must be at most 10000")?;
         check.positive(mining.target_verifier_stake.0, "mining.target_verifier_stake")?;
         check.that(mining.incentive_bps < BPS, "mining.incentive_bps", "must be below 10000")?;
-        // What the insurance gets of it might come back in part.
-        let lost = self.escrow.base_fee_floor.share_down(BPS.saturating_sub(self.fees.insurance_bps));
-        let self_dealing =
-            "must be below what of escrow.base_fee_floor is not insurance, or faked demand pays";
+        // All of the base fee is burned: what is mined is minted by a token that can burn.
+        let lost = self.escrow.base_fee_floor;
+        let self_dealing = "must be below escrow.base_fee_floor, or faked demand pays";
         check.that(mining.reward_cap_per_unit < lost, "mining.reward_cap_per_unit", self_dealing)?;
         let votes = self.governance.vote.as_ref().map_or(Tokens::default(), |vote| vote.votes_per_unit);
-        let margin = self.escrow.base_fee_floor.saturating_sub(mining.reward_cap_per_unit);
+        let margin = lost.saturating_sub(mining.reward_cap_per_unit);
         let bought = "must not exceed escrow.base_fee_floor without mining.reward_cap_per_unit, or faked work is a cheap way to votes";
         check.that(votes <= margin, "governance.vote.votes_per_unit", bought)?;
 

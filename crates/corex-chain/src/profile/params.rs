@@ -157,7 +157,7 @@ pub struct EscrowParams {
     pub window_seconds: u64,
     /// Units per window at which the base fee stays as it is.
     pub target_units: u64,
-    /// Lowest base fee of a unit: what nobody who deals with himself gets back.
+    /// Lowest base fee of a unit: what nobody who deals with himself gets back. All of it is burned where the token can burn.
     pub base_fee_floor: Tokens,
     /// Highest base fee of a unit.
     pub base_fee_ceiling: Tokens,

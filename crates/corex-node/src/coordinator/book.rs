@@ -93,7 +93,9 @@ impl Book {
         match &event.event {
             ChainEvent::Paid { amount, audit: false, .. } => self.paid += amount.0,
             ChainEvent::Paid { amount, audit: true, .. } => self.paid_for_audits += amount.0,
-            ChainEvent::FeesPaid { to_splitter, premium, .. } => self.fees += to_splitter.0 + premium.0,
+            ChainEvent::FeesPaid { burned, to_splitter, premium, .. } => {
+                self.fees += burned.0 + to_splitter.0 + premium.0;
+            }
             ChainEvent::Slashed { burned, to_finder, to_job, .. } => {
                 let total = burned.0 + to_finder.0 + to_job.0;
                 self.slashed += total;

@@ -34,6 +34,8 @@ use peers::{PeerNews, Peers};
 const TICK: Duration = Duration::from_millis(250);
 /// Time between reports of the network's state.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Time without any provider until that is said.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// News waiting to be handled; whoever brings more waits.
 const INBOX: usize = 1024;
 /// Most events that are logged with one write.
@@ -140,6 +142,7 @@ pub async fn run(
         if reported.elapsed() >= REPORT_EVERY || coordinator.done.is_some() {
             reported = Instant::now();
             coordinator.report();
+            coordinator.watch_for_providers();
         }
         if let Some(state) = coordinator.done {
             coordinator.peers.dismiss(crate::node::DONE).await;
@@ -168,6 +171,8 @@ struct Coordinator {
     fetching: HashSet<BlobId>,
     fetches: JoinSet<()>,
     started: Instant,
+    /// Since when no provider is there, and whether that was said.
+    alone: Option<(Instant, bool)>,
     /// Time of the last record of the log when this process began.
     offset_ms: u64,
     recent: SpeedMeter,
@@ -227,6 +232,7 @@ impl Coordinator {
             fetching: HashSet::new(),
             fetches: JoinSet::new(),
             started: Instant::now(),
+            alone: None,
             offset_ms,
             recent: SpeedMeter::default(),
             done: None,
@@ -439,6 +445,24 @@ impl Coordinator {
             | Warning::NotFinite(_) => (self.setup.reporter)(Report::Warning(warning.to_string())),
             _ => tracing::info!(%warning, "job"),
         }
+    }
+
+    /// Without a provider nothing moves, which a person should not have to guess.
+    fn watch_for_providers(&mut self) {
+        let works = self
+            .driver
+            .nodes()
+            .any(|node| node.info().roles.provider && node.is_connected() && !node.is_banned());
+        self.alone = match self.alone {
+            _ if works => None,
+            None => Some((Instant::now(), false)),
+            Some((since, false)) if since.elapsed() >= PATIENCE => {
+                let words = "no provider works for this job; it goes on when one joins\nhint: `corex node` starts one";
+                (self.setup.reporter)(Report::Warning(words.into()));
+                Some((since, true))
+            }
+            waiting => waiting,
+        };
     }
 
     fn report(&self) {

@@ -162,6 +162,7 @@ sol! {
         uint64 targetUnits;
         uint128 baseFeeFloor;
         uint128 baseFeeCeiling;
+        bool burnsBaseFee;
     }
 
     #[derive(Debug)]
@@ -216,7 +217,7 @@ sol! {
         function setCoordinator(bytes32 job, address coordinator) external;
         function close(bytes32 job) external;
         function refund(bytes32 job) external returns (uint256 amount);
-        event FeesPaid(bytes32 indexed job, uint256 toSplitter, uint256 premium, uint256 toReferrer);
+        event FeesPaid(bytes32 indexed job, uint256 burned, uint256 toSplitter, uint256 premium, uint256 toReferrer);
         function jobOf(bytes32 job) external view returns (Job memory);
         function setFeeBps(uint16 bps) external;
         function totalHeld() external view returns (uint256);

@@ -168,6 +168,7 @@ impl<A: Fn(Part) -> SolAddress> Plan<'_, A> {
                     targetUnits: p.target_units,
                     baseFeeFloor: p.base_fee_floor.0,
                     baseFeeCeiling: p.base_fee_ceiling.0,
+                    burnsBaseFee: profile.token.burnable,
                 };
                 let (splitter, guard) = (self.at(Part::Fees), self.at(Part::Guard));
                 let authority = self.authority();
