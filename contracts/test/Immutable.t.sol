@@ -2,132 +2,23 @@
 pragma solidity 0.8.37;
 
 import {IMiningPool} from "../src/interfaces/IMiningPool.sol";
-import {ENGINES, INFERENCE, KINDS, Payout, TIERS, TRAINING} from "../src/interfaces/Types.sol";
-import {Government} from "./support/Government.sol";
-import {Network} from "./support/Network.sol";
+import {INFERENCE, Payout, TRAINING} from "../src/interfaces/Types.sol";
+import {Unalterable} from "./support/Unalterable.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
-/// @dev A network as profile `cxt` deploys it: committees, votes, timelock, guard and manager have their rights over the rest, and
-/// `cai` has fewer of them; but nobody can stop, redirect or tune what is mined. Every function of the pool and of the weights
-/// is tried from every role.
-contract ImmutableTest is Network {
-    Government internal government;
-    address internal a;
-    address internal b;
-    address internal c;
-    address[] internal roles;
-
-    /// @dev All that anyone could want to change.
-    struct Schedule {
-        uint256 pooled;
-        uint64 start;
-        uint64 openEpoch;
-        uint64 openEra;
-        uint256 eraBudget;
-        uint256 emission;
-        uint256[ENGINES] shares;
-        uint256 accrued;
-        uint256[KINDS] kinds;
-        uint256[TIERS] tiers;
-        address authority;
-        address incentiveFund;
-    }
-
-    function setUp() public override {
-        vm.warp(1_800_000_000);
-        government = new Government();
-        super.setUp();
-        government.foundOver(token, vault, credentials, escrow, address(pool));
-        a = provider("a");
-        b = provider("b");
-        c = verifier("c", VERIFIER_STAKE);
-        vm.prank(ownerOf("c"));
-        delegation.setAccepting(c, true);
-        vm.startPrank(treasury);
-        token.approve(address(delegation), 1e18);
-        delegation.delegate(c, 1e18);
-        vm.stopPrank();
-        bytes32 job = openJob();
-        settleOne(job, 0);
-        vm.warp(block.timestamp + EPOCH);
-        settleOne(job, 1);
-
-        roles = [
-            address(this), // deployed everything
-            address(token),
-            address(registry),
-            address(vault),
-            address(delegation),
-            address(escrow),
-            address(credentials),
-            address(insurance),
-            address(weights),
-            address(pool),
-            address(arbiter),
-            address(game),
-            address(settlement),
-            treasury, // holds tokens and delegates
-            requester,
-            coordinator,
-            incentiveFund,
-            a,
-            ownerOf("a"),
-            c,
-            ownerOf("c"),
-            stranger
-        ];
-        address[] memory governing = government.roles();
-        for (uint256 i; i < governing.length; ++i) {
-            roles.push(governing[i]);
-        }
-    }
-
-    /// @dev The escrow, deployed before pool and weights, is governed; they are not.
-    function authority() internal view override returns (address) {
-        return address(escrow) == address(0) ? government.managerAt() : address(0);
-    }
-
-    function guard() internal view override returns (address) {
-        return address(escrow) == address(0) ? government.guardAt() : address(0);
-    }
-
-    function settleOne(bytes32 job, uint256 seed) internal {
-        Payout[] memory payouts = new Payout[](2);
-        (address low, address high) = a < b ? (a, b) : (b, a);
-        (payouts[0], payouts[1]) = (Payout(low, 10, 1), Payout(high, 20, 1));
-        vm.prank(coordinator);
-        settlement.commitRound(job, uint64(seed), "root", 2, payouts);
-        draw(job, uint64(seed));
-        passWindow();
-        vm.prank(coordinator);
-        settlement.settleRound(job, uint64(seed), payouts, only(c, 5));
-    }
-
-    function schedule() internal view returns (Schedule memory s) {
-        s.pooled = pool.pooled();
-        s.start = pool.start();
-        s.openEpoch = pool.openEpoch();
-        s.openEra = pool.openEra();
-        s.eraBudget = pool.eraBudget();
-        s.emission = pool.emission();
-        s.shares = pool.shares();
-        s.accrued = pool.accrued();
-        for (uint8 kind; kind < KINDS; ++kind) {
-            s.kinds[kind] = weights.kindBps(kind);
-        }
-        for (uint8 tier; tier < TIERS; ++tier) {
-            s.tiers[tier] = weights.tierBps(tier);
-        }
-        s.authority = weights.authority();
-        s.incentiveFund = pool.incentiveFund();
-    }
-
+/// @dev Nobody can stop, redirect or tune what is mined. Every function of the pool and of the weights is tried from every role;
+/// `ImmutableEverywhere.t.sol` tries those of all other contracts.
+abstract contract ImmutableTests is Unalterable {
     /// @dev The zero address is nobody: no transaction and no contract calls from it.
     function test_thereIsNoAuthorityAndNoGuard() public view {
         assertEq(weights.authority(), address(0));
         assertEq(address(pool.guard()), address(0));
-        assertEq(escrow.authority(), government.managerAt(), "though the network is governed");
-        assertEq(address(escrow.guard()), government.guardAt());
+        address expected = hasCommittees() ? government.managerAt() : address(0);
+        assertEq(escrow.authority(), expected, "though the network may be governed");
+        assertEq(market.authority(), expected);
+        expected = hasCommittees() ? government.guardAt() : address(0);
+        assertEq(address(escrow.guard()), expected);
+        assertEq(address(market.guard()), expected);
         assertGt(government.guardAt().code.length, 0);
     }
 
@@ -247,13 +138,6 @@ contract ImmutableTest is Network {
         }
     }
 
-    /// @dev The next epoch begins, so that what follows could only move it by force.
-    function begin() internal {
-        vm.warp(block.timestamp + EPOCH);
-        pool.sync();
-    }
-
-    /// forge-config: default.fuzz.runs = 16
     function testFuzz_everyFunctionFromEveryRole(bytes memory junk, uint8 kind, uint64 units, uint256 fees) public {
         begin();
         Payout[] memory work = only(a, units);
@@ -304,5 +188,19 @@ contract ImmutableTest is Network {
         vm.prank(stranger);
         (bool ok,) = address(pool).call{value: 1}("");
         assertFalse(ok, "there is neither fallback nor receive");
+    }
+}
+
+/// forge-config: default.fuzz.runs = 3
+contract ImmutableCxtTest is ImmutableTests {
+    function hasCommittees() internal pure override returns (bool) {
+        return true;
+    }
+}
+
+/// forge-config: default.fuzz.runs = 3
+contract ImmutableCaiTest is ImmutableTests {
+    function hasCommittees() internal pure override returns (bool) {
+        return false;
     }
 }

@@ -9,13 +9,12 @@ import {IReferee} from "../../src/interfaces/IReferee.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {Leaf, PROVIDER, Ruling} from "../../src/interfaces/Types.sol";
 import {Blob, Run, Step} from "./Oracle.sol";
-import {Players} from "./Players.sol";
-import {Program, Programs} from "./Program.sol";
+import {Programs} from "./Program.sol";
+import {Tasks} from "./Tasks.sol";
 import {Trees} from "./Trees.sol";
 
 /// @dev Whole games on the lowered programs of vectors/lowered, and what players may try.
-contract DisputeGameTest is Players {
-    string internal json;
+contract DisputeGameTest is Tasks {
     address internal cheater;
     address internal finder;
 
@@ -28,40 +27,6 @@ contract DisputeGameTest is Players {
     }
 
     // --- scenes
-
-    /// @dev A task of one of the programs.
-    function taskOf(string memory name) internal returns (Task memory t) {
-        json = vm.readFile(string.concat("../vectors/lowered/", name, ".json"));
-        t.program = Programs.decode(vm.parseJsonBytes(json, ".program"));
-        uint256 count;
-        while (vm.keyExistsJson(json, input(count, ""))) ++count;
-        Blob[] memory inputs = new Blob[](count);
-        for (uint256 i; i < count; ++i) {
-            inputs[i] = blob(vm.parseJsonBytes(json, input(i, ".blob")));
-        }
-        t.truth = honest(t.program, inputs);
-    }
-
-    function input(uint256 i, string memory field) internal pure returns (string memory) {
-        return string.concat(".inputs[", vm.toString(i), "]", field);
-    }
-
-    function honest(Program memory p, Blob[] memory inputs) internal returns (Run memory) {
-        cheatIn = type(uint256).max;
-        evaluated = 0;
-        return run(p, p.funcs.length - 1, inputs);
-    }
-
-    /// @dev A run in which the operator that is evaluated as number `place` is wrong.
-    function cheated(Task memory t, uint256 place, uint256 seed) internal returns (Run memory) {
-        (cheatIn, cheatSeed, evaluated) = (place, seed, 0);
-        return run(t.program, t.program.funcs.length - 1, t.truth.parameters);
-    }
-
-    /// @dev The same run once more, to be changed.
-    function again(Task memory t) internal returns (Run memory) {
-        return cheated(t, type(uint256).max, 0);
-    }
 
     /// @dev A committed statement of `story` by `node`.
     function stated(Task memory t, Run memory story, address node)
@@ -159,18 +124,6 @@ contract DisputeGameTest is Players {
     }
 
     // --- loops and branches
-
-    /// @dev The first loop of the program with its position.
-    function loopOf(Task memory t) internal view returns (uint256 place) {
-        while (referee.outline(t.program.funcs[t.truth.func].ops[place]).kind != IReferee.Kind.While) ++place;
-    }
-
-    function copied(Blob[] memory blobs) internal pure returns (Blob[] memory list) {
-        list = new Blob[](blobs.length);
-        for (uint256 i; i < list.length; ++i) {
-            list[i] = blobs[i];
-        }
-    }
 
     function test_loopThatEndsTooEarly() public {
         Task memory t = taskOf("control");
@@ -279,15 +232,6 @@ contract DisputeGameTest is Players {
         assertEq(vault.stakeOf(finder), stake - bonded, "the whole bond is lost");
         assertEq(token.balanceOf(ownerOf("cheater")), bonded * FINDER_BPS / 10_000, "and repays the accused");
         assertEq(vault.stakeOf(cheater), PROVIDER_STAKE);
-    }
-
-    /// @dev A challenger who contests the first element of an operator, although there is nothing wrong with it.
-    function insist(uint256 dispute, Program memory p, Run memory story, uint256 place) internal returns (bool) {
-        Opened memory opened = openOperator(dispute, p, story, place);
-        if (referee.outline(opened.op).kind > IReferee.Kind.Merge) return false;
-        lieAt = 1000;
-        bytes memory chunk = openChunk(dispute, opened, 0, story.steps[place].results[0].data, 0);
-        return chain(Spot(dispute, p, story, story, place, opened), 0, 0, chunk);
     }
 
     function test_challengerThatIsWrongCannotAccuse() public {

@@ -159,7 +159,7 @@ abstract contract Players is Network, Oracle {
 
     /// @dev Asks its way down a tree to leaf `index`.
     function _descend(uint256 dispute, bytes32[] memory tree, uint256 index, bool areFrames, Opened memory opened)
-        private
+        internal
     {
         for (uint256 level = Trace.height(tree.length); level > 0; level -= Trace.spanOf(level)) {
             uint64 number = uint64(index >> level);
@@ -242,7 +242,7 @@ abstract contract Players is Network, Oracle {
         return _accuse(s.dispute, a);
     }
 
-    function _inner(Spot memory s, uint64 k) private returns (bool) {
+    function _inner(Spot memory s, uint64 k) internal returns (bool) {
         Run[] memory theirs = s.story.steps[s.place].frames;
         Run memory mine = s.truth.steps[s.place].frames[k];
         Inner memory inner = innerOf(theirs, k);
@@ -515,7 +515,7 @@ abstract contract Players is Network, Oracle {
         assertEq(bytes4(returned_), IDisputeGame.NothingWrong.selector, "refused for another reason");
     }
 
-    function _call(address who, bytes memory call) private returns (bool ok, bytes memory returned_) {
+    function _call(address who, bytes memory call) internal virtual returns (bool ok, bytes memory returned_) {
         vm.prank(who);
         uint256 gas = gasleft();
         (ok, returned_) = address(game).call(call);

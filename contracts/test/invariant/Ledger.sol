@@ -21,6 +21,11 @@ abstract contract Ledger is Network {
     uint256 public wronglyShared;
     uint256 public wronglySlashed;
 
+    /// @dev What the challenger of a dispute has at risk.
+    mapping(uint256 dispute => uint256) public bondOf;
+    /// @dev Whose bonds a slash has eaten into.
+    mapping(address node => bool) public eaten;
+
     /// @dev Before a payment.
     struct Before {
         uint256[] balances;
@@ -30,13 +35,14 @@ abstract contract Ledger is Network {
         IMiningPool.Account[] accounts;
     }
 
-    /// @dev Before votes on a dispute.
+    /// @dev Before a dispute may be ruled on.
     struct Stakes {
         uint256[] own;
         uint256[] lent;
+        uint256[] bonded;
         uint256 supply;
-        uint256 finder;
-        uint256 bonded;
+        uint256 challengersOwner;
+        uint256 accusedsOwner;
         bool convicted;
     }
 
@@ -118,19 +124,22 @@ abstract contract Ledger is Network {
 
     // --- rulings
 
-    function beforeVotes(uint256 dispute) internal returns (Stakes memory s) {
-        (s.own, s.lent) = (new uint256[](NODES), new uint256[](NODES));
+    function beforeRuling(uint256 dispute) internal view returns (Stakes memory s) {
+        (s.own, s.lent, s.bonded) = (new uint256[](NODES), new uint256[](NODES), new uint256[](NODES));
         for (uint256 i; i < NODES; ++i) {
             (s.own[i], s.lent[i]) = (ownStake(nodes[i]), lentStake(nodes[i]));
+            s.bonded[i] = vault.accountOf(nodes[i]).bonded;
         }
         s.supply = token.totalSupply();
-        s.bonded = vault.accountOf(settlement.disputeOf(dispute).challenger).bonded;
-        s.finder = token.balanceOf(registry.ownerOf(settlement.disputeOf(dispute).challenger));
+        ISettlement.Dispute memory d = settlement.disputeOf(dispute);
+        s.challengersOwner = token.balanceOf(registry.ownerOf(d.challenger));
+        s.accusedsOwner = token.balanceOf(registry.ownerOf(d.accused));
         s.convicted = settlement.isConvicted(dispute);
     }
 
     /// @dev A conviction takes the share of all stake, unbonding and lent included, the owner's first; it is burned, the finder's and
-    /// the job's in the parts that are published. A failed challenge costs the bond. Nobody else loses anything.
+    /// the job's in the parts that are published. A failed challenge costs the bond, in the same parts, of which the finder's repays
+    /// the accused. Nobody else loses anything.
     function checkRuling(uint256 dispute, Stakes memory s) internal {
         ISettlement.Dispute memory d = settlement.disputeOf(dispute);
         bool guilty = !d.open && d.ruling == Ruling.Guilty && !s.convicted;
@@ -138,24 +147,33 @@ abstract contract Ledger is Network {
             uint256 own = s.own[i] - ownStake(nodes[i]);
             uint256 lent = s.lent[i] - lentStake(nodes[i]);
             if (guilty && nodes[i] == d.accused) {
-                checkSlash(dispute, s, i, own, lent);
+                checkSlash(d, s, i, own, lent);
             } else if (!d.open && d.ruling == Ruling.Innocent && nodes[i] == d.challenger) {
                 // A slash may have eaten into the bond.
-                if (own != Math.min(BOND, s.bonded) || lent > 0) ++wronglySlashed;
+                if (own != Math.min(bondOf[dispute], s.bonded[i]) || lent > 0) ++wronglySlashed;
+                checkParts(own, 0, s.supply, registry.ownerOf(d.accused), s.accusedsOwner);
             } else if (own + lent > 0) {
                 ++wronglySlashed;
             }
         }
     }
 
-    function checkSlash(uint256 dispute, Stakes memory s, uint256 i, uint256 own, uint256 lent) internal {
+    function checkSlash(ISettlement.Dispute memory d, Stakes memory s, uint256 i, uint256 own, uint256 lent) internal {
         uint256 due = (s.own[i] + s.lent[i]) * SLASH_BPS / BPS;
         // A little more where hardly anything would be left (`SharePool`).
         if (own + lent < due || own + lent > due + 1e13) ++wronglySlashed;
         if (lent > 0 && own != s.own[i]) ++wronglySlashed;
-        if (s.supply - token.totalSupply() != Math.ceilDiv(own * BURN_BPS, BPS) + lent) ++wronglySlashed;
-        address finder = registry.ownerOf(settlement.disputeOf(dispute).challenger);
-        if (token.balanceOf(finder) - s.finder != own * FINDER_BPS / BPS) ++wronglySlashed;
+        checkParts(own, lent, s.supply, registry.ownerOf(d.challenger), s.challengersOwner);
+        IStakeVault.Account memory a = vault.accountOf(nodes[i]);
+        if (a.bonded == s.bonded[i]) return;
+        eaten[nodes[i]] = true;
+        // Bonds are taken last.
+        if (uint256(a.active) + a.unbonding > 0 || a.bonded > s.bonded[i]) ++wronglySlashed;
+    }
+
+    function checkParts(uint256 own, uint256 lent, uint256 supply, address winner, uint256 before) internal {
+        if (supply - token.totalSupply() != Math.ceilDiv(own * BURN_BPS, BPS) + lent) ++wronglySlashed;
+        if (token.balanceOf(winner) - before != own * FINDER_BPS / BPS) ++wronglySlashed;
     }
 
     // --- reading

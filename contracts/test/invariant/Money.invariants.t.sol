@@ -3,6 +3,10 @@ pragma solidity 0.8.37;
 
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {IMarket} from "../../src/interfaces/IMarket.sol";
+import {ISpendingAccount} from "../../src/interfaces/ISpendingAccount.sol";
+import {Accounts} from "./Accounts.sol";
+import {Jobs} from "./Jobs.sol";
+import {Leases} from "./Leases.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
 import {MoneyOversteps} from "./MoneyOversteps.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -19,45 +23,47 @@ contract MoneyInvariants is Test {
     function setUp() public {
         handler = new MoneyOversteps();
         (token, escrow, market, sinks[0], sinks[1], sinks[2]) = handler.parts();
-        bytes4[] memory actions = new bytes4[](25);
-        actions[0] = MoneyHandler.open.selector;
-        actions[1] = MoneyHandler.topUpJob.selector;
-        actions[2] = MoneyHandler.closeJob.selector;
-        actions[3] = MoneyHandler.refundJob.selector;
-        actions[4] = MoneyHandler.commit.selector;
-        actions[5] = MoneyHandler.settle.selector;
-        actions[6] = MoneyHandler.credit.selector;
-        actions[7] = MoneyHandler.flush.selector;
-        actions[8] = bytes4(keccak256("openLease(uint256,uint256,uint256)"));
-        actions[9] = MoneyHandler.topUpLease.selector;
-        actions[10] = MoneyHandler.extend.selector;
-        actions[11] = MoneyHandler.redeem.selector;
-        actions[12] = MoneyHandler.claim.selector;
-        actions[13] = MoneyHandler.withdrawClaim.selector;
-        actions[14] = MoneyHandler.object.selector;
-        actions[15] = MoneyHandler.finalize.selector;
-        actions[16] = MoneyHandler.end.selector;
-        actions[17] = MoneyHandler.close.selector;
-        actions[18] = MoneyHandler.payOwed.selector;
-        actions[19] = MoneyHandler.pass.selector;
-        actions[20] = MoneyOversteps.openAgain.selector;
-        actions[21] = MoneyOversteps.takeTooMuchOfALease.selector;
-        actions[22] = MoneyOversteps.decideClaimsWrongly.selector;
-        actions[23] = MoneyOversteps.takeTooMuchOfAJob.selector;
-        actions[24] = MoneyHandler.tune.selector;
         targetContract(address(handler));
-        targetSelector(FuzzSelector(address(handler), actions));
+        targetSelector(FuzzSelector(address(handler), actions()));
         bytes4[] memory seldom = new bytes4[](1);
         seldom[0] = MoneyHandler.refuse.selector;
         targetSelector(FuzzSelector(address(handler), seldom));
     }
 
-    /// @dev One function, because forge replays the whole sequence for each.
+    function actions() internal pure returns (bytes4[] memory all) {
+        all = new bytes4[](39);
+        (all[0], all[1], all[2]) = (Jobs.open.selector, Jobs.topUpJob.selector, Jobs.closeJob.selector);
+        (all[3], all[4], all[5]) = (Jobs.refundJob.selector, Jobs.commit.selector, Jobs.settle.selector);
+        (all[6], all[7]) = (Jobs.credit.selector, Jobs.flush.selector);
+        all[8] = bytes4(keccak256("openLease(uint256,uint256,uint256)"));
+        (all[9], all[10], all[11]) = (Leases.topUpLease.selector, Leases.extend.selector, Leases.redeem.selector);
+        (all[12], all[13]) = (Leases.claim.selector, Leases.withdrawClaim.selector);
+        (all[14], all[15]) = (Leases.object.selector, Leases.finalize.selector);
+        (all[16], all[17]) = (Leases.end.selector, Leases.close.selector);
+        (all[18], all[19]) = (MoneyHandler.payOwed.selector, MoneyHandler.pass.selector);
+        (all[20], all[21]) = (MoneyHandler.pass.selector, MoneyHandler.tune.selector);
+        (all[22], all[23], all[24]) = (Accounts.setLimit.selector, Accounts.revoke.selector, Accounts.putIn.selector);
+        (all[25], all[26]) = (Accounts.takeOut.selector, Accounts.openByKey.selector);
+        (all[27], all[28]) = (Accounts.topUpByKey.selector, Accounts.closeByKey.selector);
+        (all[29], all[30]) = (Accounts.orderByKey.selector, Accounts.takeOrder.selector);
+        (all[31], all[32]) = (Accounts.cancelByKey.selector, Accounts.extendByKey.selector);
+        all[33] = Accounts.endByKey.selector;
+        all[34] = MoneyOversteps.openAgain.selector;
+        all[35] = MoneyOversteps.takeTooMuchOfALease.selector;
+        all[36] = MoneyOversteps.decideClaimsWrongly.selector;
+        all[37] = MoneyOversteps.takeTooMuchOfAJob.selector;
+        all[38] = MoneyOversteps.spendWrongly.selector;
+    }
+
+    /// @dev One function, because forge replays the whole sequence for each. Most of what it says is checked by each call, too.
+    /// forge-config: default.invariant.depth = 256
+    /// forge-config: default.invariant.check-interval = 4
     function invariant_money() public view {
         tokensAreConserved();
         jobsAreSolvent();
         leasesAreSolvent();
         nobodyLosesMoreThanHeSignedFor();
+        keysSpendWithinTheirLimits();
         assertEq(handler.wronglyPaid(), 0, "a payment was not what its terms say");
         string[] memory allowed = handler.allowed();
         if (allowed.length > 0) revert(string.concat("not refused: ", allowed[0]));
@@ -68,6 +74,8 @@ contract MoneyInvariants is Test {
         handler.windUp();
         tokensAreConserved();
         nobodyLosesMoreThanHeSignedFor();
+        (ISpendingAccount account,) = handler.accountOf();
+        assertEq(token.balanceOf(address(account)), 0, "left in an account");
         assertEq(token.balanceOf(address(escrow)), 0, "left in jobs");
         assertEq(token.balanceOf(address(market)), 0, "left in leases");
         assertEq(escrow.totalHeld(), 0);
@@ -134,5 +142,17 @@ contract MoneyInvariants is Test {
             uint256 fee = gross * handler.feeBpsOf(lease) / 10_000;
             assertGe(handler.toProvider(lease) + fee + 100, gross, "and loses no more than the fee");
         }
+    }
+
+    /// @dev What keys did is counted call by call. Here: what they may do next, and that nobody else may take anything.
+    function keysSpendWithinTheirLimits() internal view {
+        (ISpendingAccount account, address[2] memory keys) = handler.accountOf();
+        for (uint256 i; i < 2; ++i) {
+            assertEq(account.spendable(keys[i]), handler.allowedTo(keys[i]), "what a key may spend");
+            assertEq(token.balanceOf(keys[i]), 0, "a key has something");
+            assertEq(token.allowance(address(account), keys[i]), 0, "a key may take something");
+        }
+        assertEq(token.allowance(address(account), address(escrow)), 0, "jobs may take more");
+        assertEq(token.allowance(address(account), address(market)), handler.promised(), "leases may take more");
     }
 }

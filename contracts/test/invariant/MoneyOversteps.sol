@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMarket} from "../../src/interfaces/IMarket.sol";
+import {ISpendingAccount} from "../../src/interfaces/ISpendingAccount.sol";
 import {Payout} from "../../src/interfaces/Types.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
 
@@ -57,8 +58,9 @@ contract MoneyOversteps is MoneyHandler {
         if (!found) return;
         IMarket.Lease memory l = market.leaseOf(lease);
         uint128 beyond = l.deposit + uint128(bound(amount, 1, 1e24));
-        _tryRedeem("redeemed beyond the deposit", lease, beyond, requesterKey);
-        if (l.settled > 0) _tryRedeem("redeemed twice", lease, uint128(bound(amount, 1, l.settled)), requesterKey);
+        uint256 key = _keyOf[_signerOf(lease)];
+        _tryRedeem("redeemed beyond the deposit", lease, beyond, key);
+        if (l.settled > 0) _tryRedeem("redeemed twice", lease, uint128(bound(amount, 1, l.settled)), key);
         _tryRedeem("redeemed a forged voucher", lease, l.deposit, _nodeKeys[0]);
         uint128 more = uint128(market.accrued(lease) + bound(amount, 1, 1e24));
         bytes memory claim_ = abi.encodeCall(market.claim, (lease, more, "evidence"));
@@ -99,12 +101,12 @@ contract MoneyOversteps is MoneyHandler {
         bytes memory object_ = abi.encodeCall(market.object, (lease, uint128(market.leaseOf(lease).settled)));
         bytes memory withdraw = abi.encodeCall(market.withdrawClaim, (lease));
         if (block.timestamp <= c.deadline) mustRefuse("finalized early", node_, m, finalize_);
-        else mustRefuse("objected late", requester, m, object_);
+        else mustRefuse("objected late", _signerOf(lease), m, object_);
         if (block.timestamp >= c.deadline - CHALLENGE / 2) mustRefuse("withdrew a claim late", node_, m, withdraw);
         mustRefuse("withdrew another's claim", stranger, m, withdraw);
         mustRefuse("objected for another", stranger, m, object_);
         uint128 agreed = c.amount + uint128(bound(amount, 0, 1e24));
-        mustRefuse("agreed to more", requester, m, abi.encodeCall(market.object, (lease, agreed)));
+        mustRefuse("agreed to more", _signerOf(lease), m, abi.encodeCall(market.object, (lease, agreed)));
         bytes memory second = abi.encodeCall(market.claim, (lease, c.amount, "evidence"));
         mustRefuse("claimed twice", node_, m, second);
         mustRefuse("closed under a claim", node_, m, abi.encodeCall(market.close, (lease)));
@@ -131,5 +133,53 @@ contract MoneyOversteps is MoneyHandler {
         if (!escrow.jobOf(job).closed) {
             mustRefuse("refunded an open job", requester, e, abi.encodeCall(escrow.refund, (job)));
         }
+    }
+
+    /// @dev What is for the owner of an account, for a key with a limit, or for nobody.
+    function spendWrongly(uint256 who, uint256 amount) external {
+        address key = hot[who % 2];
+        address a = address(account);
+        ISpendingAccount.Limit memory limit =
+            ISpendingAccount.Limit(type(uint128).max, type(uint128).max, 1, type(uint64).max);
+        address[2] memory callers = [key, stranger];
+        for (uint256 i; i < 2; ++i) {
+            mustRefuse("took out of an account", callers[i], a, abi.encodeCall(account.withdraw, (token, 0)));
+            mustRefuse("raised a limit", callers[i], a, abi.encodeCall(account.setLimit, (key, limit)));
+            mustRefuse("revoked a key", callers[i], a, abi.encodeCall(account.revoke, (key)));
+        }
+        address none = _isKey(key) ? stranger : key;
+        amount = bound(amount, 1, 1e15);
+        mustRefuse("spent without a limit", none, a, abi.encodeCall(account.openJob, (terms(), amount)));
+        for (uint256 i; i < jobs.length; ++i) {
+            bool ours = escrow.jobOf(jobs[i]).requester == a;
+            address by = ours ? none : key;
+            mustRefuse("topped up", by, a, abi.encodeCall(account.topUpJob, (jobs[i], amount)));
+            mustRefuse("closed a job", by, a, abi.encodeCall(account.closeJob, (jobs[i])));
+            mustRefuse("redirected a job", by, a, abi.encodeCall(account.setCoordinator, (jobs[i], by)));
+        }
+        for (uint256 i; i < leases.length; ++i) {
+            address by = market.leaseOf(leases[i]).requester == a ? none : key;
+            mustRefuse("topped up", by, a, abi.encodeCall(account.topUpLease, (leases[i], 1)));
+            mustRefuse("ended a lease", by, a, abi.encodeCall(account.endLease, (leases[i])));
+        }
+        _orderWrongly(key, none, amount);
+    }
+
+    function _orderWrongly(address key, address none, uint256 amount) private {
+        address a = address(account);
+        IMarket.Order memory o = orderOf(IMarket.Meter.Seconds);
+        (o.requester, o.signer, o.deposit, o.nonce) = (a, key, uint128(amount), type(uint256).max);
+        mustRefuse("ordered without a limit", none, a, abi.encodeCall(account.placeOrder, (o)));
+        if (account.isValidSignature(market.orderDigest(o), "") == account.isValidSignature.selector) {
+            _allowed.push("signed what was not placed");
+        }
+        o.requester = requester;
+        mustRefuse("ordered for another", key, a, abi.encodeCall(account.placeOrder, (o)));
+        (o.requester, o.signer) = (a, address(0));
+        mustRefuse("ordered without a voucher key", key, a, abi.encodeCall(account.placeOrder, (o)));
+        if (_orders.length == 0) return;
+        bytes memory again = abi.encodeCall(account.placeOrder, (_orders[amount % _orders.length]));
+        mustRefuse("ordered twice", cold, a, again);
+        mustRefuse("cancelled an order", none, a, abi.encodeCall(account.cancelOrder, (_orders[0])));
     }
 }

@@ -8,20 +8,28 @@ import {MiningPool} from "../../src/MiningPool.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {StakeVault} from "../../src/StakeVault.sol";
 import {VoteArbiter} from "../../src/VoteArbiter.sol";
+import {FeeBurner} from "../../src/distribution/FeeBurner.sol";
 import {VotingPower} from "../../src/governance/VotingPower.sol";
 import {IDelegation} from "../../src/interfaces/IDelegation.sol";
+import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
 import {IJobEscrow} from "../../src/interfaces/IJobEscrow.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
 import {Ruling} from "../../src/interfaces/Types.sol";
+import {Burning} from "./Burning.sol";
+import {GameOversteps} from "./GameOversteps.sol";
+import {Gaming} from "./Gaming.sol";
 import {Handler} from "./Handler.sol";
 import {Oversteps} from "./Oversteps.sol";
+import {Staking} from "./Staking.sol";
+import {Working} from "./Working.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev What holds after any sequence of calls by anybody.
 contract NetworkInvariants is Test {
-    Oversteps internal handler;
+    GameOversteps internal handler;
     ComputeToken internal token;
     StakeVault internal vault;
     JobEscrow internal escrow;
@@ -29,61 +37,77 @@ contract NetworkInvariants is Test {
     VoteArbiter internal arbiter;
     Settlement internal settlement;
     Delegation internal delegation;
+    IDisputeGame internal game;
 
     uint256 internal nodes;
-    uint256 internal tasks;
+    bytes32[] internal tasks;
 
     function setUp() public {
-        handler = new Oversteps();
+        handler = new GameOversteps();
         (ISettlement.Parts memory parts, address t, address d) = handler.network();
         (token, delegation) = (ComputeToken(t), Delegation(d));
         (vault, escrow) = (StakeVault(address(parts.vault)), JobEscrow(address(parts.escrow)));
         (pool, arbiter) = (MiningPool(address(parts.pool)), VoteArbiter(address(parts.arbiter)));
         settlement = Settlement(vault.settlement());
-        (nodes,, tasks) = handler.counts();
+        game = IDisputeGame(address(parts.game));
+        (nodes,) = handler.counts();
+        tasks = handler.tasks();
 
-        // What moves rounds on is called twice as often as the rest.
-        bytes4[] memory actions = new bytes4[](35);
-        actions[0] = Handler.stake.selector;
-        actions[1] = Handler.requestUnbond.selector;
-        actions[2] = Handler.lock.selector;
-        actions[3] = Handler.transferOwnership.selector;
-        actions[4] = Handler.changeRole.selector;
-        actions[5] = Handler.delegate.selector;
-        actions[6] = Handler.undelegate.selector;
-        actions[7] = Handler.setCommission.selector;
-        actions[8] = Handler.open.selector;
-        actions[9] = Handler.topUp.selector;
-        actions[10] = Handler.close.selector;
-        actions[11] = Handler.commitRound.selector;
-        actions[12] = Handler.drawBeacon.selector;
-        actions[13] = Handler.accuse.selector;
-        actions[14] = Handler.castVotes.selector;
-        actions[15] = Handler.expire.selector;
-        actions[16] = Handler.settleRound.selector;
-        actions[17] = Handler.pass.selector;
-        actions[18] = Handler.leap.selector;
-        actions[19] = Handler.tidy.selector;
-        actions[20] = Handler.commitRound.selector;
-        actions[21] = Handler.drawBeacon.selector;
-        actions[22] = Handler.accuse.selector;
-        actions[23] = Handler.castVotes.selector;
-        actions[24] = Handler.settleRound.selector;
-        actions[25] = Handler.pass.selector;
-        actions[26] = Handler.tidy.selector;
-        actions[27] = Handler.pause.selector;
-        actions[28] = Oversteps.takeStakeEarly.selector;
-        actions[29] = Oversteps.lendTooMuch.selector;
-        actions[30] = Oversteps.settleAtTheWrongTime.selector;
-        actions[31] = Oversteps.accuseWrongly.selector;
-        actions[32] = Oversteps.voteOutOfTurn.selector;
-        actions[33] = Oversteps.actForOthers.selector;
-        actions[34] = Handler.represent.selector;
+        targetSelector(FuzzSelector(address(handler), actions()));
         targetContract(address(handler));
-        targetSelector(FuzzSelector(address(handler), actions));
     }
 
-    /// @dev One function, because forge replays the whole sequence for each.
+    /// @dev What moves rounds and games on is called twice as often as the rest.
+    function actions() internal pure returns (bytes4[] memory all) {
+        all = new bytes4[](62);
+        all[0] = Staking.stake.selector;
+        all[1] = Staking.requestUnbond.selector;
+        all[2] = Staking.lock.selector;
+        all[3] = Staking.transferOwnership.selector;
+        all[4] = Staking.changeRole.selector;
+        all[5] = Staking.delegate.selector;
+        all[6] = Staking.undelegate.selector;
+        all[7] = Staking.setCommission.selector;
+        all[8] = Staking.pause.selector;
+        all[9] = Staking.represent.selector;
+        all[10] = Working.open.selector;
+        all[11] = Working.topUp.selector;
+        all[12] = Working.close.selector;
+        all[13] = Working.expire.selector;
+        (all[14], all[15]) = (Working.commitRound.selector, Working.commitRound.selector);
+        (all[16], all[17]) = (Working.drawBeacon.selector, Working.drawBeacon.selector);
+        (all[18], all[19]) = (Working.accuse.selector, Working.accuse.selector);
+        (all[20], all[21]) = (Working.castVotes.selector, Working.castVotes.selector);
+        (all[22], all[23]) = (Working.settleRound.selector, Working.settleRound.selector);
+        (all[24], all[25]) = (Gaming.quarrel.selector, Gaming.quarrel.selector);
+        (all[26], all[27]) = (Gaming.playOn.selector, Gaming.playOn.selector);
+        (all[28], all[29]) = (Gaming.callTime.selector, Gaming.callTime.selector);
+        (all[30], all[31]) = (Handler.pass.selector, Handler.pass.selector);
+        (all[32], all[33]) = (Handler.tidy.selector, Handler.tidy.selector);
+        all[34] = Handler.leap.selector;
+        all[35] = Oversteps.takeStakeEarly.selector;
+        all[36] = Oversteps.lendTooMuch.selector;
+        all[37] = Oversteps.settleAtTheWrongTime.selector;
+        all[38] = Oversteps.accuseWrongly.selector;
+        all[39] = Oversteps.voteOutOfTurn.selector;
+        all[40] = Oversteps.actForOthers.selector;
+        all[41] = GameOversteps.playWrongly.selector;
+        all[42] = GameOversteps.playOnBehindTheEnd.selector;
+        (all[43], all[44]) = (Burning.give.selector, Burning.flush.selector);
+        (all[45], all[46]) = (Burning.startAuction.selector, Burning.buyLot.selector);
+        (all[47], all[48]) = (Burning.burnGifts.selector, Burning.refuseAsset.selector);
+        all[49] = GameOversteps.buyWrongly.selector;
+        (all[50], all[51]) = (Gaming.quarrel.selector, Gaming.playOn.selector);
+        (all[52], all[53]) = (Gaming.playOn.selector, GameOversteps.playWrongly.selector);
+        (all[54], all[55]) = (Working.accuse.selector, Working.castVotes.selector);
+        (all[56], all[57]) = (Working.commitRound.selector, Working.settleRound.selector);
+        (all[58], all[59]) = (Handler.pass.selector, Handler.leap.selector);
+        (all[60], all[61]) = (Gaming.callTime.selector, Burning.buyLot.selector);
+    }
+
+    /// @dev One function, because forge replays the whole sequence for each. Most of what it says is checked by each call, too.
+    /// forge-config: default.invariant.depth = 256
+    /// forge-config: default.invariant.check-interval = 8
     function invariant_network() public {
         tokensAreConserved();
         booksMatchBalances();
@@ -91,6 +115,9 @@ contract NetworkInvariants is Test {
         thePoolCoversWhatItOwes();
         reservationsAreExact();
         onlyDrawnStakeDecides();
+        gamesAreAsPlayed();
+        bondsAddUp();
+        auctionsAreFair();
         nobodyIsPaidTwice();
         nothingMovedThatShouldNot();
         aUnitMinesAtMostTheCap();
@@ -103,6 +130,16 @@ contract NetworkInvariants is Test {
         tokensAreConserved();
         nobodyIsPaidTwice();
         stakeVotesOnce();
+        for (uint256 d = 1; d <= settlement.disputeCount(); ++d) {
+            assertFalse(settlement.disputeOf(d).open, "a dispute does not end");
+        }
+        (FeeBurner burner, address[3] memory assets) = handler.auctions();
+        for (uint256 i; i < 3; ++i) {
+            uint256 left =
+                assets[i] == address(0) ? address(burner).balance : IERC20(assets[i]).balanceOf(address(burner));
+            assertEq(left, 0, "left with the burner");
+        }
+        assertEq(token.balanceOf(address(burner)), 0, "neither burned nor sold");
         assertEq(token.balanceOf(address(escrow)), 0, "left in escrow");
         assertEq(token.balanceOf(address(vault)), 0, "left at stake");
         assertLt(token.balanceOf(address(delegation)), 1e6, "more than the virtual shares' part left of delegations");
@@ -197,7 +234,7 @@ contract NetworkInvariants is Test {
     }
 
     function reservationsAreExact() internal view {
-        (, uint256 jobs,) = handler.counts();
+        (, uint256 jobs) = handler.counts();
         uint256 held;
         for (uint256 i; i < jobs; ++i) {
             bytes32 job = handler.jobs(i);
@@ -217,6 +254,7 @@ contract NetworkInvariants is Test {
     function onlyDrawnStakeDecides() internal view {
         for (uint256 d = 1; d <= settlement.disputeCount(); ++d) {
             ISettlement.Dispute memory dispute = settlement.disputeOf(d);
+            if (escrow.programsOf(dispute.job) != 0) continue;
             IVoteArbiter.Poll memory poll = arbiter.pollOf(d);
             IVoteArbiter.Seat[] memory seats = arbiter.committeeOf(d);
             assertEq(dispute.open, poll.open);
@@ -239,6 +277,54 @@ contract NetworkInvariants is Test {
             bool decided = 3 * best >= 2 * drawn;
             assertEq(decided, !poll.open && dispute.ruling != Ruling.Dismissed, "ruled by two thirds, and only so");
             if (decided) assertEq(dispute.ruling == Ruling.Innocent, bestHash == poll.accused);
+        }
+    }
+
+    /// @dev Turn, clocks, moves and bond of every game are what its moves make them.
+    function gamesAreAsPlayed() internal view {
+        for (uint256 d = 1; d <= settlement.disputeCount(); ++d) {
+            ISettlement.Dispute memory dispute = settlement.disputeOf(d);
+            if (escrow.programsOf(dispute.job) == 0) continue;
+            IDisputeGame.Game memory g = game.gameOf(d);
+            Gaming.Match memory m = handler.matchOf(d);
+            assertEq(uint8(g.turn), uint8(m.turn), "turn");
+            assertEq(dispute.open, m.turn != IDisputeGame.Turn.Over, "a dispute lasts as long as its game");
+            assertEq(dispute.bond, handler.bondOf(d), "bond of a game");
+            assertEq(g.moves, m.moves, "moves");
+            if (!dispute.open) continue;
+            assertEq(g.since, m.since, "when the turn began");
+            assertEq(g.accusedSeconds, m.accusedLeft, "the accused's clock");
+            assertEq(g.challengerSeconds, m.challengerLeft, "the challenger's clock");
+        }
+    }
+
+    function bondsAddUp() internal view {
+        for (uint256 i; i < nodes; ++i) {
+            address node = handler.nodes(i);
+            uint256 bonded = vault.accountOf(node).bonded;
+            if (handler.eaten(node)) assertLe(bonded, handler.bondsOf(node), "more is bonded than is at risk");
+            else assertEq(bonded, handler.bondsOf(node), "bonded is what open disputes put at risk");
+        }
+    }
+
+    /// @dev Nothing leaves the burner but to buyers, and prices fall as time passes, never below the floor.
+    function auctionsAreFair() internal view {
+        (FeeBurner burner, address[3] memory assets) = handler.auctions();
+        for (uint256 i; i < 3; ++i) {
+            Burning.Sale memory s = handler.saleOf(assets[i]);
+            uint256 held =
+                assets[i] == address(0) ? address(burner).balance : IERC20(assets[i]).balanceOf(address(burner));
+            assertEq(held + handler.bought(assets[i]), s.given, "sold or still there");
+            assertEq(burner.auctionOf(assets[i]).lot, s.lot, "lot");
+            assertLe(s.lot, held, "what is for sale is there");
+            if (s.lot == 0) continue;
+            uint256 price = burner.priceOf(assets[i]);
+            assertGe(price, 10e18, "below the floor");
+            if (s.isResized) continue;
+            uint256 halvings = (block.timestamp - s.startedAt) / 1 hours;
+            uint256 most = halvings > 255 ? 0 : s.startPrice >> halvings;
+            assertLe(price, most > 10e18 ? most : 10e18, "a price that does not fall");
+            assertGe(price, most / 2, "a price that falls too fast");
         }
     }
 
@@ -293,11 +379,10 @@ contract NetworkInvariants is Test {
 
     function nobodyIsPaidTwice() internal view {
         assertEq(handler.voidedAndPaid(), 0, "paid other than the leaves that stand");
-        (, uint256 jobs,) = handler.counts();
+        (, uint256 jobs) = handler.counts();
         for (uint256 i; i < jobs; ++i) {
-            for (uint256 t; t < tasks; ++t) {
-                bytes32 task = keccak256(abi.encode("task", t));
-                assertLe(handler.timesPaid(handler.jobs(i), task), 1, "a task was paid twice");
+            for (uint256 t; t < tasks.length; ++t) {
+                assertLe(handler.timesPaid(handler.jobs(i), tasks[t]), 1, "a task was paid twice");
             }
         }
     }

@@ -6,12 +6,12 @@ import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {SCOPE_REWARDS} from "../../src/interfaces/IGuard.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
 import {IVoteArbiter} from "../../src/interfaces/IVoteArbiter.sol";
-import {Leaf, Payout, Ruling, TRAINING} from "../../src/interfaces/Types.sol";
+import {Leaf, Payout, Ruling, TRAINING, VERIFIER} from "../../src/interfaces/Types.sol";
 import {Rounds} from "../support/Rounds.sol";
 import {Handler} from "./Handler.sol";
 
 /// @dev The same people, who also try what they may not do. All of it must be refused, whatever happened before.
-contract Oversteps is Handler {
+abstract contract Oversteps is Handler {
     /// @dev What was not refused.
     string[] internal _allowed;
 
@@ -20,7 +20,7 @@ contract Oversteps is Handler {
     }
 
     /// @dev Tries a call that must revert.
-    function mustRefuse(string memory what, address caller, address target, bytes memory data) private {
+    function mustRefuse(string memory what, address caller, address target, bytes memory data) internal {
         vm.prank(caller);
         (bool ok,) = target.call(data);
         if (ok) _allowed.push(what);
@@ -139,7 +139,9 @@ contract Oversteps is Handler {
         mustRefuse("challenged without a stake", stranger, address(settlement), call);
         for (uint256 k; k < NODES; ++k) {
             bool late = _stageOf(job, round) != Stage.Drawn;
-            if (late || !vault.isEligible(nodes[k], 2) || vault.accountOf(nodes[k]).active < BOND) {
+            // Anyone with stake may challenge exact work.
+            bool may = escrow.programsOf(job) != 0 || vault.isEligible(nodes[k], VERIFIER);
+            if (late || !may || vault.accountOf(nodes[k]).active < BOND) {
                 mustRefuse("challenged out of turn", nodes[k], address(settlement), call);
             }
         }

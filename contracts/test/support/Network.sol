@@ -159,7 +159,7 @@ abstract contract Network is Test {
             vm.deployCode(artifact("InsurancePool"), abi.encode(token, to.escrow, to.settlement, insuranceParams()))
         );
         splitter = FeeSplitter(
-            vm.deployCode(artifact("FeeSplitter"), abi.encode(token, insurance, address(0), splitterParams()))
+            vm.deployCode(artifact("FeeSplitter"), abi.encode(token, insurance, ecosystem(), splitterParams()))
         );
         escrow = JobEscrow(
             vm.deployCode(
@@ -186,6 +186,11 @@ abstract contract Network is Test {
     }
 
     function sink() internal virtual returns (address) {
+        return address(0);
+    }
+
+    /// @dev Who gets the ecosystem's part of the fees, if `splitterParams` give it one.
+    function ecosystem() internal virtual returns (address) {
         return address(0);
     }
 
@@ -249,7 +254,7 @@ abstract contract Network is Test {
         return IInsurancePool.Params({coverBps: 8000, capBps: 5000});
     }
 
-    function splitterParams() internal pure returns (IFeeSplitter.Params memory) {
+    function splitterParams() internal pure virtual returns (IFeeSplitter.Params memory) {
         return IFeeSplitter.Params({burnBps: 8000, insuranceBps: 2000, ecosystemBps: 0});
     }
 
