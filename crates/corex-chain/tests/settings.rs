@@ -36,6 +36,7 @@ fn the_simulation_plays_against_the_shipped_profiles() {
         bps("cap_bps", profile.insurance.cap_bps, fees.claim_bps);
 
         assert_eq!(profile.mining.is_some(), settings.mining.is_some(), "{name}");
+        assert_eq!(profile.token.burnable, settings.is_burnable(), "{name}: whether the base fee is burned");
         let (Some(shipped), Some(played)) = (&profile.mining, &settings.mining) else { continue };
         let day = u128::from(shipped.epoch_seconds);
         same("epochs_per_era", shipped.epochs_per_era.into(), played.epochs_per_era);
