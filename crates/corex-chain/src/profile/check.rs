@@ -180,9 +180,8 @@ impl Profile {
             "fees.ecosystem_bps",
             "must be 0 without governance.fund",
         )?;
-        let cover = if self.token.burnable { 1..=8000 } else { 1..=BPS };
-        let reason = "must be at most 8000 (10000 where slashes go to the insurance), or convicting oneself costs nothing";
-        check.that(cover.contains(&self.insurance.cover_bps), "insurance.cover_bps", reason)?;
+        let reason = "must be 1 to 8000, or convicting oneself costs nothing";
+        check.that((1..=8000).contains(&self.insurance.cover_bps), "insurance.cover_bps", reason)?;
         check.part(self.insurance.cap_bps, "insurance.cap_bps")?;
 
         let market = &self.market;

@@ -174,7 +174,7 @@ impl EscrowParams {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeeParams {
-    /// Part of all fees that is burned.
+    /// Part of percentage fees that is burned. Base fees are burned whole, or divided like these where the token cannot burn.
     pub burn_bps: u16,
     /// Part that insures jobs.
     pub insurance_bps: u16,

@@ -171,7 +171,7 @@ impl Settings {
     pub fn coai() -> Settings {
         let mut settings = Settings::scaled("coai", tokens(1_000_000_000), tokens(100), nano(10));
         settings.mining = None;
-        settings.fees = Fees { burn_bps: 0, insurance_bps: 10_000, cover_bps: 10_000, ..settings.fees };
+        settings.fees = Fees { burn_bps: 0, insurance_bps: 10_000, ..settings.fees };
         settings
     }
 
