@@ -10,6 +10,8 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 /// @dev Every function of every contract, from every role: whatever it does to jobs, leases, stake or votes, what is mined stays what it
 /// was, and everybody can claim it.
 abstract contract ImmutableEverywhereTests is Unalterable {
+    uint256 private constant GAS = 3_000_000;
+
     struct Target {
         address where;
         string name;
@@ -94,7 +96,7 @@ abstract contract ImmutableEverywhereTests is Unalterable {
     function checkUnmoved(bytes32 before, uint256 owed, string memory what) internal {
         assertEq(keccak256(abi.encode(schedule())), before, string.concat("the schedule moved by ", what));
         assertEq(mined(), owed, string.concat("mined tokens moved by ", what));
-        assertEq(token.balanceOf(address(pool)) + pool.paid(), pool.pooled(), what);
+        assertGe(token.balanceOf(address(pool)) + pool.paid(), pool.pooled(), what);
         address[3] memory nodes = [a, b, c];
         for (uint256 i; i < 3; ++i) {
             uint256 due = pool.claimable(nodes[i]);
@@ -128,7 +130,8 @@ abstract contract ImmutableEverywhereTests is Unalterable {
                 if (roles[r] == address(pool) && target.where == address(token)) continue;
                 bytes memory data = abi.encodePacked(selectors[i], soup(seed ^ uint256(bytes32(selectors[i])) ^ r));
                 vm.prank(roles[r]);
-                (bool ok,) = target.where.call(data);
+                // A precompile that is taken for a token uses up what it gets.
+                (bool ok,) = target.where.call{gas: GAS}(data);
                 ok;
             }
             checkUnmoved(before, owed, string.concat(target.name, " ", vm.toString(abi.encodePacked(selectors[i]))));
