@@ -91,6 +91,9 @@ pub fn build(check: bool) -> Result<(), String> {
     Err(format!("{}\nhint: `cargo xtask contracts` writes api/ anew", drifted.join("\n")))
 }
 
+/// Tests that have a process to themselves: among the others Forge 1.7.1 overflows a thread's stack, wherever their calls lead.
+const ALONE: &str = "test/ImmutableEverywhere.t.sol";
+
 /// Runs the contracts' tests: unit, fuzz, invariants, the golden vectors shared with Rust, and random cases of arithmetic
 /// that the Rust reference computes first. Their seed is another one every time; the example prints it and takes it.
 ///
@@ -107,8 +110,11 @@ pub fn test() -> Result<(), String> {
     let example = target().join("release/examples/referee_cases");
     run(Command::new(example).arg(&cases).arg(seed.to_string()))?;
     // Forge lets tests read this folder by its relative name.
-    let mut forge = forge(&home, &["test"])?;
-    run(forge.env("COREX_REFEREE_CASES", "out/referee-cases.bin"))
+    for choice in ["--no-match-path", "--match-path"] {
+        let mut forge = forge(&home, &["test", choice, ALONE])?;
+        run(forge.env("COREX_REFEREE_CASES", "out/referee-cases.bin"))?;
+    }
+    Ok(())
 }
 
 /// The folder of the contracts, with its npm packages as the lock file says.
