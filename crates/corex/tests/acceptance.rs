@@ -31,9 +31,10 @@ fn an_honest_run_learns_is_audited_and_pays() {
     assert!(number("audits") > 0.0 && number("audits_failed") == 0.0 && number("slashed") == 0.0, "{s}");
     assert_eq!(s["disputes"].as_array().map(Vec::len), Some(0), "{s}");
     assert!(number("refunded") > 0.0 && number("tokens_per_s") > 0.0, "{s}");
-    // The honest run is on cX: providers and verifiers are paid, fees are taken, most of them burned.
+    // The honest run is on cX: providers and verifiers are paid, fees are taken; the base fee, which is most of them, is burned
+    // whole, and four fifths of the percentage.
     assert!(number("paid_from_escrow") > number("paid_for_audits") && number("paid_for_audits") > 0.0, "{s}");
-    assert!(number("fees") > number("burned") && number("burned") > 0.5 * number("fees"), "{s}");
+    assert!(number("fees") > number("burned") && number("burned") > 0.9 * number("fees"), "{s}");
 }
 
 /// The other four networks. What a task is has nothing to do with who pays for it.

@@ -30,6 +30,10 @@ pub struct Book {
     pub paid_for_audits: u128,
     /// Fees on both.
     pub fees: u128,
+    /// What of them was burned with the payment.
+    pub burned: u128,
+    /// What of them went to the splitter, which divides it.
+    pub to_splitter: u128,
     /// Taken from stakes.
     pub slashed: u128,
     /// Claimed from the mining pool by any node.
@@ -95,6 +99,8 @@ impl Book {
             ChainEvent::Paid { amount, audit: true, .. } => self.paid_for_audits += amount.0,
             ChainEvent::FeesPaid { burned, to_splitter, premium, .. } => {
                 self.fees += burned.0 + to_splitter.0 + premium.0;
+                self.burned += burned.0;
+                self.to_splitter += to_splitter.0;
             }
             ChainEvent::Slashed { burned, to_finder, to_job, .. } => {
                 let total = burned.0 + to_finder.0 + to_job.0;

@@ -110,6 +110,7 @@ pub async fn finish(
         + moved.control_bytes_sent
         + moved.control_bytes_received;
     let tokens = |base: u128| Tokens(base).to_f64();
+    let burn_bps = place.contracts.book().profile.fees.burn_bps;
     let nodes = outcome.driver.nodes().map(|node| NodeReport {
         address: node.info().node,
         name: outcome.names.get(&node.info().node).cloned().unwrap_or_else(|| node.info().node.short()),
@@ -132,7 +133,7 @@ pub async fn finish(
         paid_from_escrow: tokens(outcome.book.paid),
         paid_for_audits: tokens(outcome.book.paid_for_audits),
         fees: tokens(outcome.book.fees),
-        burned: Tokens(outcome.book.fees).share_down(place.contracts.book().profile.fees.burn_bps).to_f64(),
+        burned: tokens(outcome.book.burned + Tokens(outcome.book.to_splitter).share_down(burn_bps).0),
         mined: mined.to_f64(),
         refunded: refunded.to_f64(),
         rounds: summary.rounds,
