@@ -157,6 +157,8 @@ fn large_products_equal_the_reference() {
     // Several blocks of columns and stretches, rows in place and packed; every second row of tiles in part.
     check_some(21, 400, 530, (0, 1), &mut value);
     check_some(21, 400, 530, (1, 0), &mut value);
+    check_some(21, 700, 530, (0, 1), &mut value);
+    check_some(21, 700, 530, (1, 0), &mut value);
     // One block of columns, both packed two panels at a time and one.
     check_some(37, 200, 700, (3, 2), &mut value);
     // Rows that fall on the same sets of the cache.

@@ -50,9 +50,12 @@ impl Panels {
 impl Product {
     /// Length of stretches, and columns of `b` packed at a time.
     fn block(&self) -> (usize, usize) {
-        let Kernels { kc, nc, .. } = *self.kernels;
+        let Kernels { kc: longest, nc, .. } = *self.kernels;
         let nr = self.columns();
-        (self.stretch_length(kc), (nc / nr * nr).max(nr))
+        let kc = self.stretch_length(longest);
+        // All, if stretches are so short that a block of all is no larger.
+        let nc = if self.n.saturating_mul(kc) <= nc * longest { self.n.next_multiple_of(nr) } else { nc };
+        (kc, (nc / nr * nr).max(nr))
     }
 
     /// Columns of a tile.
@@ -73,11 +76,12 @@ impl Product {
         let rows = if n > nc { mc.min(m.next_multiple_of(2 * mr)) } else { 4 * mr };
         let panels = Panels { start: for_a.reserve(rows * kc), rows, kc };
         let packed_b = for_b.reserve(nc.min(n.next_multiple_of(lanes)) * kc);
-        // Rows whose steps are adjacent need no packing if they are read once, unless all fall on the same sets of the cache.
-        let in_place = n <= nc
-            && a.step_stride == 1
+        // Rows whose steps are adjacent need no packing if they are read once, unless all fall on the same sets of the cache;
+        // some processors read them faster than they pack them even then.
+        let is_spread = !(a.lane_stride * size_of::<f32>()).is_multiple_of(CACHE_PERIOD);
+        let in_place = a.step_stride == 1
             && !self.tile.steps_adjacent_far.is_empty()
-            && !(a.lane_stride * size_of::<f32>()).is_multiple_of(CACHE_PERIOD);
+            && (self.kernels.rows_stay || n <= nc && is_spread);
         let mut is_clean = vec![false; mc.min(m).div_ceil(mr)];
         for i0 in (0..m).step_by(mc) {
             for p0 in (0..k).step_by(kc) {
@@ -174,7 +178,8 @@ impl Product {
                     let fetch = |call: usize| {
                         let is_apart = next_rows > 0 && source.lane_stride == 1;
                         let from = ((i - first) / mr * tiles + call + 1) * slice;
-                        is_apart.then(|| (source.at(0, from.min(steps)).data, source.step_stride))
+                        // The last of a step's lines, if these rows begin within one: the first was the last of the rows before.
+                        is_apart.then(|| (source.at(next_rows - 1, from.min(steps)).data, source.step_stride))
                     };
                     let pack_slice = |_: usize| {
                         let end = steps.min(packed + slice);

@@ -38,7 +38,7 @@ thread_local! {
 fn kernels(isa: Isa) -> &'static Kernels {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => &super::kernel_x86::AVX512,
+        Isa::Avx512 => super::kernel_x86::avx512_of_this_machine(),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => &super::kernel_x86::AVX2,
         _ => &PORTABLE,
@@ -63,6 +63,24 @@ pub(super) unsafe fn run(
     ldc: usize,
     stretch: Stretch,
 ) {
+    let isa = isa.supported();
+    // SAFETY: the caller's promise.
+    unsafe { run_on(isa, kernels(isa), m, n, k, a, b, c, ldc, stretch) };
+}
+
+/// As [`run`], with kernels for the instruction set, which this machine must have.
+unsafe fn run_on(
+    isa: Isa,
+    kernels: &'static Kernels,
+    m: usize,
+    n: usize,
+    k: usize,
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    c: *mut f32,
+    ldc: usize,
+    stretch: Stretch,
+) {
     if m == 0 || n == 0 {
         return;
     }
@@ -71,8 +89,6 @@ pub(super) unsafe fn run(
         unsafe { finish_empty(m, n, c, ldc, stretch) };
         return;
     }
-    let isa = isa.supported();
-    let kernels = kernels(isa);
     let a = Source { data: a.data.as_ptr(), lane_stride: a.row_stride, step_stride: a.col_stride };
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
     // One column is one row of the transposed result.
@@ -160,6 +176,50 @@ unsafe fn finish_empty(m: usize, n: usize, c: *mut f32, ldc: usize, stretch: Str
                 } else if stretch.last {
                     *at = canonical(*at + 0.0);
                 }
+            }
+        }
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::super::kernel_x86::{AVX512, AVX512_LATER};
+    use super::*;
+
+    /// The tests of the whole crate run what is for this machine.
+    #[test]
+    fn kernels_for_other_machines_give_the_same_bits() {
+        if Isa::Avx512.supported() != Isa::Avx512 {
+            return;
+        }
+        // One row times a near and a far matrix; blocks of columns; rows on the same sets of the cache, with something to flush.
+        for (m, n, k) in [(1, 300, 70), (1, 400, 350), (21, 700, 530), (19, 400, 1024)] {
+            let mut at = 0u32;
+            let mut numbers = |count: usize| -> Vec<f32> {
+                let mut next = || {
+                    at = at.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    if at >> 20 == 0 {
+                        f32::from_bits(0x2100_0000)
+                    } else {
+                        (at >> 8) as f32 / (1 << 23) as f32 - 1.0
+                    }
+                };
+                (0..count).map(|_| next()).collect()
+            };
+            let (a, b) = (numbers(m * k), numbers(n * k));
+            for b in [MatRef::row_major(&b, n), MatRef::row_major(&b, k).transposed()] {
+                let product = |kernels: &'static Kernels| {
+                    let mut c = vec![f32::NAN; m * n];
+                    let a = MatRef::row_major(&a, k);
+                    // SAFETY: the vectors hold these matrices; the machine has AVX-512.
+                    unsafe { run_on(Isa::Avx512, kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
+                    c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+                };
+                assert!(
+                    product(&AVX512) == product(&AVX512_LATER),
+                    "{m}x{n}x{k}, rows {} apart",
+                    b.row_stride
+                );
             }
         }
     }

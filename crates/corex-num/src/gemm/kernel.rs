@@ -62,6 +62,11 @@ pub(super) struct Kernels {
     pub mc: usize,
     /// Columns of `b` packed at a time: they stay in the second-level cache.
     pub nc: usize,
+    /// Whether rows of `a` are read where they are even if several blocks of `b` need them, or if all fall on the same sets
+    /// of the cache.
+    pub rows_stay: bool,
+    /// Whether transposing narrow vectors is faster.
+    pub shuffles_narrow: bool,
 }
 
 /// The kernels of one layout of `a`: that for a tile of `rows` x `vectors` is at `[rows - 1][vectors - 1]`.
@@ -121,6 +126,8 @@ pub(super) static PORTABLE: Kernels = Kernels {
     kc: 192,
     mc: 2048,
     nc: 384,
+    rows_stay: false,
+    shuffles_narrow: false,
 };
 
 /// See [`Kernel`].

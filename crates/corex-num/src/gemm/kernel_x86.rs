@@ -22,39 +22,53 @@ macro_rules! table {
     };
 }
 
+/// What was fastest on Cascade Lake.
+pub(super) static AVX512: Kernels = avx512_kernels(false);
+/// What was fastest on Zen 4.
+pub(super) static AVX512_LATER: Kernels = avx512_kernels(true);
+
+/// Those for this machine: Zen 4 and Ice Lake count the bits of vectors, which processors before them cannot.
+pub(super) fn avx512_of_this_machine() -> &'static Kernels {
+    if is_x86_feature_detected!("avx512vpopcntdq") { &AVX512_LATER } else { &AVX512 }
+}
+
 /// 24 accumulators in each tile, at most 4 vectors for the row of `b`, 1 for the broadcast of `a`: 29 of 32 registers.
-pub(super) static AVX512: Kernels = Kernels {
-    lanes: 16,
-    tiles: &[
-        Tile {
-            mr: 8,
-            nv: 3,
-            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8], [1 2 3]),
-            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8], [1 2 3]),
-            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8], [1 2 3]),
-            steps_adjacent_far: table!(avx512, false, true, [1 2 3 4 5 6 7 8], [1 2 3]),
-        },
-        Tile {
-            mr: 6,
-            nv: 4,
-            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
-            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
-            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6], [1 2 3 4]),
-            steps_adjacent_far: &[],
-        },
-        Tile {
-            mr: 12,
-            nv: 2,
-            rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
-            steps_adjacent_far: &[],
-        },
-    ],
-    kc: 384,
-    mc: 2048,
-    nc: 384,
-};
+const fn avx512_kernels(is_later: bool) -> Kernels {
+    Kernels {
+        lanes: 16,
+        tiles: &[
+            Tile {
+                mr: 8,
+                nv: 3,
+                rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+                steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+                rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8], [1 2 3]),
+                steps_adjacent_far: table!(avx512, false, true, [1 2 3 4 5 6 7 8], [1 2 3]),
+            },
+            Tile {
+                mr: 6,
+                nv: 4,
+                rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
+                steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
+                rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6], [1 2 3 4]),
+                steps_adjacent_far: &[],
+            },
+            Tile {
+                mr: 12,
+                nv: 2,
+                rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+                steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+                rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+                steps_adjacent_far: &[],
+            },
+        ],
+        kc: 384,
+        mc: 2048,
+        nc: 384,
+        rows_stay: is_later,
+        shuffles_narrow: is_later,
+    }
+}
 
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
 pub(super) static AVX2: Kernels = Kernels {
@@ -70,7 +84,10 @@ pub(super) static AVX2: Kernels = Kernels {
     kc: 192,
     mc: 2048,
     nc: 384,
+    rows_stay: false,
+    shuffles_narrow: false,
 };
+
 /// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
 #[target_feature(enable = "avx512f")]
 unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
