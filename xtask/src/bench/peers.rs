@@ -1,8 +1,9 @@
-//! The Python packages that we measure against, in a scratch environment under `target/`, installed on first use.
+//! What we measure against: Python packages, in a scratch environment under `target/`, installed on first use, and candle.
 
 use std::path::PathBuf;
 
 use crate::python::{self, imports, install};
+use crate::shell;
 
 const ENVIRONMENT: &str = "bench-venv";
 
@@ -36,4 +37,14 @@ pub fn mkl() -> Result<PathBuf, String> {
         install(&python::environment(ENVIRONMENT)?, &["--no-deps", "mkl"])?;
     }
     find().ok_or_else(|| "the package mkl brought no libmkl_rt.so".to_owned())
+}
+
+/// The training step in candle, built for this processor, as candle's documentation advises. It is a package outside the
+/// workspace, so that nobody else builds it, which takes some minutes.
+pub fn candle() -> Result<PathBuf, String> {
+    let target = shell::root().join("target/bench-candle");
+    let args =
+        ["build", "--release", "--quiet", "--manifest-path", "xtask/bench-candle/Cargo.toml", "--target-dir"];
+    shell::run(shell::command("cargo", &args).arg(&target).env("RUSTFLAGS", "-C target-cpu=native"))?;
+    Ok(target.join("release/bench-candle"))
 }

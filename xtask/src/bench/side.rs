@@ -184,6 +184,14 @@ pub fn script(
     Side::start(name, on_one_processor(python)?.arg(script).args(sizes.args(data)))
 }
 
+/// candle's side, given its program. The environment tells it to use one thread, and the C library to keep memory.
+pub fn candle(program: &Path, sizes: &Sizes, data: &Path) -> Result<Side, String> {
+    let mut command = on_one_processor(program)?;
+    command.args(sizes.args(data)).env("RAYON_NUM_THREADS", "1");
+    command.env("MALLOC_MMAP_THRESHOLD_", "4294967296").env("MALLOC_TRIM_THRESHOLD_", "17179869184");
+    Side::start("candle", &mut command)
+}
+
 /// A command bound to the first processor that we may use.
 fn on_one_processor(program: &Path) -> Result<Command, String> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
