@@ -11,7 +11,7 @@
 //!   ordinary one, at worst.
 //! - `hash_fraction`: the time to hash everything that a step's tasks return, divided by that of the step.
 //!
-//! candle is told to keep its memory from step to step: otherwise it asks the system for it again, which doubles its time.
+//! All keep their memory from step to step: candle takes twice the time otherwise.
 //!
 //! It takes ten minutes of CPU time, and as much longer as other programs take. Nobody should build or edit meanwhile: what is
 //! built is built first.
