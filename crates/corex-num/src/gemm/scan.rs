@@ -128,6 +128,12 @@ unsafe fn avx512_least<const MAY_BE: bool>(source: Source, lanes: usize, steps: 
         let mut p = 0;
         // SAFETY: this lane has `steps` elements; the mask hides what lies beyond.
         unsafe {
+            // Loads that cross into another cache line take twice as long, so some elements are looked at twice.
+            let into_line = row as usize / size_of::<f32>() % 16;
+            if into_line > 0 && steps >= 64 {
+                fold(&mut least[0], _mm512_loadu_si512(row.cast()));
+                p = 16 - into_line;
+            }
             while p + 64 <= steps {
                 for (v, least) in least.iter_mut().enumerate() {
                     fold(least, _mm512_loadu_si512(row.add(p + v * 16).cast()));
