@@ -94,7 +94,7 @@ unsafe fn run_on(
     // One column is one row of the transposed result.
     let (m, n, a, b, ldc) = if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m) } else { (m, n, a, b, ldc) };
     let mut tile = kernels.tile_for(n);
-    let left = left(tile, m, n, k, a);
+    let left = left(kernels, tile, m, n, k, a);
     if left == Left::Blocked && a.lane_stride == 1 && n > FEW_COLUMNS {
         tile = &kernels.tiles[0];
     }
@@ -151,12 +151,12 @@ pub(super) enum Left {
 
 /// Whether kernels read `a` where it is: packing it costs as much as the multiplication by 10 to 20 columns, which
 /// pays only if there are many, or if its rows would otherwise fall on the same cache sets again and again.
-fn left(tile: &Tile, m: usize, n: usize, k: usize, a: Source) -> Left {
+fn left(kernels: &Kernels, tile: &Tile, m: usize, n: usize, k: usize, a: Source) -> Left {
     let small = n <= 256 || m.saturating_mul(n).saturating_mul(k) <= 1 << 27;
     match (a.lane_stride, a.step_stride) {
         _ if tile.steps_adjacent.is_empty() || !small => Left::Blocked,
         (_, 1) if n.saturating_mul(k) <= 1 << 17 => Left::RowsInPlace,
-        (1, _) if k <= 512 => Left::ColumnsInPlace,
+        (1, _) if k <= kernels.columns_stay => Left::ColumnsInPlace,
         _ => Left::Blocked,
     }
 }
@@ -193,7 +193,7 @@ mod tests {
             return;
         }
         // One row times a near and a far matrix; blocks of columns; rows on the same sets of the cache, with something to flush.
-        for (m, n, k) in [(1, 300, 70), (1, 400, 350), (21, 700, 530), (19, 400, 1024)] {
+        for (m, n, k) in [(1, 300, 70), (1, 400, 350), (21, 700, 530), (19, 200, 1024)] {
             let mut at = 0u32;
             let mut numbers = |count: usize| -> Vec<f32> {
                 let mut next = || {
@@ -207,10 +207,11 @@ mod tests {
                 (0..count).map(|_| next()).collect()
             };
             let (a, b) = (numbers(m * k), numbers(n * k));
-            for b in [MatRef::row_major(&b, n), MatRef::row_major(&b, k).transposed()] {
+            let layouts =
+                |x, columns, rows| [MatRef::row_major(x, columns), MatRef::row_major(x, rows).transposed()];
+            for (a, b) in layouts(&a, k, m).into_iter().flat_map(|a| layouts(&b, n, k).map(|b| (a, b))) {
                 let product = |kernels: &'static Kernels| {
                     let mut c = vec![f32::NAN; m * n];
-                    let a = MatRef::row_major(&a, k);
                     // SAFETY: the vectors hold these matrices; the machine has AVX-512.
                     unsafe { run_on(Isa::Avx512, kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
                     c.into_iter().map(f32::to_bits).collect::<Vec<_>>()

@@ -65,6 +65,8 @@ pub(super) struct Kernels {
     /// Whether rows of `a` are read where they are even if several blocks of `b` need them, or if all fall on the same sets
     /// of the cache.
     pub rows_stay: bool,
+    /// The most steps for which rows of `a` that are side by side are read where they are.
+    pub columns_stay: usize,
     /// Whether transposing narrow vectors is faster.
     pub shuffles_narrow: bool,
 }
@@ -127,6 +129,7 @@ pub(super) static PORTABLE: Kernels = Kernels {
     mc: 2048,
     nc: 384,
     rows_stay: false,
+    columns_stay: 512,
     shuffles_narrow: false,
 };
 

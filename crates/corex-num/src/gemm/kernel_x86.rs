@@ -66,6 +66,7 @@ const fn avx512_kernels(is_later: bool) -> Kernels {
         mc: 2048,
         nc: 384,
         rows_stay: is_later,
+        columns_stay: if is_later { 2048 } else { 512 },
         shuffles_narrow: is_later,
     }
 }
@@ -85,6 +86,7 @@ pub(super) static AVX2: Kernels = Kernels {
     mc: 2048,
     nc: 384,
     rows_stay: false,
+    columns_stay: 512,
     shuffles_narrow: false,
 };
 
