@@ -97,40 +97,70 @@ fn several_blocks_equal_the_reference() {
     check(3, 3100, 5, (0, 0), &mut || rng.unit());
 }
 
+/// What the operands of a product with few rows are.
+#[derive(Clone, Copy, Debug)]
+enum Numbers {
+    Ordinary,
+    /// NaN and negative zeros here and there.
+    Special,
+    /// In this step many are to be flushed, and what they meet is so large that it would be seen in the sum.
+    TinyInStep(usize),
+    /// Some are to be flushed, all near the threshold.
+    NearThreshold,
+}
+
 /// Few rows are read where they are, by cache lines, which the right operand may begin anywhere in.
 #[test]
 fn few_rows_equal_the_reference_wherever_lines_begin() {
+    use Numbers::*;
     let mut rng = Rng(11);
     // Widths with and without a common place in a line; rows a period of the cache apart; near operands and far ones.
     for (n, k) in [(160, 21), (150, 20), (1024, 19), (400, 350)] {
         for m in [1, 2, 3, 4, 5, 8] {
-            for transposed in [false, true] {
-                // As often as not, something to flush or NaN is among the numbers.
-                let rare = rng.below(2) * 400;
-                let mut value = || match rng.below(20_000) < rare {
-                    true => [f32::from_bits(0x2100_0000), -0.0, f32::NAN, f32::from_bits(0x7F80_0001)]
-                        [rng.below(4)],
-                    false => rng.unit(),
-                };
-                let a: Vec<f32> = (0..m * k).map(|_| value()).collect();
-                let data: Vec<f32> = (0..n * k + 16).map(|_| value()).collect();
-                let begin = rng.below(16);
-                let (row_stride, col_stride) = if transposed { (1, k) } else { (n, 1) };
-                let b = MatRef::new(&data[begin..begin + n * k], row_stride, col_stride);
-                let at = |p: usize, j: usize| b.data[p * row_stride + j * col_stride];
-                let some = || (0..m * n).step_by(if n * k > 10_000 { 7 } else { 1 });
-                let element = |x: usize| reference::dot((0..k).map(|p| (a[x / n * k + p], at(p, x % n))));
-                let expect: Vec<f32> = some().map(element).collect();
-                for isa in Isa::available() {
-                    let mut c = vec![f32::NAN; m * n];
-                    gemm(isa, m, n, k, MatRef::row_major(&a, k), b, &mut c, n);
-                    let found: Vec<f32> = some().map(|x| c[x]).collect();
-                    let name =
-                        |x| format!("{m}x{n}x{k}, transposed: {transposed}, from {begin} on {isa}, {x}");
-                    assert_bits(&name, &found, &expect);
-                }
+            // One row has kernels that look at several steps at once.
+            let tiny = (0..if m == 1 { 8 } else { 1 }).map(TinyInStep);
+            for numbers in [Ordinary, Special, NearThreshold].into_iter().chain(tiny) {
+                check_few_rows(m, n, k, numbers, false, &mut rng);
+                check_few_rows(m, n, k, numbers, true, &mut rng);
             }
         }
+    }
+}
+
+fn check_few_rows(m: usize, n: usize, k: usize, numbers: Numbers, transposed: bool, rng: &mut Rng) {
+    let begin = rng.below(16);
+    let mut left = |p: usize| match numbers {
+        Numbers::TinyInStep(step) if p == step => rng.unit() * 2f32.powi(60),
+        Numbers::NearThreshold => rng.unit() * 2f32.powi(58),
+        _ => rng.unit(),
+    };
+    let a: Vec<f32> = (0..m * k).map(|x| left(x % k)).collect();
+    let mut right = |p: usize| match numbers {
+        Numbers::Special if rng.below(1000) == 0 => {
+            [-0.0, f32::NAN, f32::from_bits(0x7F80_0001)][rng.below(3)]
+        }
+        Numbers::TinyInStep(step) if p == step && rng.below(4) == 0 => {
+            f32::from_bits([0x2100_0000, 0x9FFF_FFFF, 0x1F80_0000, 1][rng.below(4)])
+        }
+        Numbers::NearThreshold => rng.unit() * 2f32.powi(-58),
+        _ => rng.unit(),
+    };
+    let (row_stride, col_stride) = if transposed { (1, k) } else { (n, 1) };
+    let step = |x: usize| if transposed { x % k } else { x / n };
+    let mut data = vec![0.0; begin];
+    data.extend((0..n * k).map(|x| right(step(x))));
+    let b = MatRef::new(&data[begin..], row_stride, col_stride);
+    let at = |p: usize, j: usize| b.data[p * row_stride + j * col_stride];
+    let some = || (0..m * n).step_by(if n * k > 10_000 { 7 } else { 1 });
+    let element = |x: usize| reference::dot((0..k).map(|p| (a[x / n * k + p], at(p, x % n))));
+    let expect: Vec<f32> = some().map(element).collect();
+    for isa in Isa::available() {
+        let mut c = vec![f32::NAN; m * n];
+        gemm(isa, m, n, k, MatRef::row_major(&a, k), b, &mut c, n);
+        let found: Vec<f32> = some().map(|x| c[x]).collect();
+        let name =
+            |x| format!("{m}x{n}x{k} {numbers:?}, transposed: {transposed}, from {begin} on {isa}, {x}");
+        assert_bits(&name, &found, &expect);
     }
 }
 

@@ -216,11 +216,8 @@ mod tests {
                     unsafe { run_on(Isa::Avx512, kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
                     c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
                 };
-                assert!(
-                    product(&AVX512) == product(&AVX512_LATER),
-                    "{m}x{n}x{k}, rows {} apart",
-                    b.row_stride
-                );
+                let strides = [a.row_stride, b.row_stride];
+                assert!(product(&AVX512) == product(&AVX512_LATER), "{m}x{n}x{k}, rows {strides:?} apart");
             }
         }
     }
