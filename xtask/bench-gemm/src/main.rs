@@ -182,7 +182,8 @@ fn run() -> Result<(), String> {
     }
     let geomean = (log_sum / rows.len() as f64).exp();
     let geomean_mkl = mkl.is_some().then(|| (log_mkl / rows.len() as f64).exp());
-    eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer; {geomean_mkl:.3?} of MKL");
+    let of_mkl = geomean_mkl.map_or(String::new(), |mean| format!("; geometric mean {mean:.3} of MKL"));
+    eprintln!("geometric mean {geomean:.3}, worst {worst:.3} of the better peer{of_mkl}");
     eprintln!("peak of fused multiply-adds: {peak:.1} GFLOP/s");
     if json {
         let result = serde_json::json!({
