@@ -96,6 +96,13 @@ impl Tensor {
     }
 }
 
+impl AsRef<[u8]> for Tensor {
+    /// As [`Tensor::bytes`].
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 impl PartialEq for Tensor {
     /// Same type, same bits (so NaN equals itself and -0 differs from +0).
     fn eq(&self, other: &Self) -> bool {

@@ -65,7 +65,7 @@ impl Product {
     /// Computes a product that is thin.
     ///
     /// # Safety
-    /// As [`super::gemm_raw`], operands included; needs AVX-512 F and DQ.
+    /// As [`super::gemm_raw`], operands included; needs AVX-512 F, DQ and VL.
     pub unsafe fn thin(&self, [for_a, _]: &mut [Workspace; 2]) {
         let Self { isa, m, n, k, a, b, c, ldc, stretch, .. } = *self;
         let packed = for_a.reserve(m * k);
