@@ -2,9 +2,10 @@
 //!
 //! - `gemm`: `geomean_vs_best`, `worst_vs_best` (of OpenBLAS and the `gemm` crate), `geomean_vs_mkl`; see `bench gemm`.
 //! - `gpt_l6`, `gpt2_124m`: a training step with AdamW, f32, one thread. `vs_jax`, `vs_torch`, `vs_candle`: our
-//!   tokens per CPU second divided by the peer's. `of_floor`: the time that the step's matrix products would take at
-//!   the measured peak of fused multiply-adds, divided by ours. `memory_vs_jax`: peak memory of our process divided
-//!   by that of JAX's. `imported_vs_built_in`: the speed of the step that JAX exports, run by us, divided by that of ours.
+//!   tokens per CPU second divided by the peer's (candle trains the first model only, and is null where it cannot be
+//!   built). `of_floor`: the time that the step's matrix products would take at the measured peak of fused
+//!   multiply-adds, divided by ours. `memory_vs_jax`: peak memory of our process divided by that of JAX's.
+//!   `imported_vs_built_in`: the speed of the step that JAX exports, run by us, divided by that of ours.
 //!   `compile_s`: CPU seconds from the model's description to the compiled programs. `worst_turn`: our slowest turn divided by
 //!   our fastest; far from 1, other programs had the caches, and the ratios are those of the median turn.
 //! - `worst_data_slowdown`: a step from parameters that are all subnormal, tiny, huge, infinite or NaN, divided by an
