@@ -127,11 +127,15 @@ fn few_rows_equal_the_reference_wherever_lines_begin() {
     }
 }
 
+fn power_of_two(exponent: i32) -> f32 {
+    f32::from_bits(((exponent + 127) as u32) << 23)
+}
+
 fn check_few_rows(m: usize, n: usize, k: usize, numbers: Numbers, transposed: bool, rng: &mut Rng) {
     let begin = rng.below(16);
     let mut left = |p: usize| match numbers {
-        Numbers::TinyInStep(step) if p == step => rng.unit() * 2f32.powi(60),
-        Numbers::NearThreshold => rng.unit() * 2f32.powi(58),
+        Numbers::TinyInStep(step) if p == step => rng.unit() * power_of_two(60),
+        Numbers::NearThreshold => rng.unit() * power_of_two(58),
         _ => rng.unit(),
     };
     let a: Vec<f32> = (0..m * k).map(|x| left(x % k)).collect();
@@ -142,7 +146,7 @@ fn check_few_rows(m: usize, n: usize, k: usize, numbers: Numbers, transposed: bo
         Numbers::TinyInStep(step) if p == step && rng.below(4) == 0 => {
             f32::from_bits([0x2100_0000, 0x9FFF_FFFF, 0x1F80_0000, 1][rng.below(4)])
         }
-        Numbers::NearThreshold => rng.unit() * 2f32.powi(-58),
+        Numbers::NearThreshold => rng.unit() * power_of_two(-58),
         _ => rng.unit(),
     };
     let (row_stride, col_stride) = if transposed { (1, k) } else { (n, 1) };
