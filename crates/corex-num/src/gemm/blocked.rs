@@ -68,7 +68,8 @@ impl Product {
     /// # Safety
     /// As [`super::gemm_raw`], operands included.
     pub unsafe fn blocked(&self, [for_a, for_b]: &mut [Workspace; 2]) {
-        let Self { isa, m, n, k, a, .. } = *self;
+        let Self { m, n, k, a, .. } = *self;
+        let isa = self.kernels.isa;
         let (mr, nr, lanes) = (self.tile.mr, self.columns(), self.kernels.lanes);
         let (kc, nc) = self.block();
         let mc = self.kernels.mc / (2 * mr) * (2 * mr);
@@ -118,7 +119,7 @@ impl Product {
     /// # Safety
     /// As [`Product::blocked`]; the block is packed, and panels of earlier blocks are there.
     unsafe fn rows_where_they_are(&self, mut block: Block, panels: &Panels, is_clean: &mut [bool]) {
-        let (isa, mr, steps) = (self.isa, self.tile.mr, block.steps);
+        let (isa, mr, steps) = (self.kernels.isa, self.tile.mr, block.steps);
         for i in (0..block.mc).step_by(mr) {
             let rows = mr.min(block.mc - i);
             let source = self.a.at(block.i0 + i, block.p0);
@@ -153,7 +154,7 @@ impl Product {
     /// # Safety
     /// As [`Product::blocked`]; the block is packed, and panels of earlier blocks are there.
     unsafe fn packed_rows(&self, mut block: Block, panels: &Panels) {
-        let (isa, mr, steps) = (self.isa, self.tile.mr, block.steps);
+        let (isa, mr, steps) = (self.kernels.isa, self.tile.mr, block.steps);
         let (i0, mc, p0) = (block.i0, block.mc, block.p0);
         // Rows side by side share cache lines: two panels are packed at a time.
         let group = if self.a.lane_stride == 1 { 2 * mr } else { mr };

@@ -35,8 +35,9 @@ thread_local! {
     static WORKSPACES: RefCell<[Workspace; 2]> = const { RefCell::new([Workspace(Vec::new()), Workspace(Vec::new())]) };
 }
 
-fn kernels(isa: Isa) -> &'static Kernels {
-    match isa {
+/// The kernels of an instruction set, or portable ones if this machine lacks it.
+pub(super) fn kernels(isa: Isa) -> &'static Kernels {
+    match isa.supported() {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => super::kernel_x86::avx512_of_this_machine(),
         #[cfg(target_arch = "x86_64")]
@@ -51,26 +52,8 @@ const FEW_COLUMNS: usize = 96;
 /// See [`super::gemm_stretch`].
 ///
 /// # Safety
-/// `a` must hold m x k, `b` k x n elements; `c` m rows of n elements, `ldc` apart, that nobody else accesses.
+/// This machine must have the kernels' instruction set; `a` must hold m x k, `b` k x n elements; `c` m rows of n elements, `ldc` apart, that nobody else accesses.
 pub(super) unsafe fn run(
-    isa: Isa,
-    m: usize,
-    n: usize,
-    k: usize,
-    a: MatRef<'_>,
-    b: MatRef<'_>,
-    c: *mut f32,
-    ldc: usize,
-    stretch: Stretch,
-) {
-    let isa = isa.supported();
-    // SAFETY: the caller's promise.
-    unsafe { run_on(isa, kernels(isa), m, n, k, a, b, c, ldc, stretch) };
-}
-
-/// As [`run`], with kernels for the instruction set, which this machine must have.
-unsafe fn run_on(
-    isa: Isa,
     kernels: &'static Kernels,
     m: usize,
     n: usize,
@@ -98,12 +81,12 @@ unsafe fn run_on(
     if left == Left::Blocked && a.lane_stride == 1 && n > FEW_COLUMNS {
         tile = &kernels.tiles[0];
     }
-    let product = Product { isa, kernels, tile, m, n, k, a, b, c, ldc, stretch };
-    // SAFETY: the caller's promise; `isa` is one of this machine.
+    let product = Product { kernels, tile, m, n, k, a, b, c, ldc, stretch };
+    // SAFETY: the caller's promise.
     WORKSPACES.with_borrow_mut(|workspaces| unsafe {
         match left {
             #[cfg(target_arch = "x86_64")]
-            _ if isa == Isa::Avx512 && product.is_thin() => product.thin(workspaces),
+            _ if kernels.isa == Isa::Avx512 && product.is_thin() => product.thin(workspaces),
             Left::Blocked => product.blocked(workspaces),
             in_place => product.in_place(in_place, workspaces),
         }
@@ -112,7 +95,6 @@ unsafe fn run_on(
 
 /// A product, and how it is computed.
 pub(super) struct Product {
-    pub isa: Isa,
     pub kernels: &'static Kernels,
     pub tile: &'static Tile,
     pub m: usize,
@@ -213,7 +195,7 @@ mod tests {
                 let product = |kernels: &'static Kernels| {
                     let mut c = vec![f32::NAN; m * n];
                     // SAFETY: the vectors hold these matrices; the machine has AVX-512.
-                    unsafe { run_on(Isa::Avx512, kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
+                    unsafe { run(kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
                     c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
                 };
                 let strides = [a.row_stride, b.row_stride];

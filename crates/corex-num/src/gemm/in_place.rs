@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Stretch;
 use super::driver::{Left, Product, Workspace};
-use super::kernel::{Ahead, Rows, Table, Tile};
+use super::kernel::{Ahead, Kernels, Rows, Table, Tile};
 use super::pack::{Source, pack};
 use super::scan::{is_finite, nonzero_steps, nothing_to_flush};
 use crate::Isa;
@@ -24,8 +24,8 @@ impl Product {
     /// # Safety
     /// As [`super::gemm_raw`], operands included.
     pub unsafe fn in_place(&self, left: Left, [for_a, for_b]: &mut [Workspace; 2]) {
-        let Self { isa, kernels, tile, m, n, k, a, b, c, ldc, .. } = *self;
-        let lanes = kernels.lanes;
+        let Self { kernels, tile, m, n, k, a, b, c, ldc, .. } = *self;
+        let Kernels { isa, lanes, .. } = *kernels;
         let kc = self.stretch_length(if left == Left::RowsInPlace { ROW_STEPS } else { COLUMN_STEPS });
         let nr = tile.nv * lanes;
         let nc = NC / nr * nr;

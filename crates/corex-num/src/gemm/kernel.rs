@@ -1,6 +1,7 @@
 //! Register tiles: what a kernel is, and the portable one.
 
 use super::Stretch;
+use crate::Isa;
 use crate::fma::{Baseline, Fma};
 use crate::scalar::canonical;
 
@@ -52,6 +53,8 @@ pub(super) type Kernel = unsafe fn(
 
 /// The kernels of one instruction set, and the block sizes that keep their panels in cache.
 pub(super) struct Kernels {
+    /// The instruction set that they need.
+    pub isa: Isa,
     /// Elements of a vector: panels of `b` are multiples of it wide.
     pub lanes: usize,
     /// Tiles to choose from, the one for large products first.
@@ -116,6 +119,7 @@ static PORTABLE_TABLE: Table = &[
 
 /// Tiles of 6 x 16: on AArch64 its 24 accumulators fill the vector registers.
 pub(super) static PORTABLE: Kernels = Kernels {
+    isa: Isa::Portable,
     lanes: 8,
     tiles: &[Tile {
         mr: 6,

@@ -4,6 +4,7 @@ use std::arch::x86_64::*;
 
 use super::Stretch;
 use super::kernel::{Ahead, Kernels, Rows, Tile};
+use crate::Isa;
 
 /// How many steps ahead of the multiplication the panels are fetched.
 const STEPS_AHEAD: usize = 16;
@@ -35,6 +36,7 @@ pub(super) fn avx512_of_this_machine() -> &'static Kernels {
 /// 24 accumulators in each tile, at most 4 vectors for the row of `b`, 1 for the broadcast of `a`: 29 of 32 registers.
 const fn avx512_kernels(is_later: bool) -> Kernels {
     Kernels {
+        isa: Isa::Avx512,
         lanes: 16,
         tiles: &[
             Tile {
@@ -73,6 +75,7 @@ const fn avx512_kernels(is_later: bool) -> Kernels {
 
 /// 12 accumulators of 8 lanes, 2 for the row of `b`, 1 for the broadcast of `a`: 15 of 16 registers.
 pub(super) static AVX2: Kernels = Kernels {
+    isa: Isa::Avx2,
     lanes: 8,
     tiles: &[Tile {
         mr: 6,

@@ -130,8 +130,9 @@ pub fn gemm_stretch(
     assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
     assert!(ldc >= n || m <= 1, "gemm: rows of the result overlap");
     assert!(MatRef::row_major(c, ldc).holds(m, n), "gemm: the result's slice is too short for {m}x{n}");
-    // SAFETY: the three matrices were just checked to lie within their slices; `c` is borrowed exclusively.
-    unsafe { driver::run(isa, m, n, k, a, b, c.as_mut_ptr(), ldc, stretch) }
+    // SAFETY: the three matrices were just checked to lie within their slices; `c` is borrowed exclusively; the kernels are those
+    // of this machine.
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c.as_mut_ptr(), ldc, stretch) }
 }
 
 /// `batch` products of equal shape; those of index `i` start `i` batch strides into their slices.
@@ -180,6 +181,6 @@ pub unsafe fn gemm_raw(
 ) {
     assert!(a.holds(m, k), "gemm: the left operand's slice is too short for {m}x{k}");
     assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
-    // SAFETY: operands were just checked; the caller answers for `c`.
-    unsafe { driver::run(isa, m, n, k, a, b, c, ldc, stretch) }
+    // SAFETY: operands were just checked; the caller answers for `c`; the kernels are those of this machine.
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, stretch) }
 }

@@ -144,7 +144,7 @@ const VECTORS: usize = 3;
 pub(super) const NARROW: usize = VECTORS * 8;
 
 /// As [`columns`] for one row and [`NARROW`] lanes, in vectors of eight: halves are loaded into their place and stay in it, which
-/// takes two shuffles per vector, and there are processors that shuffle vectors of this width more than twice as fast. `FAR`:
+/// takes two shuffles per vector instead of three, and there are processors that shuffle vectors of this width twice as fast. `FAR`:
 /// what follows in memory is fetched meanwhile, as much as is read here.
 ///
 /// # Safety

@@ -67,7 +67,8 @@ impl Product {
     /// # Safety
     /// As [`super::gemm_raw`], operands included; needs AVX-512 F, DQ and VL.
     pub unsafe fn thin(&self, [for_a, _]: &mut [Workspace; 2]) {
-        let Self { isa, m, n, k, a, b, c, ldc, stretch, .. } = *self;
+        let Self { kernels, m, n, k, a, b, c, ldc, stretch, .. } = *self;
+        let isa = kernels.isa;
         let packed = for_a.reserve(m * k);
         let is_near = n.saturating_mul(k) <= NEAR;
         // SAFETY: the caller's promise; the workspace holds m x k elements, m of which are a step. Columns are cut.
@@ -89,7 +90,7 @@ impl Product {
                 }
             } else {
                 let columns = if is_near { COLUMNS_NEAR } else { COLUMNS_FAR }[m - 1];
-                let is_narrow = self.kernels.shuffles_narrow && m == 1 && (is_near || b.lane_stride == k);
+                let is_narrow = kernels.shuffles_narrow && m == 1 && (is_near || b.lane_stride == k);
                 let first = if is_narrow { n / NARROW * NARROW } else { 0 };
                 let narrow = if is_near { narrow::<false> } else { narrow::<true> };
                 for j in (0..first).step_by(NARROW) {
