@@ -19,6 +19,7 @@
 //! that need too much memory are [`EngineError`]s.
 
 mod buffer;
+mod digest;
 mod error;
 mod exec;
 mod prepare;

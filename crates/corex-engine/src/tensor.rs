@@ -6,6 +6,7 @@ use std::sync::Arc;
 use corex_hlo::ir::{DType, TensorType};
 
 use crate::buffer::Buffer;
+use crate::digest::Digest;
 use crate::error::EngineError;
 
 /// A tensor value: a type and the bytes of its elements, little-endian, row-major. Cloning shares the bytes.
@@ -13,6 +14,8 @@ use crate::error::EngineError;
 pub struct Tensor {
     ty: TensorType,
     data: Arc<Buffer>,
+    /// BLAKE3 of the bytes, where an evaluator has found it on the way.
+    digest: Option<Digest>,
 }
 
 impl Tensor {
@@ -32,7 +35,7 @@ impl Tensor {
             return Err(blob_error(format!("byte {} at offset {at} is neither 0 nor 1", bytes[at])));
         }
         let data = Arc::new(Buffer::copy_of(bytes)?);
-        Ok(Self { ty, data })
+        Ok(Self { ty, data, digest: None })
     }
 
     /// An f32 tensor of the given shape.
@@ -70,6 +73,12 @@ impl Tensor {
         self.data.bytes()
     }
 
+    /// The blob's id: BLAKE3 of its bytes. Costs nothing for results of a program compiled with
+    /// [`crate::Options::hash_results`].
+    pub fn digest(&self) -> Digest {
+        self.digest.unwrap_or_else(|| Digest::of_blob(self.bytes()))
+    }
+
     /// The elements of an f32 tensor, or `None` for another element type.
     pub fn to_f32(&self) -> Option<Vec<f32>> {
         (self.ty.dtype == DType::F32).then(|| {
@@ -79,20 +88,27 @@ impl Tensor {
 
     /// The same bytes as another type of the same size (a reshape).
     pub(crate) fn retyped(&self, ty: TensorType) -> Self {
-        Self::from_buffer(ty, self.data.clone())
+        Self { digest: self.digest, ..Self::from_buffer(ty, self.data.clone()) }
     }
 
     /// The bytes, if nobody else holds them; the tensor is empty afterwards.
     pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
         Arc::get_mut(&mut self.data)?;
         let data = std::mem::replace(&mut self.data, Arc::new(Buffer::zeroed(0).ok()?));
+        self.digest = None;
         Arc::into_inner(data)
     }
 
     /// Wraps bytes that an evaluator has produced.
     pub(crate) fn from_buffer(ty: TensorType, data: Arc<Buffer>) -> Self {
         debug_assert_eq!(checked_bytes(&ty), Some(data.len()));
-        Self { ty, data }
+        Self { ty, data, digest: None }
+    }
+
+    /// The same tensor, whose digest is known.
+    pub(crate) fn with_digest(self, digest: Option<Digest>) -> Self {
+        debug_assert!(digest.is_none_or(|digest| digest == Digest::of_blob(self.bytes())));
+        Self { digest, ..self }
     }
 }
 

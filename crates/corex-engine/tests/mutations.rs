@@ -225,7 +225,8 @@ fn check(seed: u64, programs: &[Vec<String>]) -> Fate {
     let name = rng.pick(&names).clone();
     let isa = *rng.pick(&Isa::available());
     let threads = 1 + rng.below(3);
-    let options = Options { isa, threads, memory_limit: MEMORY, operation_limit: OPERATIONS };
+    let hash_results = rng.one_in(2);
+    let options = Options { isa, threads, memory_limit: MEMORY, operation_limit: OPERATIONS, hash_results };
     let Ok(program) = Program::compile(&module, &name, &options) else { return Fate::Uncompiled };
     let inputs: Vec<Tensor> = program.inputs().map(|ty| data::tensor(&mut rng, ty)).collect();
     let work = work_units_assuming(&module, &name, OPERATIONS / 50).expect("what compiles has a price");

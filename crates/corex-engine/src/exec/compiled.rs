@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use corex_hlo::ir::Func;
 use corex_num::Isa;
@@ -10,10 +9,11 @@ use corex_num::Isa;
 use super::Observer;
 use super::chain::{self, Chain};
 use super::column_fold::{self, ColumnFold};
+use super::hashing::{self, Completed, Hashed, InOrder, Stretch};
 use super::in_place::{self, Home};
 use super::memory::{self, Layout, Memory};
 use super::node::{Lowered, NodeKind, Owner};
-use super::team::{Barrier, Rank};
+use super::run::Run;
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
@@ -30,6 +30,8 @@ pub(super) struct Source<'a> {
     pub isa: Isa,
     pub threads: usize,
     pub memory_limit: u64,
+    /// Whether the function that a task calls hashes its results.
+    pub hash_results: bool,
     /// Bytes of constants of all functions compiled so far: one that many loops run is compiled for each.
     pub constant_bytes: Cell<u64>,
 }
@@ -53,15 +55,33 @@ pub(super) struct Compiled {
     pub operations: u64,
     /// Buffers that are inputs or outputs.
     moving: Vec<BufferId>,
+    /// The results that are hashed; none, unless that is asked for.
+    pub hashed: Vec<Hashed>,
 }
 
 /// What all threads do between two barriers.
 enum Step {
-    Tiles(TileProgram),
+    /// With what is to be hashed behind the tiles.
+    Tiles(TileProgram, Vec<InOrder>),
     /// Position in [`Lowered::nodes`].
     Node(usize),
     /// Tile programs and products, block by block.
     Chain(Chain, Vec<Step>),
+    /// Hashes what is complete.
+    Hash(Vec<Stretch>),
+}
+
+/// The steps, and those that hash the results which they complete.
+fn hashing_steps(steps: Vec<Step>, completed: Vec<Completed>) -> Vec<Step> {
+    let mut all = Vec::with_capacity(steps.len());
+    for (mut step, Completed { behind, after }) in steps.into_iter().zip(completed) {
+        if let Step::Tiles(_, hashed) = &mut step {
+            *hashed = behind;
+        }
+        all.push(step);
+        all.extend((!after.is_empty()).then_some(Step::Hash(after)));
+    }
+    all
 }
 
 impl Compiled {
@@ -110,17 +130,28 @@ impl Compiled {
             _ => {
                 let program = tile::compile(&lowered, group, source.isa, &|b| stored[b], &overwrites);
                 scratch = scratch.max(program.scratch);
-                Step::Tiles(program)
+                Step::Tiles(program, Vec::new())
             }
         });
         let (mut steps, mut done, mut local_bytes) = (Vec::with_capacity(groups.len()), 0, 0);
+        // The groups of each step.
+        let mut extents = Vec::with_capacity(groups.len());
         for chain in chains {
             steps.extend(singles.by_ref().take(chain.groups.start - done));
+            extents.extend((done..chain.groups.start).map(|at| at..at + 1));
+            extents.push(chain.groups.clone());
             let links = singles.by_ref().take(chain.groups.len()).collect();
             (done, local_bytes) = (chain.groups.end, chain.bytes.max(local_bytes));
             steps.push(Step::Chain(chain, links));
         }
         steps.extend(singles);
+        extents.extend((done..groups.len()).map(|at| at..at + 1));
+        let mut hashed = Vec::new();
+        if source.hash_results && !owns_results {
+            let plan = hashing::plan(&lowered, &groups, &shared.home, &extents, source.threads);
+            hashed = plan.results;
+            steps = hashing_steps(steps, plan.completed);
+        }
         // Of each thread's stretch, a chain's local buffers take the end.
         let scratch = scratch.next_multiple_of(ALIGN) + local_bytes;
         prepare::check_memory(layout.bytes as u64, source.memory_limit)?;
@@ -145,6 +176,7 @@ impl Compiled {
             steps,
             layout,
             constants,
+            hashed,
         })
     }
 
@@ -235,14 +267,21 @@ impl Compiled {
         // SAFETY: the caller's promise, for each call below.
         unsafe {
             match step {
-                Step::Tiles(program) => {
+                Step::Tiles(program, behind) => {
                     let pieces = run.rank.share(program.pieces());
-                    tile_run::run(program, run.isa, memory, run.scratch, pieces);
+                    let mut behind = run.hashes.behind(behind, pieces.start * program.piece());
+                    let mut then = |end| behind.reached(end, memory);
+                    tile_run::run(program, run.isa, memory, run.scratch, pieces, &mut then);
                     true
                 }
                 Step::Node(at) => self.node(*at, memory, run),
                 Step::Chain(chain, links) => {
                     self.chain(chain, links, memory, run);
+                    true
+                }
+                Step::Hash(stretches) => {
+                    let share = run.rank.share(stretches.len());
+                    stretches[share].iter().for_each(|stretch| _ = run.hashes.hash(*stretch, memory));
                     true
                 }
             }
@@ -267,7 +306,7 @@ impl Compiled {
                 // SAFETY: this block of everything that the link reads is complete, and only this thread computes it.
                 unsafe {
                     match link {
-                        Step::Tiles(program) => {
+                        Step::Tiles(program, _) => {
                             let n = program.elements / chain.blocks;
                             let elements = block * n..(block + 1) * n;
                             tile_run::run_elements(program, run.isa, &memory, run.scratch, elements);
@@ -280,7 +319,7 @@ impl Compiled {
                             }
                         }
                         // Chains consist of groups.
-                        Step::Chain(..) => {}
+                        Step::Chain(..) | Step::Hash(_) => {}
                     }
                 }
             }
@@ -294,12 +333,14 @@ impl Compiled {
 
     fn describe(&self, step: &Step) -> String {
         match step {
-            Step::Tiles(program) => program.describe(),
+            Step::Tiles(program, behind) if behind.is_empty() => program.describe(),
+            Step::Tiles(program, _) => format!("{}, hashed", program.describe()),
             Step::Node(at) => self.lowered.describe(*at),
             Step::Chain(chain, links) => {
                 let links: Vec<String> = links.iter().map(|s| self.describe(s)).collect();
                 format!("{} blocks of: {}", chain.blocks, links.join("; "))
             }
+            Step::Hash(stretches) => format!("hash {} stretches", stretches.len()),
         }
     }
 
@@ -355,44 +396,5 @@ impl Compiled {
             }
         }
         true
-    }
-}
-
-/// One thread of one run.
-pub(super) struct Run<'a> {
-    pub isa: Isa,
-    pub rank: Rank,
-    pub barrier: &'a Barrier,
-    /// This thread's scratch area.
-    pub scratch: *mut u8,
-    /// Operations that loops and branches may still evaluate. Every thread counts for itself, and all the same.
-    operations_left: Cell<u64>,
-    exceeded: &'a AtomicBool,
-}
-
-impl<'a> Run<'a> {
-    pub fn new(
-        isa: Isa,
-        rank: Rank,
-        barrier: &'a Barrier,
-        scratch: *mut u8,
-        operation_limit: u64,
-        exceeded: &'a AtomicBool,
-    ) -> Self {
-        Self { isa, rank, barrier, scratch, operations_left: Cell::new(operation_limit), exceeded }
-    }
-
-    /// Counts one evaluation of a function. False if the limit is exceeded, on every thread at the same point.
-    pub fn count(&self, func: &Compiled) -> bool {
-        match self.operations_left.get().checked_sub(func.operations) {
-            Some(left) => {
-                self.operations_left.set(left);
-                true
-            }
-            None => {
-                self.exceeded.store(true, Ordering::Relaxed);
-                false
-            }
-        }
     }
 }

@@ -6,12 +6,13 @@
 
 use corex_hlo::ir::{DType, Op};
 
-use super::compiled::{Compiled, Run};
+use super::compiled::Compiled;
 use super::kernel::read_word;
 use super::lower::Lowering;
 use super::memory::Memory;
 use super::movement;
 use super::node::{Lowered, Node, NodeKind, Owner};
+use super::run::Run;
 use super::view::{BufferId, View};
 use crate::buffer::ALIGN;
 use crate::error::EngineError;

@@ -9,7 +9,8 @@
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
 //! 7. [`tile`], [`combine`]: each group becomes a small program over cache-sized tiles.
-//! 8. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
+//! 8. [`hashing`]: what each step completes of the results is hashed while it is in cache, if that is asked for.
+//! 9. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
 //!
 //! **Architecture Invariant:** no decision made here changes a bit of a result; what a node computes per element is
@@ -28,6 +29,7 @@ mod dot;
 mod expression;
 mod fuse;
 mod grouped;
+mod hashing;
 mod in_place;
 mod indices;
 mod kernel;
@@ -38,6 +40,7 @@ mod node;
 mod patches;
 mod place;
 mod recompute;
+mod run;
 mod scatter;
 mod select;
 mod sort;
@@ -58,11 +61,14 @@ use corex_hlo::ir::{Module, TensorType};
 use corex_num::Isa;
 
 use crate::buffer::{Buffer, Pool};
+use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::prepare::{self, Functions};
 use crate::tensor::Tensor;
-use compiled::{Compiled, Run, Source};
+use compiled::{Compiled, Source};
+use hashing::Hashes;
 use node::Owner;
+use run::Run;
 
 /// Default of [`Options::operation_limit`].
 pub const DEFAULT_OPERATION_LIMIT: u64 = 1 << 32;
@@ -79,16 +85,19 @@ pub struct Options {
     /// Operations that loops and branches may evaluate in one run, counted in the program as it was given, with
     /// calls inlined, and one more per iteration of a condition or a body: a loop that never ends is an error.
     pub operation_limit: u64,
+    /// Results are hashed while they are written, and know their [`Tensor::digest`].
+    pub hash_results: bool,
 }
 
 impl Default for Options {
-    /// The machine's best instructions, one thread, 8 GiB, 2^32 operations in loops.
+    /// The machine's best instructions, one thread, 8 GiB, 2^32 operations in loops, results not hashed.
     fn default() -> Self {
         Self {
             isa: Isa::detect(),
             threads: 1,
             memory_limit: 8 << 30,
             operation_limit: DEFAULT_OPERATION_LIMIT,
+            hash_results: false,
         }
     }
 }
@@ -119,6 +128,7 @@ impl Program {
             isa: options.isa,
             threads: options.threads,
             memory_limit: options.memory_limit,
+            hash_results: options.hash_results,
             constant_bytes: Cell::new(0),
         };
         let main = Compiled::main(&source, funcs.get(func)?)?;
@@ -208,10 +218,11 @@ impl Program {
         let memory = self.main.memory(&input_at, &output_at, start);
         let scratch = Scratch(start.wrapping_add(self.main.arena_bytes()));
         let exceeded = AtomicBool::new(false);
+        let hashes = Hashes::new(&self.main.hashed);
         team::run(self.options.threads, |rank, barrier| {
             let scratch = scratch.of(rank.rank * self.main.scratch);
             let limit = self.options.operation_limit;
-            let run = Run::new(self.options.isa, rank, barrier, scratch, limit, &exceeded);
+            let run = Run::new(self.options.isa, rank, barrier, scratch, limit, &exceeded, &hashes);
             // SAFETY: `memory` has every buffer, and every thread of the team is here.
             _ = unsafe { self.main.walk_observed(&memory, &run, after_step) };
         })?;
@@ -219,7 +230,9 @@ impl Program {
         if exceeded.load(Ordering::Relaxed) {
             return Err(EngineError::Operations { limit: self.options.operation_limit });
         }
-        Ok(self.collect(inputs, outputs))
+        // SAFETY: nothing has stopped the run, so all results are complete.
+        let digests = unsafe { hashes.finish(&memory, self.main.lowered.results.len()) };
+        Ok(self.collect(inputs, outputs, &digests))
     }
 
     /// A buffer for every result that the run computes, by result position; the donated ones first of all.
@@ -238,15 +251,20 @@ impl Program {
         lowered.results.iter().enumerate().map(buffer).collect()
     }
 
-    /// The results, sharing bytes where one buffer is returned more than once.
-    fn collect(&self, inputs: &[Tensor], outputs: Vec<Option<Buffer>>) -> Vec<Tensor> {
+    /// The results, sharing bytes where one buffer is returned more than once, with their digests where they were hashed.
+    fn collect(
+        &self,
+        inputs: &[Tensor],
+        outputs: Vec<Option<Buffer>>,
+        digests: &[Option<Digest>],
+    ) -> Vec<Tensor> {
         let lowered = &self.main.lowered;
         let shared: Vec<Option<Arc<Buffer>>> = outputs.into_iter().map(|o| o.map(Arc::new)).collect();
         let tensor = |(ty, b): &(TensorType, usize)| match lowered.buffers[*b].owner {
             Owner::Input(i) => inputs[i].retyped(ty.clone()),
             Owner::Output(i) => {
                 let data = shared[i].clone().expect("every output position has a buffer");
-                Tensor::from_buffer(ty.clone(), data)
+                Tensor::from_buffer(ty.clone(), data).with_digest(digests[i])
             }
             Owner::Constant(_) | Owner::Temporary => unreachable!("lowering copies these into outputs"),
         };

@@ -132,7 +132,12 @@ impl TileProgram {
 
     /// Tiles (or long rows) that can be computed independently.
     pub fn pieces(&self) -> usize {
-        self.elements.div_ceil(if self.has_long_rows() { self.cols } else { self.tile })
+        self.elements.div_ceil(self.piece())
+    }
+
+    /// Elements of a piece; the last may have fewer.
+    pub fn piece(&self) -> usize {
+        if self.has_long_rows() { self.cols } else { self.tile }
     }
 }
 

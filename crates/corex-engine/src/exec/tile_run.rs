@@ -42,7 +42,8 @@ pub(super) unsafe fn run_elements(
     }
 }
 
-/// Computes the given pieces ([`TileProgram::pieces`]) of a group.
+/// Computes the given pieces ([`TileProgram::pieces`]) of a group. `then` is told after each tile where it ends: everything
+/// between the first piece and there is computed.
 ///
 /// # Safety
 /// `memory` holds an address for every buffer that the program names, complete where it reads, and no other thread
@@ -53,6 +54,7 @@ pub(super) unsafe fn run(
     memory: &Memory,
     scratch: *mut u8,
     pieces: Range<usize>,
+    then: &mut dyn FnMut(usize),
 ) {
     if pieces.is_empty() {
         return;
@@ -64,7 +66,9 @@ pub(super) unsafe fn run(
         if !program.has_long_rows() {
             for piece in pieces {
                 let start = piece * program.tile;
-                tiles.run(start, program.tile.min(program.elements - start), None);
+                let n = program.tile.min(program.elements - start);
+                tiles.run(start, n, None);
+                then(start + n);
             }
             return;
         }
@@ -75,6 +79,7 @@ pub(super) unsafe fn run(
                 let n = program.tile.min(program.cols - done);
                 tiles.run(row * program.cols + done, n, Some(&mut folds));
                 done += n;
+                then(row * program.cols + done);
             }
             tiles.end_folds(&folds);
         }

@@ -30,7 +30,6 @@
 
 pub mod blob;
 mod commit;
-mod hash;
 mod path;
 mod record;
 mod run;
@@ -46,9 +45,9 @@ use crate::exec::Options;
 use crate::prepare;
 use crate::tensor::Tensor;
 
+pub use crate::digest::Digest;
 pub use blob::{BlobTree, CHUNK};
 pub use commit::{FrameProof, Leaf, Level, Proof, frame_root, function_tree, program_root, program_tree};
-pub use hash::Digest;
 pub use path::Path;
 pub use record::{Record, Recorded};
 pub use tree::{Tree, root_of};

@@ -19,13 +19,23 @@ impl Digest {
     }
 
     /// [`Digest::of_blob`] on several threads.
-    pub(super) fn of_large_blob(bytes: &[u8], threads: usize) -> Self {
+    pub(crate) fn of_large_blob(bytes: &[u8], threads: usize) -> Self {
         if threads < 2 || bytes.len() < WORTH_A_THREAD {
             return Self::of_blob(bytes);
         }
         let (left, right) = bytes.split_at(left_subtree_len(bytes.len() as u64) as usize);
         let (left, right) = both(left, right, 0, threads);
         Self(*merge_subtrees_root(&left, &right, Mode::Hash).as_bytes())
+    }
+
+    /// The id of a blob that is cut into subtrees of equal length, a power of two of at least two chunks (the last may be
+    /// shorter), given their [`subtree`] values; if there is one only, its digest.
+    pub(crate) fn of_subtrees(values: &[ChainingValue]) -> Self {
+        if let [only] = values {
+            return Self(*only);
+        }
+        let (left, right) = values.split_at(left_half(values.len()));
+        Self(*merge_subtrees_root(&merged(left), &merged(right), Mode::Hash).as_bytes())
     }
 
     /// Keccak-256 of the parts, one behind the other.
@@ -44,23 +54,42 @@ impl Digest {
     }
 }
 
+/// The chaining value of bytes that are a subtree, but not all, of a blob in which they start at `offset`.
+pub(crate) fn subtree(bytes: &[u8], offset: u64) -> ChainingValue {
+    blake3::Hasher::new().set_input_offset(offset).update(bytes).finalize_non_root()
+}
+
+/// That of neighbouring subtrees together.
+fn merged(values: &[ChainingValue]) -> ChainingValue {
+    if let [only] = values {
+        return *only;
+    }
+    let (left, right) = values.split_at(left_half(values.len()));
+    merge_subtrees_non_root(&merged(left), &merged(right), Mode::Hash)
+}
+
+/// The largest power of two that leaves something for the right side.
+fn left_half(subtrees: usize) -> usize {
+    1 << (subtrees - 1).ilog2()
+}
+
 /// Bytes that take longer to hash than a thread takes to start.
 const WORTH_A_THREAD: usize = 1 << 20;
 
 /// The chaining values of two neighbouring subtrees, of which the left starts at `offset`, on up to so many threads.
 fn both(left: &[u8], right: &[u8], offset: u64, threads: usize) -> (ChainingValue, ChainingValue) {
     std::thread::scope(|scope| {
-        let helper = scope.spawn(move || subtree(left, offset, threads / 2));
-        let right = subtree(right, offset + left.len() as u64, threads - threads / 2);
+        let helper = scope.spawn(move || subtree_on(left, offset, threads / 2));
+        let right = subtree_on(right, offset + left.len() as u64, threads - threads / 2);
         let left = helper.join();
         // The helper does nothing that panics.
         (left.unwrap_or_else(|panic| std::panic::resume_unwind(panic)), right)
     })
 }
 
-fn subtree(bytes: &[u8], offset: u64, threads: usize) -> ChainingValue {
+fn subtree_on(bytes: &[u8], offset: u64, threads: usize) -> ChainingValue {
     if threads < 2 || bytes.len() < WORTH_A_THREAD {
-        return blake3::Hasher::new().set_input_offset(offset).update(bytes).finalize_non_root();
+        return subtree(bytes, offset);
     }
     let (left, right) = bytes.split_at(left_subtree_len(bytes.len() as u64) as usize);
     let (left, right) = both(left, right, offset, threads);
