@@ -143,8 +143,13 @@ impl Worker {
             inputs.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(engine)?);
         }
         let outputs = compiled.program.run_donated(inputs, None).map_err(engine)?;
-        // The store keeps the tensors themselves: state is large, and a copy would take longer than hashing it.
-        outputs.into_iter().map(|tensor| Ok(self.store.put(bytes::Bytes::from_owner(tensor))?)).collect()
+        // The store keeps the tensors themselves, which know their hashes: state is large, and to read it again would
+        // take longer than to hash it while it is computed.
+        let keep = |tensor: Tensor| {
+            let id = BlobId(tensor.digest().0);
+            Ok(self.store.put_named(id, bytes::Bytes::from_owner(tensor))?)
+        };
+        outputs.into_iter().map(keep).collect()
     }
 
     fn read(&self, id: BlobId) -> Result<bytes::Bytes, WorkError> {
@@ -161,7 +166,8 @@ impl Worker {
         }
         let module = self.module(id)?;
         let engine = |error| WorkError::Engine { id, error: Box::new(error) };
-        let program = Program::compile(&module, func, &self.options()).map_err(engine)?;
+        let options = Options { hash_results: true, ..self.options() };
+        let program = Program::compile(&module, func, &options).map_err(engine)?;
         // Compiling proved that the function exists.
         let missing = || WorkError::BadProgram { id, reason: format!("no function @{func}") };
         let f = module.func(func).ok_or_else(missing)?;

@@ -131,7 +131,19 @@ impl BlobStore {
     /// # Errors
     /// [`StoreError::BlobTooLarge`], [`StoreError::Io`].
     pub fn put(&self, bytes: impl Into<Bytes>) -> Result<BlobId, StoreError> {
-        self.put_with(bytes.into(), Durability::Lazy)
+        let bytes = bytes.into();
+        self.put_with(BlobId::of(&bytes), bytes, Durability::Lazy)
+    }
+
+    /// As [`put`](Self::put), for whoever has hashed the bytes already. Under a wrong name they would be handed out until
+    /// they are read from disk, and then count as corrupt.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_named(&self, id: BlobId, bytes: impl Into<Bytes>) -> Result<BlobId, StoreError> {
+        let bytes = bytes.into();
+        debug_assert_eq!(id, BlobId::of(&bytes));
+        self.put_with(id, bytes, Durability::Lazy)
     }
 
     /// As [`put`](Self::put); when it returns, the blob survives a power failure. For checkpoints.
@@ -139,11 +151,11 @@ impl BlobStore {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn put_synced(&self, bytes: impl Into<Bytes>) -> Result<BlobId, StoreError> {
-        self.put_with(bytes.into(), Durability::Synced)
+        let bytes = bytes.into();
+        self.put_with(BlobId::of(&bytes), bytes, Durability::Synced)
     }
 
-    fn put_with(&self, bytes: Bytes, durability: Durability) -> Result<BlobId, StoreError> {
-        let id = BlobId::of(&bytes);
+    fn put_with(&self, id: BlobId, bytes: Bytes, durability: Durability) -> Result<BlobId, StoreError> {
         if bytes.len() as u64 > self.inner.options.max_blob_bytes {
             return Err(StoreError::BlobTooLarge { id, limit: self.inner.options.max_blob_bytes });
         }

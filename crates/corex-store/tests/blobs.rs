@@ -51,6 +51,16 @@ fn keeps_bytes_under_their_hash_across_openings() {
 }
 
 #[test]
+fn what_is_hashed_already_is_kept_like_everything_else() {
+    let dir = common::scratch();
+    let bytes = vec![3u8; 70_000];
+    let id = BlobId::of(&bytes);
+    assert_eq!(open(dir.path()).put_named(id, bytes.clone()).unwrap(), id);
+    // From disk, where a wrong name would show.
+    assert_eq!(open(dir.path()).get(&id).unwrap(), bytes);
+}
+
+#[test]
 fn every_flipped_bit_is_found_quarantined_and_healed_by_the_next_put() {
     let dir = common::scratch();
     let store = open_cold(dir.path());
