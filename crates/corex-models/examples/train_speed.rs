@@ -8,7 +8,8 @@
 //!   not, by turns. Seconds of hashing within a step: of the plans' steps that hash, and by how much those become slower
 //!   that hash beside what else they do, each at its best. Then seconds of hashing the same results afterwards.
 //! - `fill BITS`: one step from parameters that all have these bits (hexadecimal), forgotten afterwards; seconds.
-//! - `profile`: one step; the seconds of every step of the two plans, one per line, then an empty line.
+//! - `profile`: trains a step; the seconds of every step of the two plans, each plan followed by what it takes to end, one per line,
+//!   then an empty line.
 
 use std::hint::black_box;
 use std::io::BufRead;
