@@ -3,6 +3,7 @@
 mod common;
 
 use common::check::check;
+use common::programs::stacking;
 use corex_engine::trace::{Path, Tracer};
 use corex_engine::{EngineError, Options, Program, Tensor, reference};
 use corex_hlo::ir::{DType, Module, TensorType};
@@ -14,24 +15,10 @@ fn module(text: &str) -> Module {
 
 /// Fills a `rows x 1024` array row by row with multiples of a carried row, as `lax.scan` does.
 fn scan(rows: usize) -> Module {
-    let all = format!("tensor<{rows}x1024xf32>");
+    let (all, stacking) = (format!("tensor<{rows}x1024xf32>"), stacking(rows));
     module(&format!(
         "func.func @main(%x: tensor<1024xf32>) -> ({all}, tensor<1024xf32>) {{
-           %zero = stablehlo.constant dense<0> : tensor<i32>
-           %empty = stablehlo.constant dense<0.0> : {all}
-           %r:3 = stablehlo.while(%i = %zero, %c = %x, %ys = %empty) : tensor<i32>, tensor<1024xf32>, {all}
-           cond {{
-             %n = stablehlo.constant dense<{rows}> : tensor<i32>
-             %b = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
-             stablehlo.return %b : tensor<i1>
-           }} do {{
-             %one = stablehlo.constant dense<1> : tensor<i32>
-             %j = stablehlo.add %i, %one : tensor<i32>
-             %d = stablehlo.add %c, %x : tensor<1024xf32>
-             %row = stablehlo.reshape %d : (tensor<1024xf32>) -> tensor<1x1024xf32>
-             %zs = stablehlo.dynamic_update_slice %ys, %row, %i, %zero : ({all}, tensor<1x1024xf32>, tensor<i32>, tensor<i32>) -> {all}
-             stablehlo.return %j, %d, %zs : tensor<i32>, tensor<1024xf32>, {all}
-           }}
+           {stacking}
            return %r#2, %r#1 : {all}, tensor<1024xf32>
          }}"
     ))

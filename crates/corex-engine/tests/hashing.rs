@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::programs::stacking;
 use common::{Rng, data};
 use corex_engine::trace::Digest;
 use corex_engine::{Options, Program, Tensor};
@@ -144,27 +145,13 @@ fn concatenations() {
     check("parts side by side", text, false);
 }
 
-/// Loops stack rows; updates and scatters write into what is there; branches choose between buffers.
+/// Loops stack rows; updates write into what is there; branches choose between buffers.
 #[test]
 fn results_that_are_written_more_than_once() {
-    let all = "tensor<100x1024xf32>";
+    let (all, stacking) = ("tensor<100x1024xf32>", stacking(100));
     let text = format!(
         "func.func @main(%x: tensor<1024xf32>, %at: tensor<i32>, %pick: tensor<i1>) -> ({all}, tensor<1024xf32>, {all}, {all}) {{
-           %zero = stablehlo.constant dense<0> : tensor<i32>
-           %empty = stablehlo.constant dense<0.0> : {all}
-           %r:3 = stablehlo.while(%i = %zero, %c = %x, %ys = %empty) : tensor<i32>, tensor<1024xf32>, {all}
-           cond {{
-             %n = stablehlo.constant dense<100> : tensor<i32>
-             %b = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
-             stablehlo.return %b : tensor<i1>
-           }} do {{
-             %one = stablehlo.constant dense<1> : tensor<i32>
-             %j = stablehlo.add %i, %one : tensor<i32>
-             %d = stablehlo.add %c, %x : tensor<1024xf32>
-             %row = stablehlo.reshape %d : (tensor<1024xf32>) -> tensor<1x1024xf32>
-             %zs = stablehlo.dynamic_update_slice %ys, %row, %i, %zero : ({all}, tensor<1x1024xf32>, tensor<i32>, tensor<i32>) -> {all}
-             stablehlo.return %j, %d, %zs : tensor<i32>, tensor<1024xf32>, {all}
-           }}
+           {stacking}
            %row = stablehlo.reshape %x : (tensor<1024xf32>) -> tensor<1x1024xf32>
            %twice = stablehlo.add %r#2, %r#2 : {all}
            %once = stablehlo.dynamic_update_slice %twice, %row, %at, %zero : ({all}, tensor<1x1024xf32>, tensor<i32>, tensor<i32>) -> {all}

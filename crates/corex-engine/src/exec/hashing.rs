@@ -214,7 +214,7 @@ impl<'a> Hashes<'a> {
                 std::slice::from_raw_parts(memory.at(result.buffer, range.start, 1).cast_const(), range.len())
             };
             if result.stretches() == 1 {
-                return *blake3::hash(bytes).as_bytes();
+                return Digest::of_blob(bytes).0;
             }
             subtree(bytes, range.start as u64)
         })

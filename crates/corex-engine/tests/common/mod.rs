@@ -9,6 +9,7 @@
 pub mod check;
 pub mod data;
 mod indexed;
+pub mod programs;
 mod structured;
 
 use corex_engine::Tensor;
