@@ -58,13 +58,39 @@ pub(crate) fn gelu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
     let slope = b.offset(cubic, TWICE_SQRT_2_OVER_PI);
     let twice_u = b.mul(x, slope);
     let gate = b.logistic(twice_u);
-    b.mul(x, gate)
+    let y = b.mul(x, gate);
+    b.custom_gradient(y, x, move |b, ct| {
+        let cubic = b.scale(squared, 3.0 * 0.044715 * TWICE_SQRT_2_OVER_PI);
+        let steepness = b.offset(cubic, TWICE_SQRT_2_OVER_PI);
+        let slope = gated_slope(b, x, gate, Some(steepness));
+        b.mul(ct, slope)
+    });
+    y
+}
+
+/// The derivative of `x gate(x)` by `x`, where the gate is the logistic function of something with derivative `steepness`
+/// (1 if `None`): `gate (1 + x (1 - gate) steepness)`. It does not need the cotangent, so it is computed where the gate is,
+/// and nothing else has to be kept for it.
+fn gated_slope(b: &mut FuncBuilder, x: ValueId, gate: ValueId, steepness: Option<ValueId>) -> ValueId {
+    let one = b.ones_like(gate);
+    let rest = b.sub(one, gate);
+    let mut change = b.mul(rest, x);
+    if let Some(steepness) = steepness {
+        change = b.mul(change, steepness);
+    }
+    let factor = b.offset(change, 1.0);
+    b.mul(factor, gate)
 }
 
 /// `x logistic(x)`, also called swish.
 pub(crate) fn silu(b: &mut FuncBuilder, x: ValueId) -> ValueId {
     let gate = b.logistic(x);
-    b.mul(x, gate)
+    let y = b.mul(x, gate);
+    b.custom_gradient(y, x, move |b, ct| {
+        let slope = gated_slope(b, x, gate, None);
+        b.mul(ct, slope)
+    });
+    y
 }
 
 /// `max(x, 0)`

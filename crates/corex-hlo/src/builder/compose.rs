@@ -113,14 +113,23 @@ impl FuncBuilder {
         SoftmaxParts { exp, sum, max }
     }
 
-    /// softmax over one dimension of an f32 tensor. One division per sum instead of one per element.
+    /// softmax over one dimension of an f32 tensor. One division per sum instead of one per element. Its derivative needs
+    /// nothing but the result: `y (ct - Σ ct y)`.
     pub fn softmax(&mut self, x: ValueId, dim: usize) -> ValueId {
         let shape = self.shape(x);
         let SoftmaxParts { exp, sum, .. } = self.softmax_parts(x, dim);
         let one = self.ones_like(sum);
         let inverse = self.div(one, sum);
         let inverse = self.broadcast_over(inverse, &shape, &[dim]);
-        self.mul(exp, inverse)
+        let y = self.mul(exp, inverse);
+        self.custom_gradient(y, x, move |b, ct| {
+            let weighted = b.mul(ct, y);
+            let mean = b.reduce_sum(weighted, &[dim]);
+            let mean = b.broadcast_over(mean, &shape, &[dim]);
+            let difference = b.sub(ct, mean);
+            b.mul(y, difference)
+        });
+        y
     }
 
     /// ln Σ e^x over one dimension of an f32 tensor.

@@ -18,6 +18,7 @@
 //! ignores what follows, and [`FuncBuilder::finish`] returns it.
 
 mod compose;
+mod custom;
 mod literal;
 mod ops;
 mod structured;
@@ -29,6 +30,7 @@ use crate::infer::infer;
 use crate::ir::*;
 
 pub use compose::SoftmaxParts;
+pub(crate) use custom::CustomGradient;
 pub use literal::Element;
 pub use ops::Dot;
 
@@ -39,6 +41,7 @@ pub struct FuncBuilder {
     /// Constants written so far: each literal is written once.
     constants: HashMap<Literal, ValueId>,
     held_constant: HashSet<ValueId>,
+    custom_gradients: HashMap<ValueId, CustomGradient>,
     error: Option<HloError>,
 }
 
@@ -59,6 +62,7 @@ impl FuncBuilder {
             },
             constants: HashMap::new(),
             held_constant: HashSet::new(),
+            custom_gradients: HashMap::new(),
             error: None,
         }
     }
@@ -66,8 +70,7 @@ impl FuncBuilder {
     /// Goes on where `func` ends: its results are dropped, its values keep their ids. Lets a parsed program
     /// be differentiated or extended.
     pub fn extend(func: Func) -> Self {
-        let mut builder =
-            Self { constants: HashMap::new(), held_constant: HashSet::new(), error: None, func };
+        let mut builder = Self { func, ..Self::new("") };
         builder.func.results.clear();
         for op in &builder.func.ops {
             if let (OpKind::Constant(literal), [result]) = (&op.kind, &op.results[..]) {

@@ -3,7 +3,7 @@
 //! [`gradients`] appends to the function under construction the operations that compute the derivative of one
 //! scalar with respect to any of its values. Only operations on a path from those values to the scalar are
 //! walked, so anything may stand elsewhere: integer hashing, masks, batch sampling. A value can be taken out of
-//! the walk with [`FuncBuilder::hold_constant`].
+//! the walk with [`FuncBuilder::hold_constant`], or walked past with [`FuncBuilder::custom_gradient`].
 //!
 //! Where a function has no derivative the usual choice of the field is made, the same as JAX's: 0 for `abs` and
 //! `sign` at 0 and for `floor` and `ceil` everywhere; equal arguments of `maximum` and `minimum`, and equal
@@ -57,6 +57,13 @@ pub fn gradients(b: &mut FuncBuilder, loss: ValueId, wrt: &[ValueId]) -> Vec<Val
         let cotangent = cotangent.total(b, &ty);
         totals.insert(result, cotangent);
         if !operands.iter().any(|v| active[v.index()]) {
+            continue;
+        }
+        if let Some(custom) = b.custom_gradient_of(result) {
+            if active[custom.of.index()] {
+                let contribution = (custom.rule)(b, cotangent);
+                pending.entry(custom.of).or_default().add(b, contribution);
+            }
             continue;
         }
         let step = Step { kind: &kind, operands: &operands, result, cotangent, active: &active };

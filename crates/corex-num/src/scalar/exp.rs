@@ -1,6 +1,6 @@
 //! exp and log, and the pieces of them that other functions continue from.
 
-use super::basic::canonical;
+use super::basic::{NAN, canonical};
 use crate::fma::Fma;
 
 /// 1.5 * 2^23: adding it to |x| < 2^22 leaves round(x) in the low bits of the significand.
@@ -53,14 +53,25 @@ pub(super) fn exp_parts<F: Fma>(x: f32) -> (f32, f32, i32) {
     (head, tail + F::fma(p, r * r, r_low), n_int)
 }
 
+/// The last operand whose exponential is finite.
+const LAST_FINITE: f32 = f32::from_bits(0x42B1_7217);
+
 #[inline(always)]
 pub(crate) fn exp<F: Fma>(x: f32) -> f32 {
-    // Any NaN fails both comparisons and passes through. Beyond 89 the scaled result overflows to infinity.
+    // NaN passes as it is, and what becomes of it is of no importance.
     let clamped = if x < -87.0 { -87.0 } else { x };
-    let clamped = if clamped > 89.0 { 89.0 } else { clamped };
-    let (head, tail, n) = exp_parts::<F>(clamped);
-    let scaled = scale(head + tail, n);
-    canonical(if x < -87.0 { 0.0 } else { scaled })
+    let clamped = if clamped > LAST_FINITE { LAST_FINITE } else { clamped };
+    let y = exp_of_normal::<F>(clamped);
+    let y = if x > LAST_FINITE { f32::INFINITY } else { y };
+    let y = if x < -87.0 { 0.0 } else { y };
+    if x.is_nan() { NAN } else { y }
+}
+
+/// e^x for -87 <= x <= [`LAST_FINITE`]: between 2^-126 and the largest number, so that 2^n is a sum of exponents.
+#[inline(always)]
+pub(super) fn exp_of_normal<F: Fma>(x: f32) -> f32 {
+    let (head, tail, n) = exp_parts::<F>(x);
+    f32::from_bits((head + tail).to_bits().wrapping_add((n as u32) << 23))
 }
 
 /// `y * 2^n` for -126 <= n <= 129 and y near 1: 2^n in two factors, which keeps every product normal.

@@ -1,7 +1,7 @@
 //! tanh, logistic and erf: the functions with two horizontal asymptotes.
 
-use super::basic::canonical;
-use super::exp::{exp, polynomial};
+use super::basic::{NAN, canonical};
+use super::exp::{exp, exp_of_normal, polynomial};
 use crate::fma::Fma;
 
 /// (tanh(x) / x - 1) / x^2 in x^2 on |x| <= 0.625: minimax, relative error of tanh 2^-27.8.
@@ -29,14 +29,18 @@ pub(crate) fn tanh<F: Fma>(x: f32) -> f32 {
 pub(crate) fn logistic<F: Fma>(x: f32) -> f32 {
     // 1 / (1 + exp(-x)) as written would let three roundings pile up to 2.3 ulp. Here the sum is an exact pair, and
     // one correction by the residual makes the quotient nearly correctly rounded: exp's own error remains.
-    let e = exp::<F>(-x.abs());
+    let a = x.abs();
+    // A NaN becomes a number here, too.
+    let e = exp_of_normal::<F>(-(if a < 87.0 { a } else { 87.0 }));
+    let e = if a > 87.0 { 0.0 } else { e };
     let numerator = if x < 0.0 { e } else { 1.0 };
     let sum = 1.0 + e;
     let tail = e - (sum - 1.0);
     let inverse = 1.0 / sum;
     let quotient = numerator * inverse;
     let residual = F::fma(-quotient, tail, F::fma(-quotient, sum, numerator));
-    canonical(F::fma(residual, inverse, quotient))
+    let y = F::fma(residual, inverse, quotient);
+    if x.is_nan() { NAN } else { y }
 }
 
 #[inline(always)]
