@@ -1,12 +1,12 @@
-//! Elementwise kernels over tiles: one function per operator, element type and instruction set.
+//! Elementwise kernels over tiles: what each operator is computed by.
 //!
-//! Each is a plain loop, compiled once per instruction set; the compiler vectorises it. What a kernel computes is
-//! written with the same scalar functions as the reference. Operators that a training step does not run over
-//! large tensors take the reference's own path, element by element ([`Kernel::Slow`]).
+//! That is a vectorised loop ([`super::loops`]), or a function of corex-num over slices. Operators that a training step does
+//! not run over large tensors take the reference's own path, element by element ([`Kernel::Slow`]).
 
 use corex_hlo::ir::{BinaryOp, CompareDir, DType, UnaryOp};
-use corex_num::{Isa, UnaryFn, scalar};
+use corex_num::{Isa, UnaryFn};
 
+use super::loops::{BLOCK, Loop, binary_any_nan, fast, pair_f32, small_f32};
 use crate::reference;
 
 /// What a map node computes for each element.
@@ -34,9 +34,6 @@ pub(super) enum MapOp {
         inner: usize,
     },
 }
-
-/// `n` elements from up to three operands. Pointers must be valid for `n` elements and not overlap the result.
-pub(super) type Loop = unsafe fn([*const u8; 3], *mut u8, usize);
 
 /// How a map node is computed over a tile.
 #[derive(Clone, Copy)]
@@ -87,14 +84,35 @@ impl Kernel {
         Self::Fast(small_f32(isa.supported()))
     }
 
-    /// Computes elements `first..first + n` (only `iota` cares which).
+    /// Whether operands may repeat.
+    pub fn takes_repeated(&self) -> bool {
+        matches!(self, Self::Fast(_))
+    }
+
+    /// Computes elements `first..first + n` (only `iota` cares which) of operands that do not repeat.
     ///
     /// # Safety
     /// As [`Loop`], for the element types given to [`Kernel::new`].
     pub unsafe fn run(&self, args: [*const u8; 3], out: *mut u8, n: usize, first: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { self.run_steps(args, [BLOCK; 3], out, n, first) }
+    }
+
+    /// [`Kernel::run`] of operands with these steps, which must not be 0 unless the kernel takes repeated ones.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`].
+    pub unsafe fn run_steps(
+        &self,
+        args: [*const u8; 3],
+        steps: [usize; 3],
+        out: *mut u8,
+        n: usize,
+        first: usize,
+    ) {
         match *self {
             // SAFETY: the caller's promise.
-            Self::Fast(f) => unsafe { f(args, out, n) },
+            Self::Fast(f) => unsafe { f(args, steps, out, n) },
             Self::Num(isa, f) => {
                 // SAFETY: the caller's promise; f32 tiles are 4-aligned because buffers and tiles are.
                 let (x, y) = unsafe {
@@ -225,177 +243,6 @@ unsafe fn slow(op: MapOp, from: DType, to: DType, args: [*const u8; 3], out: *mu
     }
 }
 
-/// A [`Loop`] computing `$body` of the elements, in the version for `$isa`.
-macro_rules! kernel {
-    ($isa:expr, |$a:ident: $A:ty| -> $R:ty { $body:expr }) => {
-        kernel!($isa, |$a: $A, _b: u8; 1| -> $R { $body })
-    };
-    ($isa:expr, |$a:ident: $A:ty, $b:ident: $B:ty| -> $R:ty { $body:expr }) => {
-        kernel!(@versions $isa, (args, out, n) {
-            // SAFETY: `Loop`'s contract.
-            unsafe {
-                let a = std::slice::from_raw_parts(args[0].cast::<$A>(), n);
-                let b = std::slice::from_raw_parts(args[1].cast::<$B>(), n);
-                let out = std::slice::from_raw_parts_mut(out.cast::<$R>(), n);
-                for i in 0..n {
-                    let ($a, $b) = (a[i], b[i]);
-                    out[i] = $body;
-                }
-            }
-        })
-    };
-    ($isa:expr, |$a:ident: $A:ty, $b:ident: u8; 1| -> $R:ty { $body:expr }) => {
-        kernel!(@versions $isa, (args, out, n) {
-            // SAFETY: `Loop`'s contract.
-            unsafe {
-                let a = std::slice::from_raw_parts(args[0].cast::<$A>(), n);
-                let out = std::slice::from_raw_parts_mut(out.cast::<$R>(), n);
-                for i in 0..n {
-                    let $a = a[i];
-                    out[i] = $body;
-                }
-            }
-        })
-    };
-    ($isa:expr, |$a:ident: $A:ty, $b:ident: $B:ty, $c:ident: $C:ty| -> $R:ty { $body:expr }) => {
-        kernel!(@versions $isa, (args, out, n) {
-            // SAFETY: `Loop`'s contract.
-            unsafe {
-                let a = std::slice::from_raw_parts(args[0].cast::<$A>(), n);
-                let b = std::slice::from_raw_parts(args[1].cast::<$B>(), n);
-                let c = std::slice::from_raw_parts(args[2].cast::<$C>(), n);
-                let out = std::slice::from_raw_parts_mut(out.cast::<$R>(), n);
-                for i in 0..n {
-                    let ($a, $b, $c) = (a[i], b[i], c[i]);
-                    out[i] = $body;
-                }
-            }
-        })
-    };
-    (@versions $isa:expr, ($args:ident, $out:ident, $n:ident) $block:block) => {{
-        #[inline(always)]
-        unsafe fn generic($args: [*const u8; 3], $out: *mut u8, $n: usize) $block
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-        unsafe fn avx512(args: [*const u8; 3], out: *mut u8, n: usize) {
-            // SAFETY: the caller's promise.
-            unsafe { generic(args, out, n) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
-        unsafe fn avx2(args: [*const u8; 3], out: *mut u8, n: usize) {
-            // SAFETY: the caller's promise.
-            unsafe { generic(args, out, n) }
-        }
-        match $isa {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => avx512 as Loop,
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => avx2 as Loop,
-            _ => generic as Loop,
-        }
-    }};
-}
-
-/// The vectorised loop for an operator, if there is one.
-fn fast(isa: Isa, op: MapOp, from: DType, to: DType) -> Option<Loop> {
-    // A version may only be handed out where the machine has its instructions.
-    let isa = isa.supported();
-    match (op, from) {
-        (MapOp::Unary(op), DType::F32) => unary_f32(isa, op),
-        (MapOp::Binary(op), DType::F32) => binary_f32(isa, op),
-        (MapOp::Binary(op), DType::U32 | DType::I32) => binary_word(isa, op, from == DType::I32),
-        (MapOp::Binary(op), DType::U64 | DType::I64) => binary_long(isa, op),
-        (MapOp::Binary(op), DType::I1) => binary_i1(isa, op),
-        (MapOp::Unary(UnaryOp::Not), DType::I1) => Some(kernel!(isa, |a: u8| -> u8 { a ^ 1 })),
-        (MapOp::Compare(dir), DType::F32) => Some(compare_f32(isa, dir)),
-        (MapOp::Compare(dir), DType::I32) => Some(compare_i32(isa, dir)),
-        (MapOp::Compare(dir), DType::U32) => Some(compare_u32(isa, dir)),
-        (MapOp::Select, _) => Some(select(isa, from.size())),
-        (MapOp::Clamp, DType::F32) => Some(kernel!(isa, |low: f32, x: f32, high: f32| -> f32 {
-            scalar::min(scalar::max(x, low), high)
-        })),
-        (MapOp::Copy, _) => Some(copy(isa, from.size())),
-        (MapOp::Convert, _) => convert(isa, from, to),
-        _ => None,
-    }
-}
-
-fn unary_f32(isa: Isa, op: UnaryOp) -> Option<Loop> {
-    Some(match op {
-        UnaryOp::Negate => kernel!(isa, |x: f32| -> f32 { scalar::negate(x) }),
-        UnaryOp::Abs => kernel!(isa, |x: f32| -> f32 { scalar::abs(x) }),
-        UnaryOp::Sign => kernel!(isa, |x: f32| -> f32 { scalar::sign(x) }),
-        UnaryOp::Floor => kernel!(isa, |x: f32| -> f32 { scalar::floor(x) }),
-        UnaryOp::Ceil => kernel!(isa, |x: f32| -> f32 { scalar::ceil(x) }),
-        UnaryOp::IsFinite => kernel!(isa, |x: f32| -> u8 { u8::from(x.abs() < f32::INFINITY) }),
-        _ => return None,
-    })
-}
-
-fn binary_f32(isa: Isa, op: BinaryOp) -> Option<Loop> {
-    Some(match op {
-        BinaryOp::Add => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::add(x, y) }),
-        BinaryOp::Subtract => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::subtract(x, y) }),
-        BinaryOp::Multiply => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::multiply(x, y) }),
-        BinaryOp::Divide => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::divide(x, y) }),
-        BinaryOp::Maximum => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::max(x, y) }),
-        BinaryOp::Minimum => kernel!(isa, |x: f32, y: f32| -> f32 { scalar::min(x, y) }),
-        _ => return None,
-    })
-}
-
-/// As [`binary_f32`] without making NaN canonical.
-fn binary_any_nan(isa: Isa, op: BinaryOp) -> Option<Loop> {
-    Some(match op {
-        BinaryOp::Add => kernel!(isa, |x: f32, y: f32| -> f32 { x + y }),
-        BinaryOp::Subtract => kernel!(isa, |x: f32, y: f32| -> f32 { x - y }),
-        BinaryOp::Multiply => kernel!(isa, |x: f32, y: f32| -> f32 { x * y }),
-        BinaryOp::Divide => kernel!(isa, |x: f32, y: f32| -> f32 { x / y }),
-        _ => return None,
-    })
-}
-
-/// See [`Kernel::small`].
-fn small_f32(isa: Isa) -> Loop {
-    kernel!(isa, |x: u32, limit: f32, other: u32| -> u32 {
-        {
-            let mask = u32::from(f32::from_bits(x & 0x7FFF_FFFF) < limit).wrapping_neg();
-            (other & mask) | (x & !mask)
-        }
-    })
-}
-
-/// See [`Kernel::pair`].
-fn pair_f32(isa: Isa, first: BinaryOp, second: BinaryOp, is_left: bool, any_nan: bool) -> Option<Loop> {
-    use BinaryOp::{Add, Multiply, Subtract};
-    macro_rules! pair {
-        (|$a:ident, $b:ident, $c:ident| $body:expr) => {
-            if any_nan {
-                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { $body })
-            } else {
-                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { scalar::canonical($body) })
-            }
-        };
-    }
-    // Sums and products of two do not depend on their order.
-    Some(match (first, second) {
-        (Add, Add) => pair!(|a, b, c| (a + b) + c),
-        (Add, Multiply) => pair!(|a, b, c| (a + b) * c),
-        (Add, Subtract) if is_left => pair!(|a, b, c| (a + b) - c),
-        (Add, Subtract) => pair!(|a, b, c| c - (a + b)),
-        (Subtract, Add) => pair!(|a, b, c| (a - b) + c),
-        (Subtract, Multiply) => pair!(|a, b, c| (a - b) * c),
-        (Subtract, Subtract) if is_left => pair!(|a, b, c| (a - b) - c),
-        (Subtract, Subtract) => pair!(|a, b, c| c - (a - b)),
-        (Multiply, Add) => pair!(|a, b, c| (a * b) + c),
-        (Multiply, Multiply) => pair!(|a, b, c| (a * b) * c),
-        (Multiply, Subtract) if is_left => pair!(|a, b, c| (a * b) - c),
-        (Multiply, Subtract) => pair!(|a, b, c| c - (a * b)),
-        _ => return None,
-    })
-}
-
 /// True if the operator's result is the same for every NaN operand.
 pub(super) fn takes_any_nan(op: MapOp, from: DType) -> bool {
     use BinaryOp::{Add, Divide, Maximum, Minimum, Multiply, Subtract};
@@ -407,122 +254,4 @@ pub(super) fn takes_any_nan(op: MapOp, from: DType) -> bool {
             MapOp::Compare(_) => true,
             _ => false,
         }
-}
-
-/// ui32 and i32: operators that depend on the sign only where it matters.
-fn binary_word(isa: Isa, op: BinaryOp, signed: bool) -> Option<Loop> {
-    Some(match op {
-        BinaryOp::Add => kernel!(isa, |x: u32, y: u32| -> u32 { x.wrapping_add(y) }),
-        BinaryOp::Subtract => kernel!(isa, |x: u32, y: u32| -> u32 { x.wrapping_sub(y) }),
-        BinaryOp::Multiply => kernel!(isa, |x: u32, y: u32| -> u32 { x.wrapping_mul(y) }),
-        BinaryOp::And => kernel!(isa, |x: u32, y: u32| -> u32 { x & y }),
-        BinaryOp::Or => kernel!(isa, |x: u32, y: u32| -> u32 { x | y }),
-        BinaryOp::Xor => kernel!(isa, |x: u32, y: u32| -> u32 { x ^ y }),
-        BinaryOp::ShiftLeft => {
-            kernel!(isa, |x: u32, y: u32| -> u32 { if y < 32 { x << (y & 31) } else { 0 } })
-        }
-        BinaryOp::ShiftRightLogical => {
-            kernel!(isa, |x: u32, y: u32| -> u32 { if y < 32 { x >> (y & 31) } else { 0 } })
-        }
-        BinaryOp::Maximum if signed => kernel!(isa, |x: i32, y: i32| -> i32 { x.max(y) }),
-        BinaryOp::Minimum if signed => kernel!(isa, |x: i32, y: i32| -> i32 { x.min(y) }),
-        BinaryOp::Maximum => kernel!(isa, |x: u32, y: u32| -> u32 { x.max(y) }),
-        BinaryOp::Minimum => kernel!(isa, |x: u32, y: u32| -> u32 { x.min(y) }),
-        BinaryOp::Remainder if !signed => {
-            kernel!(isa, |x: u32, y: u32| -> u32 { x.checked_rem(y).unwrap_or(x) })
-        }
-        _ => return None,
-    })
-}
-
-/// ui64 and i64, for counters and random bits: operators that do not depend on the sign.
-fn binary_long(isa: Isa, op: BinaryOp) -> Option<Loop> {
-    Some(match op {
-        BinaryOp::Add => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_add(y) }),
-        BinaryOp::Subtract => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_sub(y) }),
-        BinaryOp::Multiply => kernel!(isa, |x: u64, y: u64| -> u64 { x.wrapping_mul(y) }),
-        BinaryOp::And => kernel!(isa, |x: u64, y: u64| -> u64 { x & y }),
-        BinaryOp::Or => kernel!(isa, |x: u64, y: u64| -> u64 { x | y }),
-        BinaryOp::Xor => kernel!(isa, |x: u64, y: u64| -> u64 { x ^ y }),
-        BinaryOp::ShiftLeft => {
-            kernel!(isa, |x: u64, y: u64| -> u64 { if y < 64 { x << (y & 63) } else { 0 } })
-        }
-        BinaryOp::ShiftRightLogical => {
-            kernel!(isa, |x: u64, y: u64| -> u64 { if y < 64 { x >> (y & 63) } else { 0 } })
-        }
-        _ => return None,
-    })
-}
-
-fn binary_i1(isa: Isa, op: BinaryOp) -> Option<Loop> {
-    Some(match op {
-        BinaryOp::And | BinaryOp::Multiply | BinaryOp::Minimum => {
-            kernel!(isa, |x: u8, y: u8| -> u8 { x & y })
-        }
-        BinaryOp::Or | BinaryOp::Add | BinaryOp::Maximum => kernel!(isa, |x: u8, y: u8| -> u8 { x | y }),
-        BinaryOp::Xor => kernel!(isa, |x: u8, y: u8| -> u8 { x ^ y }),
-        _ => return None,
-    })
-}
-
-macro_rules! comparison {
-    ($name:ident, $T:ty) => {
-        fn $name(isa: Isa, dir: CompareDir) -> Loop {
-            match dir {
-                CompareDir::Eq => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x == y) }),
-                CompareDir::Ne => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x != y) }),
-                CompareDir::Lt => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x < y) }),
-                CompareDir::Le => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x <= y) }),
-                CompareDir::Gt => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x > y) }),
-                CompareDir::Ge => kernel!(isa, |x: $T, y: $T| -> u8 { u8::from(x >= y) }),
-            }
-        }
-    };
-}
-comparison!(compare_f32, f32);
-comparison!(compare_i32, i32);
-comparison!(compare_u32, u32);
-
-/// Bits move unchanged, so the element size says everything. Chosen by masks: from `if` the compiler makes a choice of
-/// addresses and gathers element by element.
-fn select(isa: Isa, size: usize) -> Loop {
-    macro_rules! masked {
-        ($T:ty) => {
-            kernel!(isa, |p: u8, x: $T, y: $T| -> $T {
-                {
-                    let mask = <$T>::from(p == 1).wrapping_neg();
-                    (x & mask) | (y & !mask)
-                }
-            })
-        };
-    }
-    match size {
-        1 => masked!(u8),
-        2 => masked!(u16),
-        4 => masked!(u32),
-        _ => masked!(u64),
-    }
-}
-
-fn copy(isa: Isa, size: usize) -> Loop {
-    match size {
-        1 => kernel!(isa, |x: u8| -> u8 { x }),
-        2 => kernel!(isa, |x: u16| -> u16 { x }),
-        4 => kernel!(isa, |x: u32| -> u32 { x }),
-        _ => kernel!(isa, |x: u64| -> u64 { x }),
-    }
-}
-
-fn convert(isa: Isa, from: DType, to: DType) -> Option<Loop> {
-    Some(match (from, to) {
-        (DType::F32, DType::F32) => kernel!(isa, |x: f32| -> f32 { scalar::canonical(x) }),
-        (DType::I1 | DType::U8, DType::F32) => kernel!(isa, |x: u8| -> f32 { f32::from(x) }),
-        (DType::I1 | DType::U8, DType::I32 | DType::U32) => kernel!(isa, |x: u8| -> u32 { u32::from(x) }),
-        (DType::U32, DType::F32) => kernel!(isa, |x: u32| -> f32 { x as f32 }),
-        (DType::I32, DType::F32) => kernel!(isa, |x: i32| -> f32 { x as f32 }),
-        (DType::U32, DType::U64 | DType::I64) => kernel!(isa, |x: u32| -> u64 { u64::from(x) }),
-        (DType::U64 | DType::I64, DType::U32 | DType::I32) => kernel!(isa, |x: u64| -> u32 { x as u32 }),
-        (DType::I32 | DType::U32, DType::I32 | DType::U32) => kernel!(isa, |x: u32| -> u32 { x }),
-        _ => return None,
-    })
 }

@@ -33,6 +33,7 @@ mod hashing;
 mod in_place;
 mod indices;
 mod kernel;
+mod loops;
 mod lower;
 mod memory;
 mod movement;

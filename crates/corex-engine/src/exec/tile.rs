@@ -12,6 +12,7 @@ use corex_num::Isa;
 use super::combine::combine;
 use super::fuse::{Group, LONGEST_ROW, Level};
 use super::kernel::{Kernel, MapOp, takes_any_nan};
+use super::loops::BLOCK;
 use super::node::{Lowered, NodeKind, Owner};
 use super::view::{BufferId, View};
 
@@ -30,8 +31,9 @@ pub(super) enum Place {
     Memory { buffer: BufferId, size: usize, level: Level },
     /// Elements gathered by strides; `slot` takes them where they are not contiguous in memory.
     Strided { load: Strided, level: Level, slot: usize },
-    /// The same in every tile: gathered once, `period` elements of the load, repeated up to `count`.
-    Fixed { load: Strided, period: usize, count: usize, slot: usize },
+    /// The same in every tile: gathered once, `period` elements of the load, repeated up to `count`. One value of which
+    /// kernels need no more than a block is `short`.
+    Fixed { load: Strided, period: usize, count: usize, slot: usize, short: bool },
 }
 
 /// A view in the form that tiles read.
@@ -226,6 +228,7 @@ pub(super) fn compile(
     }
     let Compiler { mut regs, mut code, .. } = compiler;
     combine(isa, &regs, &mut code);
+    shorten(&mut regs, &code);
     let scratch = assign_slots(&mut regs, &code);
     TileProgram { elements: group.elements, cols, tile, regs, code, scratch }
 }
@@ -313,10 +316,12 @@ impl Compiler<'_> {
         let slot = self.slot_bytes(level, size);
         let per_tile = if level == Level::Full { self.tile } else { self.rows };
         let reg = match load.dims[..] {
-            [] | [(_, 0)] => self.register(Place::Fixed { load, period: 1, count: per_tile, slot }),
+            [] | [(_, 0)] => {
+                self.register(Place::Fixed { load, period: 1, count: per_tile, slot, short: false })
+            }
             [(_, 1)] if load.offset == 0 => self.register(Place::Memory { buffer: view.buffer, size, level }),
             [(_, 0), (period, 1)] if per_tile % period == 0 => {
-                self.register(Place::Fixed { load, period, count: per_tile, slot })
+                self.register(Place::Fixed { load, period, count: per_tile, slot, short: false })
             }
             _ => {
                 let reg = self.register(Place::Strided { load, level, slot });
@@ -326,6 +331,23 @@ impl Compiler<'_> {
         };
         self.known.insert(key, reg);
         reg
+    }
+}
+
+/// Leaves a block of every repeated value that only kernels read: the first-level cache is for other things.
+fn shorten(regs: &mut [Place], code: &[Instr]) {
+    let mut is_read_whole = vec![false; regs.len()];
+    for instr in code {
+        if !matches!(instr, Instr::Map { kernel, .. } if kernel.takes_repeated()) {
+            operands(instr).into_iter().for_each(|reg| is_read_whole[reg] = true);
+        }
+    }
+    for (place, is_read_whole) in regs.iter_mut().zip(is_read_whole) {
+        if let Place::Fixed { period: 1, count, slot, short, load } = place
+            && !is_read_whole
+        {
+            (*count, *slot, *short) = (BLOCK, (BLOCK * load.size).next_multiple_of(64), true);
+        }
     }
 }
 

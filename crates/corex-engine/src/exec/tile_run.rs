@@ -8,6 +8,7 @@ use corex_num::{Isa, LaneSum, fold_max, fold_min, scalar, sum_lanes};
 use super::fuse::Level;
 use super::kernel::read_word;
 use super::kernel::write_word;
+use super::loops::BLOCK;
 use super::memory::Memory;
 use super::strided;
 use super::tile::{Instr, Place, Reg, TileProgram};
@@ -93,6 +94,8 @@ struct Tiles<'a> {
     scratch: *mut u8,
     /// Where each register's elements are in this tile.
     at: Vec<*mut u8>,
+    /// How far each register's elements move on per block ([`super::loops`]).
+    step: Vec<usize>,
     /// What the next tile needs from memory.
     ahead: Ahead,
 }
@@ -100,12 +103,14 @@ struct Tiles<'a> {
 impl<'a> Tiles<'a> {
     fn new(program: &'a TileProgram, isa: Isa, memory: &'a Memory, scratch: *mut u8) -> Self {
         let at = vec![std::ptr::null_mut(); program.regs.len()];
-        Self { program, isa, memory, scratch, at, ahead: Ahead::of(program) }
+        let step = |place: &Place| if matches!(place, Place::Fixed { short: true, .. }) { 0 } else { BLOCK };
+        let step = program.regs.iter().map(step).collect();
+        Self { program, isa, memory, scratch, at, step, ahead: Ahead::of(program) }
     }
 
     unsafe fn fill_fixed(&mut self) {
         for (reg, place) in self.program.regs.iter().enumerate() {
-            let Place::Fixed { load, period, count, slot } = place else { continue };
+            let Place::Fixed { load, period, count, slot, .. } = place else { continue };
             // SAFETY: the slot lies within the scratch area and holds `count` elements; the load's first `period`
             // elements lie within its buffer.
             unsafe {
@@ -148,9 +153,10 @@ impl<'a> Tiles<'a> {
                 }
                 Instr::Map { kernel, args, out, level, .. } => {
                     let (first, count) = extent(*level);
-                    let args = args.map(|r| self.at[r].cast_const());
-                    // SAFETY: registers hold `count` elements at this level; results have slots of their own.
-                    unsafe { kernel.run(args, self.at[*out], count, first) }
+                    let (args, steps) = (args.map(|r| self.at[r].cast_const()), args.map(|r| self.step[r]));
+                    // SAFETY: registers hold `count` elements at this level, or a block if they are short, which this kernel
+                    // then takes; results have slots of their own.
+                    unsafe { kernel.run_steps(args, steps, self.at[*out], count, first) }
                 }
                 Instr::Expand { from, out, size } => {
                     let dims = [(rows, 1, cols as isize), (cols, 0, 1)];
