@@ -17,8 +17,8 @@ use super::run::Run;
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, grouped, indices, lower, movement, place, recompute, scatter,
-    select, sort, tile_run, window, window_body,
+    bodies, control, convolution, dot, fuse, grouped, hidden, indices, lower, movement, place, recompute,
+    scatter, select, sort, tile_run, window, window_body,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -104,6 +104,7 @@ impl Compiled {
     ) -> Result<Self, EngineError> {
         let mut lowered = lower::lower(source, &func, owns_results)?;
         place::place(&mut lowered);
+        hidden::note(&mut lowered);
         let mut groups = fuse::fuse(&lowered);
         recompute::recompute(&mut lowered, &mut groups);
         let stored = memory::stored(&lowered, &groups);

@@ -16,6 +16,9 @@ use crate::reference;
 const ROW_GRAIN: usize = 8;
 const COLUMN_GRAIN: usize = 64;
 
+/// Columns at a time of a product that is only seen below a diagonal: those of the widest tile.
+const STRIP: usize = 64;
+
 /// The part of a product that is computed in one go.
 pub(super) struct Part {
     pub batch: Range<usize>,
@@ -49,6 +52,28 @@ impl Part {
 /// # Safety
 /// Operands are complete in memory; nobody else touches this part of the result.
 pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part: Part) {
+    let Some(seen) = dot.seen.filter(|_| part.cols.len() > STRIP) else {
+        // SAFETY: the caller's promise.
+        return unsafe { run_all(dot, isa, memory, out, part) };
+    };
+    // Strip by strip of columns, from the first row that sees any of them.
+    for first in part.cols.clone().step_by(STRIP) {
+        let start = usize::try_from(first as i64 - seen).unwrap_or(0).clamp(part.rows.start, part.rows.end);
+        let strip = Part {
+            batch: part.batch.clone(),
+            rows: start..part.rows.end,
+            cols: first..part.cols.end.min(first + STRIP),
+        };
+        // SAFETY: the caller's promise, for less than it said.
+        unsafe { run_all(dot, isa, memory, out, strip) };
+    }
+}
+
+/// Computes all of a part.
+///
+/// # Safety
+/// As [`run`].
+unsafe fn run_all(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part: Part) {
     let Part { batch, rows, cols } = part;
     if rows.is_empty() || cols.is_empty() {
         return;

@@ -327,8 +327,19 @@ impl Lowering<'_> {
         let batch = ty.shape[..dims.lhs_batch.len()].to_vec();
         let strides: Vec<usize> = dense_strides(&batch).iter().map(|s| s.unsigned_abs() * m * n).collect();
         let out_strides = (strides, n);
-        let node =
-            DotNode { dtype: ty.dtype, lhs, rhs, batch, m, n, k, lhs_strides, rhs_strides, out_strides };
+        let node = DotNode {
+            dtype: ty.dtype,
+            lhs,
+            rhs,
+            batch,
+            m,
+            n,
+            k,
+            lhs_strides,
+            rhs_strides,
+            out_strides,
+            seen: None,
+        };
         self.node(ty.dtype, &ty.shape, NodeKind::Dot(node))
     }
 

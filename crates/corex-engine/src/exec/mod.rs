@@ -2,7 +2,7 @@
 //!
 //! Stages, each in its own file:
 //! 1. [`lower`]: operations become nodes over strided [`view`]s; data movement mostly disappears.
-//! 2. [`place`]: products write in the order in which their results are read.
+//! 2. [`place`]: products write in the order in which their results are read. [`hidden`]: what nobody sees of them is left.
 //! 3. [`fuse`]: elementwise nodes and row folds that can be computed together become groups.
 //! 4. [`recompute`]: cheap values are computed again where that saves memory traffic.
 //! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
@@ -30,6 +30,7 @@ mod expression;
 mod fuse;
 mod grouped;
 mod hashing;
+mod hidden;
 mod in_place;
 mod indices;
 mod kernel;

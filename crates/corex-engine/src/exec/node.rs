@@ -168,6 +168,8 @@ pub(super) struct DotNode {
     pub rhs_strides: (isize, isize),
     /// Strides of the batch dimensions and of the rows in the result, in elements; columns are adjacent.
     pub out_strides: (Vec<usize>, usize),
+    /// If set, elements (i, j) with `j - i` above this may be left as they are: nobody sees them ([`super::hidden`]).
+    pub seen: Option<i64>,
 }
 
 impl NodeKind {
@@ -243,7 +245,8 @@ impl Lowered {
             NodeKind::Dot(dot) => {
                 let DotNode { batch, m, n, k, lhs_strides: l, rhs_strides: r, .. } = dot;
                 let batch: usize = batch.iter().product();
-                format!("dot_general {batch} x ({m} x {n} x {k}), strides {l:?} {r:?}")
+                let seen = if dot.seen.is_some() { ", below a diagonal" } else { "" };
+                format!("dot_general {batch} x ({m} x {n} x {k}), strides {l:?} {r:?}{seen}")
             }
             NodeKind::ColumnFold { x, .. } => format!("column fold of {}", strides(x)),
             NodeKind::Bitcast { .. } => format!("bitcast_convert, {elements}"),
