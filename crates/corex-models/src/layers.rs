@@ -105,15 +105,23 @@ pub(crate) fn attention(b: &mut FuncBuilder, [q, k, v]: [ValueId; 3], window: Op
     let [batch, length, heads, width] = [0, 1, 2, 3].map(|dim| b.dim(q, dim));
     let q = b.scale(q, 1.0 / (width as f32).sqrt());
     let scores = b.dot_general(q, k, Dot::contract(&[3], &[3]).batch(&[0, 2], &[0, 2]));
-    let scores = masked(b, scores, length, window);
-    let weights = b.softmax(scores, 3);
+    let seen = seen(b, scores, length, window);
+    let hidden = b.full_like(scores, MASKED);
+    let masked = b.select(seen, scores, hidden);
+    let weights = b.softmax(masked, 3);
+    // Hidden weights are 0, so it does not matter what comes back to them: that need not be computed, either.
+    b.custom_gradient(weights, scores, move |b, ct| {
+        let zero = b.zeros_like(ct);
+        let ct = b.select(seen, ct, zero);
+        b.softmax_gradient(weights, ct, 3)
+    });
     let mixed = b.dot_general(weights, v, Dot::contract(&[3], &[1]).batch(&[0, 1], &[0, 2]));
     let by_token = b.transpose(mixed, &[0, 2, 1, 3]);
     b.reshape(by_token, &[batch * length, heads * width])
 }
 
-/// Scores `[B, H, T, T]` with [`MASKED`] where the row may not see the column: in its future, or before its window.
-fn masked(b: &mut FuncBuilder, scores: ValueId, length: usize, window: Option<usize>) -> ValueId {
+/// Of scores `[B, H, T, T]`, which the row may see: those neither in its future, nor before its window.
+fn seen(b: &mut FuncBuilder, scores: ValueId, length: usize, window: Option<usize>) -> ValueId {
     let square = TensorType::new(DType::U32, [length, length]);
     let (row, column) = (b.iota(square.clone(), 0), b.iota(square, 1));
     let mut seen = b.compare(CompareDir::Ge, row, column);
@@ -124,9 +132,7 @@ fn masked(b: &mut FuncBuilder, scores: ValueId, length: usize, window: Option<us
         seen = b.and(seen, near);
     }
     let shape = b.shape(scores);
-    let seen = b.broadcast_trailing(seen, &shape);
-    let hidden = b.full_like(scores, MASKED);
-    b.select(seen, scores, hidden)
+    b.broadcast_trailing(seen, &shape)
 }
 
 /// Mean cross-entropy, in nats, of the scores `logits: [R, C]` with the classes `targets: [R]`, unsigned integers.

@@ -122,14 +122,18 @@ impl FuncBuilder {
         let inverse = self.div(one, sum);
         let inverse = self.broadcast_over(inverse, &shape, &[dim]);
         let y = self.mul(exp, inverse);
-        self.custom_gradient(y, x, move |b, ct| {
-            let weighted = b.mul(ct, y);
-            let mean = b.reduce_sum(weighted, &[dim]);
-            let mean = b.broadcast_over(mean, &shape, &[dim]);
-            let difference = b.sub(ct, mean);
-            b.mul(y, difference)
-        });
+        self.custom_gradient(y, x, move |b, ct| b.softmax_gradient(y, ct, dim));
         y
+    }
+
+    /// What a softmax `y` over one dimension makes of the cotangent `ct`.
+    pub fn softmax_gradient(&mut self, y: ValueId, ct: ValueId, dim: usize) -> ValueId {
+        let shape = self.shape(y);
+        let weighted = self.mul(ct, y);
+        let mean = self.reduce_sum(weighted, &[dim]);
+        let mean = self.broadcast_over(mean, &shape, &[dim]);
+        let difference = self.sub(ct, mean);
+        self.mul(y, difference)
     }
 
     /// ln Σ e^x over one dimension of an f32 tensor.
