@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Rng, check::check, data};
-use corex_engine::{Options, Program};
+use corex_engine::{Options, Program, Tensor};
 use corex_hlo::ir::*;
 use corex_hlo::{Dot, FuncBuilder};
 
@@ -152,8 +152,13 @@ fn check_one(shape: [usize; 2], predicate: (bool, &str, Seen), using: (bool, &st
     let results = (using.2)(&mut b, product, seen);
     let module = Module::single("hidden", b.finish(&results).unwrap_or_else(|e| panic!("{name}: {e}")));
     let mut rng = Rng(5);
-    let inputs = types.map(|ty| data::tensor(&mut rng, &ty));
-    check(&module, &inputs, &name);
+    // Plain numbers, of which every one is seen in the results; and all kinds of numbers.
+    let plain = types.clone().map(|ty| {
+        let values: Vec<f32> = (0..ty.elements()).map(|_| rng.below(2001) as f32 / 1000.0 - 1.0).collect();
+        Tensor::from_f32(&ty.shape, &values).unwrap()
+    });
+    check(&module, &plain, &name);
+    check(&module, &types.map(|ty| data::tensor(&mut rng, &ty)), &name);
     let program = Program::compile(&module, "main", &Options::default()).unwrap();
     let leaves = program.steps().any(|step| step.contains("below a diagonal"));
     // One row does not say how it depends on rows.

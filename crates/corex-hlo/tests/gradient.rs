@@ -380,6 +380,40 @@ fn held_constant_and_integers_stop_the_derivative() {
     assert_eq!(run(&func, &[Tensor::from_f32(&[], &[0.0]).expect("fits")]), [[1.0]]);
 }
 
+#[test]
+fn a_custom_gradient_takes_the_place_of_the_chain_rule() {
+    let mut b = FuncBuilder::new("main");
+    let (x, unused) = (b.param(TensorType::f32([])), b.param(TensorType::f32([])));
+    let between = b.exp(x);
+    let y = b.mul(between, unused);
+    // Ten times the cotangent, whatever stands between; beside it x is used as ever.
+    b.custom_gradient(y, x, |b, ct| b.scale(ct, 10.0));
+    let loss = b.mul(y, x);
+    let grads = gradients(&mut b, loss, &[x, unused]);
+    let func = b.finish(&grads).expect("differentiable");
+    let inputs = [3.0, 2.0].map(|v| Tensor::from_f32(&[], &[v]).expect("fits"));
+    let y = 2.0 * run_exp(3.0);
+    assert_eq!(run(&func, &inputs), [[y + 10.0 * 3.0], [0.0]]);
+
+    let mut b = FuncBuilder::new("main");
+    let x = b.param(TensorType::f32([]));
+    let y = b.exp(x);
+    b.custom_gradient(x, y, |_, ct| ct);
+    assert_eq!(
+        b.finish(&[y]).expect_err("the wrong way round"),
+        HloError::Module("%0 is not computed from %1".into())
+    );
+}
+
+/// e^x by the reference.
+fn run_exp(x: f32) -> f32 {
+    let mut b = FuncBuilder::new("main");
+    let p = b.param(TensorType::f32([]));
+    let y = b.exp(p);
+    let func = b.finish(&[y]).expect("well-typed");
+    run(&func, &[Tensor::from_f32(&[], &[x]).expect("fits")])[0][0]
+}
+
 fn error_of(f: impl Fn(&mut FuncBuilder, ValueId) -> ValueId) -> String {
     let mut b = FuncBuilder::new("main");
     let x = b.param(TensorType::f32([4]));
