@@ -66,12 +66,7 @@ impl Local {
 
 /// Finds the chains among ordered groups, for `threads` that share out the blocks. `stored` tells which buffers are in
 /// memory. Groups that a chain puts off change places with those after them.
-pub(super) fn chains(
-    lowered: &Lowered,
-    groups: &mut Vec<Group>,
-    stored: &[bool],
-    threads: usize,
-) -> Vec<Chain> {
+pub(super) fn chains(lowered: &Lowered, groups: &mut [Group], stored: &[bool], threads: usize) -> Vec<Chain> {
     let mut readers = vec![Vec::new(); lowered.buffers.len()];
     for node in groups.iter().flat_map(|g| &g.nodes) {
         lowered.nodes[*node].kind.views().iter().for_each(|v| readers[v.buffer].push(*node));

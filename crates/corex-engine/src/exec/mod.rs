@@ -5,7 +5,8 @@
 //! 2. [`place`]: products write in the order in which their results are read. [`hidden`]: what nobody sees of them is left.
 //! 3. [`fuse`]: elementwise nodes and row folds that can be computed together become groups.
 //! 4. [`recompute`]: cheap values are computed again where that saves memory traffic.
-//! 5. [`chain`]: neighbouring steps per batch index are computed index by index, while their values are in cache.
+//! 5. [`chain`]: neighbouring steps are computed batch index by batch index, or some rows at a time, while their values are
+//!    in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
 //! 7. [`tile`], [`combine`]: each group becomes a small program over cache-sized tiles.

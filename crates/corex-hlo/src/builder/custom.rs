@@ -7,12 +7,15 @@ use super::FuncBuilder;
 use crate::error::HloError;
 use crate::ir::ValueId;
 
+/// Writes the operations that turn one cotangent into the other.
+type Rule = dyn Fn(&mut FuncBuilder, ValueId) -> ValueId;
+
 /// How the cotangent of a value becomes that of what it was computed from.
 #[derive(Clone)]
 pub(crate) struct CustomGradient {
     /// What it was computed from.
     pub of: ValueId,
-    pub rule: Rc<dyn Fn(&mut FuncBuilder, ValueId) -> ValueId>,
+    pub rule: Rc<Rule>,
 }
 
 impl fmt::Debug for CustomGradient {
