@@ -13,6 +13,8 @@ use crate::reference;
 
 /// Maps between a product and the `select`, and operators of a predicate, at most.
 const DEEPEST: usize = 8;
+/// Who reads each of these values, at most: all paths are walked.
+const MOST_READERS: usize = 3;
 /// Indices and sums of them stay below this, so that no integer type of 32 bits wraps.
 const LARGEST: i64 = 1 << 31;
 
@@ -64,7 +66,9 @@ impl Uses {
     /// The largest `j - i` at which anybody sees element (i, j) of the matrices of `square` in the buffer; `None` if all
     /// may be seen.
     fn seen(&self, lowered: &Lowered, buffer: BufferId, square: (usize, usize), depth: usize) -> Option<i64> {
-        if depth == 0 || lowered.buffers[buffer].owner != Owner::Temporary {
+        let readers = &self.readers[buffer];
+        let is_temporary = lowered.buffers[buffer].owner == Owner::Temporary;
+        if depth == 0 || !is_temporary || readers.len() > MOST_READERS {
             return None;
         }
         let by_reader = |at: &usize| {
@@ -84,7 +88,7 @@ impl Uses {
                 _ => self.seen(lowered, node.out, square, depth - 1),
             }
         };
-        let limits: Option<Vec<i64>> = self.readers[buffer].iter().map(by_reader).collect();
+        let limits: Option<Vec<i64>> = readers.iter().map(by_reader).collect();
         limits?.into_iter().max()
     }
 
