@@ -150,3 +150,67 @@ pub(crate) fn cross_entropy(b: &mut FuncBuilder, logits: ValueId, targets: Value
     let losses = b.sub(log_sum, chosen);
     b.reduce_mean(losses, &[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use corex_engine::{Tensor, reference::evaluate};
+    use corex_hlo::{Literal, Module, gradients};
+
+    use super::*;
+
+    /// Step of the difference quotient.
+    const H: f32 = 1.0 / 128.0;
+
+    fn values(count: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * 37 + 11) % 64) as f32 / 16.0 - 2.0).collect()
+    }
+
+    /// The derivative of a weighted sum of `f`'s elements against central differences, at every element of `x: shape`.
+    fn check(shape: &[usize], f: impl Fn(&mut FuncBuilder, ValueId) -> ValueId) {
+        let mut b = FuncBuilder::new("main");
+        let x = b.param(TensorType::f32(shape.to_vec()));
+        let y = f(&mut b, x);
+        let ty = b.ty(y).clone();
+        let weights = b.constant(Literal::dense(&values(ty.elements()), ty.shape.clone()));
+        let product = b.mul(y, weights);
+        let loss = b.reduce_sum(product, &(0..ty.rank()).collect::<Vec<_>>());
+        let gradient = gradients(&mut b, loss, &[x])[0];
+        let module = Module::single("layer", b.finish(&[loss, gradient]).expect("differentiable"));
+        let run = |x: &[f32]| {
+            let input = Tensor::from_f32(shape, x).expect("fits");
+            let results = evaluate(&module, "main", &[input], 1 << 24).expect("runs");
+            results.iter().map(|t| t.to_f32().expect("f32")).collect::<Vec<_>>()
+        };
+        let point = values(shape.iter().product());
+        let derivative = &run(&point)[1];
+        for at in 0..point.len() {
+            let moved = |by: f32| {
+                let mut x = point.clone();
+                x[at] += by;
+                run(&x)[0][0]
+            };
+            let expected = (moved(H) - moved(-H)) / (2.0 * H);
+            let off = (derivative[at] - expected).abs();
+            assert!(off < 5e-3 * expected.abs().max(1.0), "{at}: {} against {expected}", derivative[at]);
+        }
+    }
+
+    #[test]
+    fn gates_have_the_derivative_that_differences_show() {
+        check(&[64], gelu);
+        check(&[64], silu);
+    }
+
+    #[test]
+    fn attention_has_the_derivative_that_differences_show() {
+        for window in [None, Some(3)] {
+            check(&[3, 1, 6, 2, 4], |b, x| {
+                let [q, k, v] = [0, 1, 2].map(|i| {
+                    let part = b.slice_dim(x, 0, i, i + 1);
+                    b.reshape(part, &[1, 6, 2, 4])
+                });
+                attention(b, [q, k, v], window)
+            });
+        }
+    }
+}
