@@ -95,23 +95,18 @@ pub(super) fn chains(lowered: &Lowered, groups: &mut [Group], stored: &[bool], t
 
 /// How a chain that begins with the product is cut, and into how many blocks.
 fn cut(dot: &DotNode, threads: usize) -> Option<(Cut, usize)> {
-    let batches = batches(dot);
+    let batches = dot.batches();
     if batches > 1 {
         let is_fair = batches >= 2 * threads || batches.is_multiple_of(threads);
         return is_fair.then_some((Cut::Batch, batches));
     }
-    let is_large = dot.m.saturating_mul(dot.n) >= LARGE && is_by_rows(dot);
+    let is_large = batches == 1 && dot.m.saturating_mul(dot.n) >= LARGE && dot.is_dense();
     // The fewest that threads can share out, of no more rows than that.
     let fits = |blocks: &usize| dot.m.is_multiple_of(*blocks) && dot.m / blocks <= ROWS;
     let mut counts = (1..=dot.m / threads).map(|share| share * threads);
     let blocks = if is_large { counts.find(fits) } else { None };
     // Not many of a few rows.
     blocks.filter(|blocks| *blocks > 1 && dot.m / blocks >= ROWS / 8).map(|blocks| (Cut::Rows, blocks))
-}
-
-/// True if stretches of the result are stretches of its rows.
-fn is_by_rows(dot: &DotNode) -> bool {
-    batches(dot) == 1 && dot.out_strides.1 == dot.n
 }
 
 /// Positions of the groups of a chain that begins with the first, ascending.
@@ -186,26 +181,10 @@ fn product<'a>(lowered: &'a Lowered, group: &Group) -> Option<&'a DotNode> {
     }
 }
 
-fn batches(dot: &DotNode) -> usize {
-    dot.batch.iter().product()
-}
-
-/// True if batch index `i` of the product is stretch `i` of its result.
-fn is_in_order(dot: &DotNode) -> bool {
-    let outer =
-        super::view::collapse(dot.batch.iter().copied().zip(dot.out_strides.0.iter().map(|s| *s as isize)));
-    dot.out_strides.1 == dot.n && matches!(outer[..], [(_, stride)] if stride == (dot.m * dot.n) as isize)
-}
-
 /// True if block `i` of `next` reads only block `i` of what `chain` makes, and is a block of its own.
 fn joins(lowered: &Lowered, chain: &[&Group], next: &Group, cut: Cut, blocks: usize) -> bool {
-    let products = chain.iter().filter_map(|g| Some((g, product(lowered, g)?)));
-    let is_scattered = |dot: &DotNode| match cut {
-        Cut::Batch => !is_in_order(dot),
-        Cut::Rows => !is_by_rows(dot),
-    };
-    let scattered: Vec<BufferId> =
-        products.filter(|(_, dot)| is_scattered(dot)).map(|(g, _)| lowered.nodes[g.nodes[0]].out).collect();
+    let scattered = chain.iter().filter(|g| product(lowered, g).is_some_and(|dot| !dot.is_dense()));
+    let scattered: Vec<BufferId> = scattered.map(|g| lowered.nodes[g.nodes[0]].out).collect();
     let reads = next.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views());
     if reads.map(|v| v.buffer).any(|b| scattered.contains(&b)) {
         return false;
@@ -215,7 +194,8 @@ fn joins(lowered: &Lowered, chain: &[&Group], next: &Group, cut: Cut, blocks: us
     let block_of = |view: &View| lowered.buffers[view.buffer].elements / blocks;
     if let Some(dot) = product(lowered, next) {
         if cut == Cut::Rows {
-            return is_by_rows(dot)
+            return dot.batches() == 1
+                && dot.is_dense()
                 && dot.m.is_multiple_of(blocks)
                 && made.contains(&dot.lhs.buffer)
                 && !made.contains(&dot.rhs.buffer)
@@ -224,7 +204,7 @@ fn joins(lowered: &Lowered, chain: &[&Group], next: &Group, cut: Cut, blocks: us
                 && lowered.buffers[dot.lhs.buffer].elements == dot.m * dot.k;
         }
         let mut sides = [&dot.lhs, &dot.rhs].into_iter().filter(|v| made.contains(&v.buffer));
-        return batches(dot) == blocks && sides.all(|v| is_blockwise(v, dot.batch.len(), block_of(v)));
+        return dot.batches() == blocks && sides.all(|v| is_blockwise(v, dot.batch.len(), block_of(v)));
     }
     let mut views = next.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views());
     let (block, cols) = (next.elements / blocks, next.cols.unwrap_or(1));

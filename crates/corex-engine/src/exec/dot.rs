@@ -29,7 +29,7 @@ pub(super) struct Part {
 impl Part {
     /// One thread's share.
     pub fn of_rank(dot: &DotNode, rank: Rank) -> Self {
-        let batches: usize = dot.batch.iter().product();
+        let batches = dot.batches();
         let mut part = Self { batch: 0..batches, rows: 0..dot.m, cols: 0..dot.n };
         if batches >= 2 * rank.team || batches.is_multiple_of(rank.team) {
             part.batch = rank.share(batches);
@@ -43,7 +43,7 @@ impl Part {
 
     /// One of so many blocks of a chain: a matrix of the batch, or some rows of the only one.
     pub fn of_block(dot: &DotNode, block: usize, blocks: usize) -> Self {
-        let (batch, rows) = if dot.batch.iter().product::<usize>() == blocks {
+        let (batch, rows) = if dot.batches() == blocks {
             (block..block + 1, 0..dot.m)
         } else {
             let rows = dot.m / blocks;

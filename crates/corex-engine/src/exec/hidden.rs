@@ -7,7 +7,7 @@
 use corex_hlo::ir::{BinaryOp, CompareDir, DType};
 
 use super::kernel::MapOp;
-use super::node::{DotNode, Lowered, Node, NodeKind, Owner};
+use super::node::{Lowered, Node, NodeKind, Owner};
 use super::view::{BufferId, View};
 use crate::reference;
 
@@ -25,23 +25,11 @@ pub(super) fn note(lowered: &mut Lowered) {
         let node = &lowered.nodes[at];
         let NodeKind::Dot(dot) = &node.kind else { continue };
         let square = (dot.m, dot.n);
-        let seen = if is_dense(dot) { uses.seen(lowered, node.out, square, DEEPEST) } else { None };
+        let seen = if dot.is_dense() { uses.seen(lowered, node.out, square, DEEPEST) } else { None };
         if let NodeKind::Dot(dot) = &mut lowered.nodes[at].kind {
             dot.seen = seen;
         }
     }
-}
-
-/// True if the matrices lie one behind the other.
-fn is_dense(dot: &DotNode) -> bool {
-    let (batch, row) = &dot.out_strides;
-    let mut next = dot.m * dot.n;
-    *row == dot.n
-        && dot.batch.iter().zip(batch).rev().all(|(size, stride)| {
-            let fits = *size == 1 || *stride == next;
-            next *= size;
-            fits
-        })
 }
 
 /// Who writes and who reads each buffer.

@@ -172,6 +172,25 @@ pub(super) struct DotNode {
     pub seen: Option<i64>,
 }
 
+impl DotNode {
+    /// Matrices of the batch.
+    pub fn batches(&self) -> usize {
+        self.batch.iter().product()
+    }
+
+    /// True if the result's matrices lie one behind the other, without gaps.
+    pub fn is_dense(&self) -> bool {
+        let (batch, row) = &self.out_strides;
+        let mut next = self.m * self.n;
+        *row == self.n
+            && self.batch.iter().zip(batch).rev().all(|(size, stride)| {
+                let fits = *size == 1 || *stride == next;
+                next *= size;
+                fits
+            })
+    }
+}
+
 impl NodeKind {
     /// Maps and row folds are computed in groups, tile by tile.
     pub fn is_fusible(&self) -> bool {
