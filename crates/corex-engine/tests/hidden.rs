@@ -26,7 +26,7 @@ fn aranges(b: &mut FuncBuilder, shape: [usize; 2]) -> [ValueId; 2] {
 }
 
 /// Whether the engine is expected to leave a part, and the predicate.
-const PREDICATES: [(bool, &str, Seen); 14] = [
+const PREDICATES: [(bool, &str, Seen); 15] = [
     (true, "row >= column", |b, shape| {
         let [row, column] = indices(b, shape, DType::U32);
         b.compare(CompareDir::Ge, row, column)
@@ -88,6 +88,13 @@ const PREDICATES: [(bool, &str, Seen); 14] = [
     }),
     (false, "bytes that wrap", |b, shape| {
         let [row, column] = indices(b, shape, DType::U8);
+        b.compare(CompareDir::Ge, row, column)
+    }),
+    (false, "the bits of floats", |b, shape| {
+        let indices = indices(b, shape, DType::F32);
+        let [row, column] = indices.map(|index| b.bitcast(index, DType::I32));
+        let shift = b.full(3i32, &shape);
+        let column = b.add(column, shift);
         b.compare(CompareDir::Ge, row, column)
     }),
     (false, "one or the other", |b, shape| {

@@ -101,12 +101,10 @@ fn cut(dot: &DotNode, threads: usize) -> Option<(Cut, usize)> {
         return is_fair.then_some((Cut::Batch, batches));
     }
     let is_large = batches == 1 && dot.m.saturating_mul(dot.n) >= LARGE && dot.is_dense();
-    // The fewest that threads can share out, of no more rows than that.
-    let fits = |blocks: &usize| dot.m.is_multiple_of(*blocks) && dot.m / blocks <= ROWS;
-    let mut counts = (1..=dot.m / threads).map(|share| share * threads);
-    let blocks = if is_large { counts.find(fits) } else { None };
-    // Not many of a few rows.
-    blocks.filter(|blocks| *blocks > 1 && dot.m / blocks >= ROWS / 8).map(|blocks| (Cut::Rows, blocks))
+    // As many rows as blocks that threads can share out may have.
+    let fits = |rows: &usize| dot.m > *rows && dot.m.is_multiple_of(rows * threads);
+    let rows = if is_large { (ROWS / 8..=ROWS).rev().find(fits) } else { None };
+    rows.map(|rows| (Cut::Rows, dot.m / rows))
 }
 
 /// Positions of the groups of a chain that begins with the first, ascending.

@@ -127,6 +127,10 @@ impl Uses {
         }
         let (node, at) = self.map(lowered, view, square, depth)?;
         let NodeKind::Map { op, args, .. } = &node.kind else { return None };
+        // A copy may have the bits of floats.
+        if !lowered.buffers[node.out].dtype.is_int() {
+            return None;
+        }
         let part = |arg: &View| self.form(lowered, &at.of(arg)?, square, dtype, depth - 1);
         match (op, &args[..]) {
             (MapOp::Iota { size, inner }, _) => at.iota(*size, *inner, square)?.within(square),
@@ -197,7 +201,7 @@ impl Places {
 
     /// `place / inner % size`, if that is a multiple of the row's or the column's index.
     fn iota(&self, size: usize, inner: usize, (m, n): (usize, usize)) -> Option<Form> {
-        let period = size.checked_mul(inner)?;
+        let period = size.checked_mul(inner).filter(|period| *period > 0)?;
         let of = |stride: usize, count: usize| {
             // Places are whole periods apart, or steps within one.
             if stride.is_multiple_of(period) {
