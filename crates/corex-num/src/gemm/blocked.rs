@@ -223,9 +223,11 @@ impl Product {
             {
                 (ahead.at[s], ahead.stride[s]) = (at, stride);
             }
+            let tile = |i: usize, j: usize| self.c.wrapping_add((block.i0 + i) * self.ldc + block.j0 + j);
+            let c = tile(i, j);
+            ahead.result = if j + nr < nc { tile(i, j + nr) } else { tile(i + rows, 0) };
             // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
             unsafe {
-                let c = self.c.add((block.i0 + i) * self.ldc + block.j0 + j);
                 kernel(steps, a, block.b.add(j * steps), c, self.ldc, cols, block.part, &ahead);
             }
             between(call);

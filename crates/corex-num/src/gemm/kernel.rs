@@ -20,6 +20,8 @@ pub(super) struct Ahead {
     pub at: [*const f32; 2],
     /// Distance of neighbouring lines in elements.
     pub stride: [usize; 2],
+    /// The next tile of the result, of which a row is fetched per [`Ahead::STEPS`] steps.
+    pub result: *const f32,
 }
 
 impl Ahead {
@@ -28,7 +30,7 @@ impl Ahead {
 
     /// Nothing, said by fetching what is in cache anyway.
     pub fn nothing(cached: *const f32) -> Self {
-        Self { at: [cached; 2], stride: [0; 2] }
+        Self { at: [cached; 2], stride: [0; 2], result: cached }
     }
 }
 

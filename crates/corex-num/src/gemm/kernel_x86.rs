@@ -120,10 +120,10 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, co
         for i in 0..MR {
             for v in 0..NV {
                 let at = c.wrapping_add(i * ldc + v * 16);
-                if stretch.first {
-                    _mm_prefetch::<_MM_HINT_T0>(at.cast::<i8>());
-                } else {
+                if !stretch.first {
                     acc[i][v] = _mm512_maskz_loadu_ps(mask(v), at);
+                } else if !FAR {
+                    _mm_prefetch::<_MM_HINT_T0>(at.cast::<i8>());
                 }
             }
         }
@@ -149,8 +149,16 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, co
             }
         };
         let mut lines = ahead.at;
-        for _ in 0..kc / UNROLL {
+        let mut result = ahead.result;
+        for turn in 0..kc / UNROLL {
             if FAR {
+                // A few at a time: more would keep the panels' own lines waiting.
+                if turn < MR {
+                    for v in 0..NV {
+                        _mm_prefetch::<_MM_HINT_T0>(result.wrapping_add(v * 16).cast::<i8>());
+                    }
+                    result = result.wrapping_add(ldc);
+                }
                 for (line, stride) in lines.iter_mut().zip(ahead.stride) {
                     _mm_prefetch::<_MM_HINT_T1>(line.cast::<i8>());
                     *line = line.wrapping_add(stride);
