@@ -106,35 +106,19 @@ per_isa! {
 
 #[inline(always)]
 fn add_rows_generic<F: Fma>(rows: usize, x: &[f32], row_stride: usize, acc: &mut [f32]) {
-    // Strips of 64 columns stay in registers while all rows stream past.
-    const STRIP: usize = 64;
     let columns = acc.len();
-    let mut strips = acc.chunks_exact_mut(STRIP);
-    let mut first = 0;
-    for strip in &mut strips {
-        let mut local = [0f32; STRIP];
-        local.copy_from_slice(strip);
-        for i in 0..rows {
-            let row = &x[i * row_stride + first..][..STRIP];
-            for j in 0..STRIP {
-                local[j] += row[j];
-            }
-        }
-        for j in 0..STRIP {
-            strip[j] = canonical(local[j]);
-        }
-        first += STRIP;
-    }
-    let rest = strips.into_remainder();
-    for i in 0..rows {
-        let row = &x[i * row_stride + first..i * row_stride + columns];
-        for (a, &v) in rest.iter_mut().zip(row) {
-            *a += v;
+    let row = |i: usize| &x[i * row_stride..][..columns];
+    // Along whole rows, as memory gives them fastest; several at a time, so that `acc` is read and written less often.
+    for i in (0..rows / 4 * 4).step_by(4) {
+        let (a, b, c, d) = (row(i), row(i + 1), row(i + 2), row(i + 3));
+        for j in 0..columns {
+            acc[j] = (((acc[j] + a[j]) + b[j]) + c[j]) + d[j];
         }
     }
-    for a in rest {
-        *a = canonical(*a);
+    for i in rows / 4 * 4..rows {
+        acc.iter_mut().zip(row(i)).for_each(|(acc, x)| *acc += x);
     }
+    acc.iter_mut().for_each(|acc| *acc = canonical(*acc));
 }
 
 per_isa! {

@@ -11,7 +11,7 @@ use super::view::{BufferId, View, collapse};
 use crate::reference;
 
 /// Columns that one thread folds at a time.
-const STRIP: usize = 512;
+const STRIP: usize = 2048;
 const GRAIN: usize = 64;
 
 /// Scratch bytes per thread.
