@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use corex_hlo::ir::DType;
-use corex_num::{Isa, MatRef, Stretch, gemm_raw};
+use corex_num::{Isa, MatRef, Stretch, gemm_below, gemm_raw};
 
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
@@ -15,9 +15,6 @@ use crate::reference;
 /// Rows and columns per thread are multiples of these, so that no thread gets a thin strip.
 const ROW_GRAIN: usize = 8;
 const COLUMN_GRAIN: usize = 64;
-
-/// Columns at a time of a product that is only seen below a diagonal: those of the widest tile.
-const STRIP: usize = 64;
 
 /// The part of a product that is computed in one go.
 pub(super) struct Part {
@@ -58,28 +55,6 @@ impl Part {
 /// # Safety
 /// Operands are complete in memory; nobody else touches this part of the result.
 pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part: Part) {
-    let Some(seen) = dot.seen.filter(|_| part.cols.len() > STRIP) else {
-        // SAFETY: the caller's promise.
-        return unsafe { run_all(dot, isa, memory, out, part) };
-    };
-    // Strip by strip of columns, from the first row that sees any of them.
-    for first in part.cols.clone().step_by(STRIP) {
-        let start = usize::try_from(first as i64 - seen).unwrap_or(0).clamp(part.rows.start, part.rows.end);
-        let strip = Part {
-            batch: part.batch.clone(),
-            rows: start..part.rows.end,
-            cols: first..part.cols.end.min(first + STRIP),
-        };
-        // SAFETY: the caller's promise, for less than it said.
-        unsafe { run_all(dot, isa, memory, out, strip) };
-    }
-}
-
-/// Computes all of a part.
-///
-/// # Safety
-/// As [`run`].
-unsafe fn run_all(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part: Part) {
     let Part { batch, rows, cols } = part;
     if rows.is_empty() || cols.is_empty() {
         return;
@@ -108,7 +83,14 @@ unsafe fn run_all(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId, part:
                 let a = matrix(dot.lhs.buffer, lhs, dot.lhs_strides);
                 let b = matrix(dot.rhs.buffer, rhs, dot.rhs_strides);
                 let c = memory.at(out, result, 4).cast();
-                gemm_raw(isa, rows.len(), cols.len(), dot.k, a, b, c, *row_stride, Stretch::WHOLE);
+                let [m, n, k] = [rows.len(), cols.len(), dot.k];
+                match dot.seen {
+                    Some(seen) => {
+                        let seen = seen as isize + rows.start as isize - cols.start as isize;
+                        gemm_below(isa, m, n, k, a, b, c, *row_stride, seen);
+                    }
+                    None => gemm_raw(isa, m, n, k, a, b, c, *row_stride, Stretch::WHOLE),
+                }
             } else {
                 let size = dot.dtype.size();
                 let a = memory.at(dot.lhs.buffer, lhs, size);

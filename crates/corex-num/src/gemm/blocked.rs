@@ -141,9 +141,10 @@ impl Product {
                         Rows { data: panels.at(i), row_stride: 1, step_stride: rows },
                     )
                 };
+                let seen = self.columns_seen(block.i0 + i + rows).saturating_sub(block.j0);
                 let next_rows = mr.min(block.mc - i - rows);
                 let mut next = Upcoming::new(source.at(rows, 0), next_rows, steps, steps);
-                self.row_of_tiles(&mut block, table, rows, i, a, |_| next.next(), |_| ());
+                self.row_of_tiles(&mut block, table, rows, i, seen, a, |_| next.next(), |_| ());
             }
         }
     }
@@ -189,13 +190,14 @@ impl Product {
                         }
                         packed = end;
                     };
-                    self.row_of_tiles(&mut block, self.tile.rows_adjacent_far, rows, i, a, fetch, pack_slice);
+                    let (table, all) = (self.tile.rows_adjacent_far, block.nc);
+                    self.row_of_tiles(&mut block, table, rows, i, all, a, fetch, pack_slice);
                 }
             }
         }
     }
 
-    /// The tiles of some rows, along the block. Each call fetches what `fetch` names, and is followed by `between`; both
+    /// The tiles of some rows, along the columns of the block that are `seen`. Each call fetches what `fetch` names, and is followed by `between`; both
     /// are told how many calls were made before.
     ///
     /// # Safety
@@ -206,14 +208,16 @@ impl Product {
         table: Table,
         rows: usize,
         i: usize,
+        seen: usize,
         a: Rows,
         mut fetch: impl FnMut(usize) -> Option<(*const f32, usize)>,
         mut between: impl FnMut(usize),
     ) {
         let (nr, nc, steps) = (self.columns(), block.nc, block.steps);
+        let seen = seen.min(nc);
         // Not so early that the next block leaves the cache again.
         let is_time = (block.mc - i).div_ceil(self.tile.mr) * nc.div_ceil(nr) <= block.next.streams();
-        for (call, j) in (0..nc).step_by(nr).enumerate() {
+        for (call, j) in (0..seen).step_by(nr).enumerate() {
             let cols = nr.min(nc - j);
             let kernel = table[rows - 1][cols.div_ceil(self.kernels.lanes) - 1];
             let mut ahead = Ahead::nothing(a.data);
@@ -225,7 +229,7 @@ impl Product {
             }
             let tile = |i: usize, j: usize| self.c.wrapping_add((block.i0 + i) * self.ldc + block.j0 + j);
             let c = tile(i, j);
-            ahead.result = if j + nr < nc { tile(i, j + nr) } else { tile(i + rows, 0) };
+            ahead.result = if j + nr < seen { tile(i, j + nr) } else { tile(i + rows, 0) };
             // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
             unsafe {
                 kernel(steps, a, block.b.add(j * steps), c, self.ldc, cols, block.part, &ahead);

@@ -49,7 +49,7 @@ pub(super) fn kernels(isa: Isa) -> &'static Kernels {
 /// Beyond these, rows that are side by side are packed for the first tile, whose panels are half a cache line wide.
 const FEW_COLUMNS: usize = 96;
 
-/// See [`super::gemm_stretch`].
+/// See [`super::gemm_stretch`] and, for what is `seen`, [`super::gemm_below`].
 ///
 /// # Safety
 /// This machine must have the kernels' instruction set; `a` must hold m x k, `b` k x n elements; `c` m rows of n elements, `ldc` apart, that nobody else accesses.
@@ -63,6 +63,7 @@ pub(super) unsafe fn run(
     c: *mut f32,
     ldc: usize,
     stretch: Stretch,
+    seen: isize,
 ) {
     if m == 0 || n == 0 {
         return;
@@ -75,13 +76,14 @@ pub(super) unsafe fn run(
     let a = Source { data: a.data.as_ptr(), lane_stride: a.row_stride, step_stride: a.col_stride };
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
     // One column is one row of the transposed result.
-    let (m, n, a, b, ldc) = if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m) } else { (m, n, a, b, ldc) };
+    let (m, n, a, b, ldc, seen) =
+        if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m, super::ALL_SEEN) } else { (m, n, a, b, ldc, seen) };
     let mut tile = kernels.tile_for(n);
     let left = left(kernels, tile, m, n, k, a);
     if left == Left::Blocked && a.lane_stride == 1 && n > FEW_COLUMNS {
         tile = &kernels.tiles[0];
     }
-    let product = Product { kernels, tile, m, n, k, a, b, c, ldc, stretch };
+    let product = Product { kernels, tile, m, n, k, a, b, c, ldc, stretch, seen };
     // SAFETY: the caller's promise.
     WORKSPACES.with_borrow_mut(|workspaces| unsafe {
         match left {
@@ -105,9 +107,16 @@ pub(super) struct Product {
     pub c: *mut f32,
     pub ldc: usize,
     pub stretch: Stretch,
+    /// The largest difference of column and row at which an element is needed.
+    pub seen: isize,
 }
 
 impl Product {
+    /// Columns that any of the rows before row `end` needs, from the first on.
+    pub fn columns_seen(&self, end: usize) -> usize {
+        usize::try_from(self.seen.saturating_add_unsigned(end)).map_or(0, |columns| columns.min(self.n))
+    }
+
     /// The part of the chains that steps `p0..p0 + steps` are.
     pub fn part(&self, p0: usize, steps: usize) -> Stretch {
         self.stretch.part(p0, steps, self.k)
@@ -195,7 +204,7 @@ mod tests {
                 let product = |kernels: &'static Kernels| {
                     let mut c = vec![f32::NAN; m * n];
                     // SAFETY: the vectors hold these matrices; the machine has AVX-512.
-                    unsafe { run(kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE) };
+                    unsafe { run(kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE, isize::MAX) };
                     c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
                 };
                 let strides = [a.row_stride, b.row_stride];

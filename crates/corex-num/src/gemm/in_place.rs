@@ -45,9 +45,10 @@ impl Product {
                     let block = Block { isa, lanes, tile, nc, steps, b: packed_b, ldc, part, finite };
                     for i0 in (0..m).step_by(mc) {
                         let mc = mc.min(m - i0);
+                        let seen = |end: usize| self.columns_seen(i0 + end).saturating_sub(j0).min(nc);
                         let (a, c) = (a.at(i0, p0), c.add(i0 * ldc + j0));
                         if left == Left::RowsInPlace {
-                            block.rows_in_place(isa, mc, a, packed_a, c);
+                            block.rows_in_place(isa, mc, a, packed_a, c, seen);
                         } else if nothing_to_flush(isa, a.exchanged(), steps, mc) {
                             block.columns_in_place(mc, a, c);
                         } else {
@@ -141,15 +142,28 @@ impl Block {
     }
 
     /// One tile after the other, along the rows: looking for something to flush brings the rows of `a` into the
-    /// first-level cache, where the kernels then find them. Rows with something to flush are packed.
+    /// first-level cache, where the kernels then find them. Rows with something to flush are packed. Of the rows before one
+    /// so many columns are `seen`; tiles beyond are left out.
     ///
     /// # Safety
     /// `source` must hold `mc` row-major rows, `scratch` have room for a panel, `c` hold mc x nc elements.
-    unsafe fn rows_in_place(&self, isa: Isa, mc: usize, source: Source, scratch: *mut f32, c: *mut f32) {
+    unsafe fn rows_in_place(
+        &self,
+        isa: Isa,
+        mc: usize,
+        source: Source,
+        scratch: *mut f32,
+        c: *mut f32,
+        seen: impl Fn(usize) -> usize,
+    ) {
         let width = self.tile.nv * self.lanes;
         for i in (0..mc).step_by(self.tile.mr) {
             let rows = self.tile.mr.min(mc - i);
             let panel = source.at(i, 0);
+            let columns = seen(i + rows);
+            if columns == 0 {
+                continue;
+            }
             // SAFETY: the caller's promise.
             unsafe {
                 let (table, a) = if nothing_to_flush(isa, panel, rows, self.steps) {
@@ -161,7 +175,7 @@ impl Block {
                 };
                 let packed = Source { data: a.data, lane_stride: a.row_stride, step_stride: a.step_stride };
                 let needed = self.needed(packed, rows);
-                for j in (0..self.nc).step_by(width) {
+                for j in (0..columns).step_by(width) {
                     self.tile(table, rows, a, &needed, j, c.add(i * self.ldc));
                 }
             }

@@ -132,7 +132,7 @@ pub fn gemm_stretch(
     assert!(MatRef::row_major(c, ldc).holds(m, n), "gemm: the result's slice is too short for {m}x{n}");
     // SAFETY: the three matrices were just checked to lie within their slices; `c` is borrowed exclusively; the kernels are those
     // of this machine.
-    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c.as_mut_ptr(), ldc, stretch) }
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c.as_mut_ptr(), ldc, stretch, ALL_SEEN) }
 }
 
 /// `batch` products of equal shape; those of index `i` start `i` batch strides into their slices.
@@ -182,5 +182,33 @@ pub unsafe fn gemm_raw(
     assert!(a.holds(m, k), "gemm: the left operand's slice is too short for {m}x{k}");
     assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
     // SAFETY: operands were just checked; the caller answers for `c`; the kernels are those of this machine.
-    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, stretch) }
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, stretch, ALL_SEEN) }
 }
+
+/// [`gemm_raw`] of a product of which only elements (i, j) with `j - i <= seen` are needed: what the others are afterwards, if
+/// they are computed at all, is left open. Causal attention needs no scores above the diagonal.
+///
+/// # Safety
+/// As [`gemm_raw`], for whole chains.
+///
+/// # Panics
+/// As [`gemm_raw`].
+pub unsafe fn gemm_below(
+    isa: Isa,
+    m: usize,
+    n: usize,
+    k: usize,
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    c: *mut f32,
+    ldc: usize,
+    seen: isize,
+) {
+    assert!(a.holds(m, k), "gemm: the left operand's slice is too short for {m}x{k}");
+    assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
+    // SAFETY: as in `gemm_raw`.
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, Stretch::WHOLE, seen) }
+}
+
+/// Every element is needed.
+const ALL_SEEN: isize = isize::MAX;
