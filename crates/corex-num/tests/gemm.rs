@@ -2,7 +2,9 @@
 
 mod common;
 use common::{Rng, assert_bits};
-use corex_num::{FLUSH_BELOW, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_raw, gemm_stretch, reference};
+use corex_num::{
+    FLUSH_BELOW, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_below, gemm_raw, gemm_stretch, reference,
+};
 
 /// A matrix in one of four layouts: rows or columns contiguous, dense or with gaps.
 struct Matrix {
@@ -226,6 +228,46 @@ fn cuts_of_rows_columns_and_steps_change_nothing() {
                 }
             }
             assert_bits(&|x| format!("{layouts:?} on {isa} at {x}"), &cut, &whole);
+        }
+    }
+}
+
+/// What is below a diagonal is right, what is between the rows untouched, and most of what is above is left out.
+#[test]
+fn what_is_seen_below_a_diagonal_is_computed() {
+    let mut rng = Rng(8);
+    let shapes =
+        [(40, 40, 9), (70, 170, 30), (130, 300, 64), (20, 2100, 70), (90, 20, 1), (1, 30, 4), (50, 1, 4)];
+    for (m, n, k) in shapes {
+        for (layouts, tiny) in [((0, 0), false), ((0, 1), false), ((0, 0), true), ((1, 1), false)] {
+            let mut a = Matrix::new(m, k, layouts.0, &mut || rng.unit());
+            if tiny {
+                // The rows around it are packed.
+                a.data[m / 2 * k] = power_of_two(-70);
+            }
+            let b = Matrix::new(k, n, layouts.1, &mut || rng.unit());
+            let whole = expected(m, n, k, &a, &b);
+            for seen in [0, 5, -7, n as isize, isize::MAX, -(m as isize), isize::MIN] {
+                let is_seen = |i: usize, j: usize| j as isize <= seen.saturating_add_unsigned(i);
+                for isa in Isa::available() {
+                    let ldc = n + 3;
+                    let mut c = vec![f32::INFINITY; m * ldc];
+                    // SAFETY: `c` holds the result; nothing else runs.
+                    unsafe { gemm_below(isa, m, n, k, a.view(), b.view(), c.as_mut_ptr(), ldc, seen) };
+                    for (i, row) in c.chunks(ldc).enumerate() {
+                        let what = format!("{m}x{n}x{k} {layouts:?}, seen {seen} on {isa}, row {i}");
+                        let columns = (0..n).take_while(|j| is_seen(i, *j)).count();
+                        let (got, expect) = (&row[..columns], &whole[i * n..][..columns]);
+                        assert_bits(&|j| format!("{what}, column {j}"), got, expect);
+                        let is_left_out = |x: &f32| *x == f32::INFINITY;
+                        assert!(row[n..].iter().all(is_left_out), "{what}: gap");
+                        // No more than the tile that the last column is in, for the last row of the same tile.
+                        let beyond = (columns + 64 + 12).min(n);
+                        let is_thin = m <= 8 || n <= 1;
+                        assert!(is_thin || row[beyond..].iter().all(is_left_out), "{what}: beyond {beyond}");
+                    }
+                }
+            }
         }
     }
 }

@@ -4,13 +4,8 @@
 //! step, every intermediate value of every head goes to memory and back. Here all steps are computed for one head
 //! before the next is begun, and values that nobody else reads never need more room than one block of them.
 //!
-//! A block is one batch index of the products; of large products without a batch, some of their rows. Every value made
-//! within the chain is cut into as many equal stretches as there are blocks, and block `i` reads only stretch `i` of it.
-//!
-//! What is between steps that could be a chain by rows (the gradient of a weight, say, between two of activations) is
-//! computed after it, if it can be.
-
-use std::collections::HashSet;
+//! A block is one batch index of the products. Every value made within the chain is cut into as many equal stretches
+//! as there are blocks, and block `i` reads only stretch `i` of it.
 
 use super::fuse::{Group, LONGEST_ROW};
 use super::node::{DotNode, Lowered, NodeKind, Owner};
@@ -19,21 +14,6 @@ use crate::buffer::ALIGN;
 
 /// Room for one block's values, at most: some must be left of the caches.
 const LARGEST_BLOCK: usize = 16 << 20;
-
-/// Rows of a block, about: weights are packed once per block, which must not show.
-const ROWS: usize = 1024;
-/// Products without a batch that are smaller than this many elements stay in cache anyway.
-const LARGE: usize = 2 << 20;
-/// Groups that may be put off for one chain, and those that it may have.
-const MOST_PUT_OFF: usize = 8;
-const LONGEST: usize = 64;
-
-/// How a chain's products are cut into blocks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    Batch,
-    Rows,
-}
 
 /// Groups computed block by block.
 pub(super) struct Chain {
@@ -53,123 +33,52 @@ pub(super) struct Local {
     pub offset: usize,
     /// Elements of a block.
     pub elements: usize,
-    /// Bytes set aside for them.
-    bytes: usize,
-}
-
-impl Local {
-    /// Offset of what follows.
-    fn end(&self) -> usize {
-        self.offset + self.bytes
-    }
 }
 
 /// Finds the chains among ordered groups, for `threads` that share out the blocks. `stored` tells which buffers are in
-/// memory. Groups that a chain puts off change places with those after them.
-pub(super) fn chains(lowered: &Lowered, groups: &mut [Group], stored: &[bool], threads: usize) -> Vec<Chain> {
-    let mut readers = vec![Vec::new(); lowered.buffers.len()];
-    for node in groups.iter().flat_map(|g| &g.nodes) {
-        lowered.nodes[*node].kind.views().iter().for_each(|v| readers[v.buffer].push(*node));
+/// memory.
+pub(super) fn chains(lowered: &Lowered, groups: &[Group], stored: &[bool], threads: usize) -> Vec<Chain> {
+    let mut first_reader = vec![usize::MAX; lowered.buffers.len()];
+    let mut last_reader = vec![0; lowered.buffers.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
+            first_reader[view.buffer] = first_reader[view.buffer].min(at);
+            last_reader[view.buffer] = at;
+        }
     }
     let mut found = Vec::new();
     let mut at = 0;
     while at < groups.len() {
-        let Some((cut, blocks)) = product(lowered, &groups[at]).and_then(|dot| cut(dot, threads)) else {
+        let blocks = product(lowered, &groups[at]).map_or(0, DotNode::batches);
+        if blocks < 2 * threads && (blocks < 2 || !blocks.is_multiple_of(threads)) {
             at += 1;
             continue;
-        };
-        let members = members(lowered, &groups[at..], cut, blocks);
-        let nodes: Vec<usize> = members.iter().flat_map(|m| groups[at + m].nodes.iter().copied()).collect();
-        if let Some(locals) = locals(lowered, &nodes, &readers, blocks, stored) {
-            gather(&mut groups[at..], &members);
-            let bytes = locals.last().map_or(0, Local::end);
-            let groups = at..at + members.len();
-            at = groups.end;
-            found.push(Chain { groups, blocks, locals, bytes });
-        } else {
-            at += if cut == Cut::Batch { members.len() } else { 1 };
         }
-    }
-    found
-}
-
-/// How a chain that begins with the product is cut, and into how many blocks.
-fn cut(dot: &DotNode, threads: usize) -> Option<(Cut, usize)> {
-    let batches = dot.batches();
-    if batches > 1 {
-        let is_fair = batches >= 2 * threads || batches.is_multiple_of(threads);
-        return is_fair.then_some((Cut::Batch, batches));
-    }
-    let is_large = batches == 1 && dot.m.saturating_mul(dot.n) >= LARGE && dot.is_dense();
-    // As many rows as blocks that threads can share out may have.
-    let fits = |rows: &usize| dot.m > *rows && dot.m.is_multiple_of(rows * threads);
-    let rows = if is_large { (ROWS / 8..=ROWS).rev().find(fits) } else { None };
-    rows.map(|rows| (Cut::Rows, dot.m / rows))
-}
-
-/// Positions of the groups of a chain that begins with the first, ascending.
-fn members(lowered: &Lowered, groups: &[Group], cut: Cut, blocks: usize) -> Vec<usize> {
-    let mut members = vec![0];
-    let mut made: Vec<BufferId> = Vec::new();
-    let outs = |group: &Group| -> Vec<BufferId> {
-        group.nodes.iter().flat_map(|n| lowered.nodes[*n].outs()).collect()
-    };
-    let mut put_off = 0;
-    for at in 1..groups.len() {
-        if members.len() == LONGEST {
-            break;
+        let mut end = at + 1;
+        while end < groups.len() && joins(lowered, &groups[at..end], &groups[end], blocks) {
+            end += 1;
         }
-        let chain: Vec<&Group> = members.iter().map(|m| &groups[*m]).collect();
-        let mut reads = groups[at].nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views());
-        if joins(lowered, &chain, &groups[at], cut, blocks) && !reads.any(|v| made.contains(&v.buffer)) {
-            members.push(at);
+        let made = |g: usize| groups[g].nodes.iter().map(|n| lowered.nodes[*n].out).filter(|b| stored[*b]);
+        let is_read_within = |b: BufferId| first_reader[b] < end;
+        if !(at..end).any(|g| made(g).any(is_read_within)) {
+            at = end;
             continue;
         }
-        put_off += 1;
-        if cut == Cut::Batch || put_off > MOST_PUT_OFF {
-            break;
+        let mut chain = Chain { groups: at..end, blocks, locals: Vec::new(), bytes: 0 };
+        for buffer in (at..end).flat_map(made) {
+            let info = &lowered.buffers[buffer];
+            if info.owner == Owner::Temporary && is_read_within(buffer) && last_reader[buffer] < end {
+                let elements = info.elements / blocks;
+                chain.locals.push(Local { buffer, offset: chain.bytes, elements });
+                chain.bytes += (elements * info.dtype.size()).next_multiple_of(ALIGN);
+            }
         }
-        made.extend(outs(&groups[at]));
-    }
-    members
-}
-
-/// The values that need no more room than a block of a chain of these nodes; `None` if nothing is read where it was made,
-/// or they would leave no room in the caches.
-fn locals(
-    lowered: &Lowered,
-    nodes: &[usize],
-    readers: &[Vec<usize>],
-    blocks: usize,
-    stored: &[bool],
-) -> Option<Vec<Local>> {
-    let members: HashSet<usize> = nodes.iter().copied().collect();
-    let mut is_read = false;
-    let mut locals: Vec<Local> = Vec::new();
-    for buffer in nodes.iter().map(|n| lowered.nodes[*n].out).filter(|b| stored[*b]) {
-        let (within, outside): (Vec<usize>, Vec<usize>) =
-            readers[buffer].iter().partition(|node| members.contains(node));
-        is_read |= !within.is_empty();
-        let info = &lowered.buffers[buffer];
-        if info.owner == Owner::Temporary && !within.is_empty() && outside.is_empty() {
-            let elements = info.elements / blocks;
-            let bytes = (elements * info.dtype.size()).next_multiple_of(ALIGN);
-            locals.push(Local { buffer, offset: locals.last().map_or(0, Local::end), elements, bytes });
+        if chain.bytes <= LARGEST_BLOCK {
+            found.push(chain);
         }
+        at = end;
     }
-    (is_read && locals.last().map_or(0, Local::end) <= LARGEST_BLOCK).then_some(locals)
-}
-
-/// Moves the members together, to the front.
-fn gather(groups: &mut [Group], members: &[usize]) {
-    let Some(groups) = members.last().and_then(|last| groups.get_mut(..=*last)) else { return };
-    let nothing = || Group { nodes: Vec::new(), elements: 0, cols: None };
-    let taken: Vec<Group> = groups.iter_mut().map(|g| std::mem::replace(g, nothing())).collect();
-    let (together, others): (Vec<_>, Vec<_>) =
-        taken.into_iter().enumerate().partition(|(at, _)| members.contains(at));
-    for (place, (_, group)) in groups.iter_mut().zip(together.into_iter().chain(others)) {
-        *place = group;
-    }
+    found
 }
 
 fn product<'a>(lowered: &'a Lowered, group: &Group) -> Option<&'a DotNode> {
@@ -180,7 +89,7 @@ fn product<'a>(lowered: &'a Lowered, group: &Group) -> Option<&'a DotNode> {
 }
 
 /// True if block `i` of `next` reads only block `i` of what `chain` makes, and is a block of its own.
-fn joins(lowered: &Lowered, chain: &[&Group], next: &Group, cut: Cut, blocks: usize) -> bool {
+fn joins(lowered: &Lowered, chain: &[Group], next: &Group, blocks: usize) -> bool {
     let scattered = chain.iter().filter(|g| product(lowered, g).is_some_and(|dot| !dot.is_dense()));
     let scattered: Vec<BufferId> = scattered.map(|g| lowered.nodes[g.nodes[0]].out).collect();
     let reads = next.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views());
@@ -191,16 +100,6 @@ fn joins(lowered: &Lowered, chain: &[&Group], next: &Group, cut: Cut, blocks: us
         chain.iter().flat_map(|g| g.nodes.iter().map(|n| lowered.nodes[*n].out)).collect();
     let block_of = |view: &View| lowered.buffers[view.buffer].elements / blocks;
     if let Some(dot) = product(lowered, next) {
-        if cut == Cut::Rows {
-            return dot.batches() == 1
-                && dot.is_dense()
-                && dot.m.is_multiple_of(blocks)
-                && made.contains(&dot.lhs.buffer)
-                && !made.contains(&dot.rhs.buffer)
-                && dot.lhs.offset == 0
-                && dot.lhs_strides == (dot.k as isize, 1)
-                && lowered.buffers[dot.lhs.buffer].elements == dot.m * dot.k;
-        }
         let mut sides = [&dot.lhs, &dot.rhs].into_iter().filter(|v| made.contains(&v.buffer));
         return dot.batches() == blocks && sides.all(|v| is_blockwise(v, dot.batch.len(), block_of(v)));
     }

@@ -109,8 +109,8 @@ impl Compiled {
         recompute::recompute(&mut lowered, &mut groups);
         let stored = memory::stored(&lowered, &groups);
         recompute::drop_unread(&lowered, &mut groups, &stored);
-        let chains = chain::chains(&lowered, &mut groups, &stored, source.threads);
         let shared = in_place::find(&lowered, &groups, donated);
+        let chains = chain::chains(&lowered, &groups, &stored, source.threads);
         let is_alone = |group: usize| !chains.iter().any(|chain| chain.groups.contains(&group));
         // Loops and branches have their own way to donate.
         let donatable = if owns_results {
@@ -315,7 +315,7 @@ impl Compiled {
                         Step::Node(at) => {
                             let node = &self.lowered.nodes[*at];
                             if let NodeKind::Dot(dot) = &node.kind {
-                                let part = dot::Part::of_block(dot, block, chain.blocks);
+                                let part = dot::Part::of_block(dot, block);
                                 dot::run(dot, run.isa, &memory, node.out, part);
                             }
                         }

@@ -38,15 +38,9 @@ impl Part {
         part
     }
 
-    /// One of so many blocks of a chain: a matrix of the batch, or some rows of the only one.
-    pub fn of_block(dot: &DotNode, block: usize, blocks: usize) -> Self {
-        let (batch, rows) = if dot.batches() == blocks {
-            (block..block + 1, 0..dot.m)
-        } else {
-            let rows = dot.m / blocks;
-            (0..1, block * rows..(block + 1) * rows)
-        };
-        Self { batch, rows, cols: 0..dot.n }
+    /// One matrix of the batch.
+    pub fn of_block(dot: &DotNode, block: usize) -> Self {
+        Self { batch: block..block + 1, rows: 0..dot.m, cols: 0..dot.n }
     }
 }
 

@@ -141,10 +141,9 @@ impl Product {
                         Rows { data: panels.at(i), row_stride: 1, step_stride: rows },
                     )
                 };
-                let seen = self.columns_seen(block.i0 + i + rows).saturating_sub(block.j0);
                 let next_rows = mr.min(block.mc - i - rows);
                 let mut next = Upcoming::new(source.at(rows, 0), next_rows, steps, steps);
-                self.row_of_tiles(&mut block, table, rows, i, seen, a, |_| next.next(), |_| ());
+                self.row_of_tiles(&mut block, table, rows, i, a, |_| next.next(), |_| ());
             }
         }
     }
@@ -173,32 +172,36 @@ impl Product {
                 let calls = (next - first).div_ceil(mr) * tiles;
                 let slice = steps.div_ceil(calls).next_multiple_of(8);
                 let mut packed = 0;
+                let mut pack_up_to = |end: usize| {
+                    let end = end.min(steps);
+                    if next_rows > 0 && packed < end {
+                        pack(isa, source, next_rows, mr, 1, steps, packed..end, panels.at(next));
+                        packed = end;
+                    }
+                };
                 for i in (first..next).step_by(mr) {
                     let rows = mr.min(mc - i);
                     let panel = panels.at(first).wrapping_add((i - first) * steps);
                     let a = Rows { data: panel, row_stride: 1, step_stride: rows };
+                    let slice_after = |call: usize| ((i - first) / mr * tiles + call + 1) * slice;
                     let fetch = |call: usize| {
                         let is_apart = next_rows > 0 && source.lane_stride == 1;
-                        let from = ((i - first) / mr * tiles + call + 1) * slice;
+                        let from = slice_after(call).min(steps);
                         // The last of a step's lines, if these rows begin within one: the first was the last of the rows before.
-                        is_apart.then(|| (source.at(next_rows - 1, from.min(steps)).data, source.step_stride))
+                        is_apart.then(|| (source.at(next_rows - 1, from).data, source.step_stride))
                     };
-                    let pack_slice = |_: usize| {
-                        let end = steps.min(packed + slice);
-                        if next_rows > 0 && packed < end {
-                            pack(isa, source, next_rows, mr, 1, steps, packed..end, panels.at(next));
-                        }
-                        packed = end;
-                    };
-                    let (table, all) = (self.tile.rows_adjacent_far, block.nc);
-                    self.row_of_tiles(&mut block, table, rows, i, all, a, fetch, pack_slice);
+                    let table = self.tile.rows_adjacent_far;
+                    self.row_of_tiles(&mut block, table, rows, i, a, fetch, |call| {
+                        pack_up_to(slice_after(call));
+                    });
                 }
+                pack_up_to(steps);
             }
         }
     }
 
-    /// The tiles of some rows, along the columns of the block that are `seen`. Each call fetches what `fetch` names, and is followed by `between`; both
-    /// are told how many calls were made before.
+    /// The tiles of some rows, along the block as far as it is seen. Each call fetches what `fetch` names, and is followed
+    /// by `between`; both are told how many calls were made before.
     ///
     /// # Safety
     /// As for [`super::kernel::Kernel`], for the rows `a` of the table's layout, which begin with row `i` of the block.
@@ -208,13 +211,12 @@ impl Product {
         table: Table,
         rows: usize,
         i: usize,
-        seen: usize,
         a: Rows,
         mut fetch: impl FnMut(usize) -> Option<(*const f32, usize)>,
         mut between: impl FnMut(usize),
     ) {
         let (nr, nc, steps) = (self.columns(), block.nc, block.steps);
-        let seen = seen.min(nc);
+        let seen = self.columns_seen(block.i0 + i + rows).saturating_sub(block.j0).min(nc);
         // Not so early that the next block leaves the cache again.
         let is_time = (block.mc - i).div_ceil(self.tile.mr) * nc.div_ceil(nr) <= block.next.streams();
         for (call, j) in (0..seen).step_by(nr).enumerate() {

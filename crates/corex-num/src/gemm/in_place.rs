@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Stretch;
 use super::driver::{Left, Product, Workspace};
-use super::kernel::{Ahead, Kernels, Rows, Table, Tile};
+use super::kernel::{Ahead, Kernel, Kernels, Rows, Table, Tile};
 use super::pack::{Source, pack};
 use super::scan::{is_finite, nonzero_steps, nothing_to_flush};
 use crate::Isa;
@@ -50,7 +50,7 @@ impl Product {
                         if left == Left::RowsInPlace {
                             block.rows_in_place(isa, mc, a, packed_a, c, seen);
                         } else if nothing_to_flush(isa, a.exchanged(), steps, mc) {
-                            block.columns_in_place(mc, a, c);
+                            block.columns_in_place(mc, a, c, seen);
                         } else {
                             pack(isa, a, mc, tile.mr, 1, steps, 0..steps, packed_a);
                             block.packed(mc, packed_a, c);
@@ -111,13 +111,14 @@ impl Block {
     /// # Safety
     /// `a` must be packed for the tile and hold `mc` rows, `c` hold mc x nc elements.
     unsafe fn packed(&self, mc: usize, a: *const f32, c: *mut f32) {
-        let all = 0..self.steps;
         for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
             for i in (0..mc).step_by(self.tile.mr) {
                 let rows = self.tile.mr.min(mc - i);
                 let a = Rows { data: a.wrapping_add(i * self.steps), row_stride: 1, step_stride: rows };
+                let table = self.tile.rows_adjacent;
+                let row = RowOfTiles { table, parts: &[], rows, a, needed: 0..self.steps, columns: self.nc };
                 // SAFETY: panels before this one hold `i` rows; the caller's promise for the rest.
-                unsafe { self.tile(self.tile.rows_adjacent, rows, a, &all, j, c.add(i * self.ldc)) };
+                unsafe { self.tile(&row, j, c.add(i * self.ldc)) };
             }
         }
     }
@@ -126,24 +127,24 @@ impl Block {
     ///
     /// # Safety
     /// `a` must hold `mc` rows, `c` mc x nc elements.
-    unsafe fn columns_in_place(&self, mc: usize, a: Source, c: *mut f32) {
+    unsafe fn columns_in_place(&self, mc: usize, a: Source, c: *mut f32, seen: impl Fn(usize) -> usize) {
         for i in (0..mc).step_by(self.tile.mr) {
             let rows = self.tile.mr.min(mc - i);
             let panel = a.at(i, 0);
-            let from = Rows { data: panel.data, row_stride: 1, step_stride: a.step_stride };
+            let a = Rows { data: panel.data, row_stride: 1, step_stride: a.step_stride };
+            let table = self.tile.rows_adjacent;
             // SAFETY: the caller's promise.
             unsafe {
                 let needed = self.needed(panel, rows);
-                for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
-                    self.tile(self.tile.rows_adjacent, rows, from, &needed, j, c.add(i * self.ldc));
-                }
+                let row = RowOfTiles { table, parts: &[], rows, a, needed, columns: seen(i + rows) };
+                self.row_of_tiles(&row, c.add(i * self.ldc));
             }
         }
     }
 
     /// One tile after the other, along the rows: looking for something to flush brings the rows of `a` into the
     /// first-level cache, where the kernels then find them. Rows with something to flush are packed. Of the rows before one
-    /// so many columns are `seen`; tiles beyond are left out.
+    /// so many columns are `seen`; vectors beyond are left out.
     ///
     /// # Safety
     /// `source` must hold `mc` row-major rows, `scratch` have room for a panel, `c` hold mc x nc elements.
@@ -156,47 +157,73 @@ impl Block {
         c: *mut f32,
         seen: impl Fn(usize) -> usize,
     ) {
-        let width = self.tile.nv * self.lanes;
         for i in (0..mc).step_by(self.tile.mr) {
             let rows = self.tile.mr.min(mc - i);
-            let panel = source.at(i, 0);
             let columns = seen(i + rows);
-            if columns == 0 {
-                continue;
-            }
+            let panel = source.at(i, 0);
             // SAFETY: the caller's promise.
             unsafe {
-                let (table, a) = if nothing_to_flush(isa, panel, rows, self.steps) {
+                let (table, parts, a) = if nothing_to_flush(isa, panel, rows, self.steps) {
                     let a = Rows { data: panel.data, row_stride: panel.lane_stride, step_stride: 1 };
-                    (self.tile.steps_adjacent, a)
+                    (self.tile.steps_adjacent, self.tile.parts, a)
                 } else {
                     pack(isa, panel, rows, rows, 1, self.steps, 0..self.steps, scratch);
-                    (self.tile.rows_adjacent, Rows { data: scratch, row_stride: 1, step_stride: rows })
+                    let a = Rows { data: scratch, row_stride: 1, step_stride: rows };
+                    (self.tile.rows_adjacent, &[][..], a)
                 };
                 let packed = Source { data: a.data, lane_stride: a.row_stride, step_stride: a.step_stride };
                 let needed = self.needed(packed, rows);
-                for j in (0..columns).step_by(width) {
-                    self.tile(table, rows, a, &needed, j, c.add(i * self.ldc));
-                }
+                let row = RowOfTiles { table, parts, rows, a, needed, columns };
+                self.row_of_tiles(&row, c.add(i * self.ldc));
             }
         }
     }
 
-    /// The tile of these rows at column `j`, over some of the steps; `c` is the start of its first row.
+    /// All tiles of a row; `c` is the start of its first row.
+    ///
+    /// # Safety
+    /// As for [`super::kernel::Kernel`].
+    unsafe fn row_of_tiles(&self, row: &RowOfTiles, c: *mut f32) {
+        for j in (0..row.columns).step_by(self.tile.nv * self.lanes) {
+            // SAFETY: the caller's promise.
+            unsafe { self.tile(row, j, c) };
+        }
+    }
+
+    /// The tile at column `j`; `c` is the start of the row's first row.
     ///
     /// # Safety
     /// As for [`super::kernel::Kernel`].
     #[inline(always)]
-    unsafe fn tile(&self, table: Table, rows: usize, a: Rows, steps: &Range<usize>, j: usize, c: *mut f32) {
-        let cols = (self.tile.nv * self.lanes).min(self.nc - j);
+    unsafe fn tile(&self, row: &RowOfTiles, j: usize, c: *mut f32) {
+        let RowOfTiles { table, parts, rows, a, ref needed, columns } = *row;
+        let width = self.tile.nv * self.lanes;
+        let mut cols = width.min(self.nc - j);
         let vectors = cols.div_ceil(self.lanes);
-        let kernel = table[rows - 1][vectors - 1];
-        let a = Rows { data: a.data.wrapping_add(steps.start * a.step_stride), ..a };
+        let mut kernel = table[rows - 1][vectors - 1];
+        let part = parts.get((columns - j).div_ceil(self.lanes) - 1);
+        if let Some(part) = part.filter(|_| (rows, cols) == (self.tile.mr, width)) {
+            (kernel, cols) = (*part, columns - j);
+        }
+        let a = Rows { data: a.data.wrapping_add(needed.start * a.step_stride), ..a };
         // SAFETY: panels of `b` before this one hold `j` columns, this one whole vectors for each step; the caller's
         // promise for the rest.
         unsafe {
-            let b = self.b.add(j * self.steps + steps.start * vectors * self.lanes);
-            kernel(steps.len(), a, b, c.add(j), self.ldc, cols, self.part, &Ahead::nothing(b));
+            let b = self.b.add(j * self.steps + needed.start * vectors * self.lanes);
+            kernel(needed.len(), a, b, c.add(j), self.ldc, cols, self.part, &Ahead::nothing(b));
         }
     }
+}
+
+/// Tiles side by side.
+struct RowOfTiles {
+    table: Table,
+    /// See [`Tile::parts`].
+    parts: &'static [Kernel],
+    rows: usize,
+    a: Rows,
+    /// Steps that are not known to add nothing.
+    needed: Range<usize>,
+    /// How many columns are seen.
+    columns: usize,
 }

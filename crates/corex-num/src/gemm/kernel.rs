@@ -90,6 +90,8 @@ pub(super) struct Tile {
     /// For rows of `a` whose steps are side by side, as in a row-major matrix: the steps' stride is taken to be 1.
     /// Empty where that would not pay.
     pub steps_adjacent: Table,
+    /// The same for all rows, of fewer vectors than the panel has, as far as they pay.
+    pub parts: &'static [Kernel],
     /// The same two for operands that come from further away than the first-level cache; only these fetch what is
     /// [`Ahead`]. The second is empty where that would not pay.
     pub rows_adjacent_far: Table,
@@ -128,6 +130,7 @@ pub(super) static PORTABLE: Kernels = Kernels {
         nv: 2,
         rows_adjacent: PORTABLE_TABLE,
         steps_adjacent: &[],
+        parts: &[],
         rows_adjacent_far: PORTABLE_TABLE,
         steps_adjacent_far: &[],
     }],

@@ -19,7 +19,7 @@ macro_rules! table {
         &[$(table!(@$mr, $kernel, $rows_adjacent, $far, $nv)),*]
     };
     (@$mr:literal, $kernel:ident, $rows_adjacent:literal, $far:literal, [$($nv:literal)*]) => {
-        &[$($kernel::<$mr, $nv, $rows_adjacent, $far>),*]
+        &[$($kernel::<$mr, $nv, $nv, $rows_adjacent, $far>),*]
     };
 }
 
@@ -44,6 +44,7 @@ const fn avx512_kernels(is_later: bool) -> Kernels {
                 nv: 3,
                 rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8], [1 2 3]),
                 steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8], [1 2 3]),
+                parts: &[avx512::<8, 1, 3, false, false>, avx512::<8, 2, 3, false, false>],
                 rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8], [1 2 3]),
                 steps_adjacent_far: table!(avx512, false, true, [1 2 3 4 5 6 7 8], [1 2 3]),
             },
@@ -52,6 +53,7 @@ const fn avx512_kernels(is_later: bool) -> Kernels {
                 nv: 4,
                 rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6], [1 2 3 4]),
                 steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6], [1 2 3 4]),
+                parts: &[],
                 rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6], [1 2 3 4]),
                 steps_adjacent_far: &[],
             },
@@ -60,6 +62,7 @@ const fn avx512_kernels(is_later: bool) -> Kernels {
                 nv: 2,
                 rows_adjacent: table!(avx512, true, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
                 steps_adjacent: table!(avx512, false, false, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
+                parts: &[],
                 rows_adjacent_far: table!(avx512, true, true, [1 2 3 4 5 6 7 8 9 10 11 12], [1 2]),
                 steps_adjacent_far: &[],
             },
@@ -82,6 +85,7 @@ pub(super) static AVX2: Kernels = Kernels {
         nv: 2,
         rows_adjacent: table!(avx2, true, false, [1 2 3 4 5 6], [1 2]),
         steps_adjacent: table!(avx2, false, false, [1 2 3 4 5 6], [1 2]),
+        parts: &[],
         rows_adjacent_far: table!(avx2, true, true, [1 2 3 4 5 6], [1 2]),
         steps_adjacent_far: table!(avx2, false, true, [1 2 3 4 5 6], [1 2]),
     }],
@@ -93,9 +97,16 @@ pub(super) static AVX2: Kernels = Kernels {
     shuffles_narrow: false,
 };
 
-/// See [`super::kernel::Kernel`]; needs AVX-512 F besides.
+/// See [`super::kernel::Kernel`]; needs AVX-512 F besides. Computes the first `NV` of the `PANEL` vectors that a row of the
+/// packed panel has.
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
+unsafe fn avx512<
+    const MR: usize,
+    const NV: usize,
+    const PANEL: usize,
+    const ROWS_ADJACENT: bool,
+    const FAR: bool,
+>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -105,7 +116,7 @@ unsafe fn avx512<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, co
     stretch: Stretch,
     ahead: &Ahead,
 ) {
-    let nr = NV * 16;
+    let nr = PANEL * 16;
     let mut acc = [[_mm512_setzero_ps(); NV]; MR];
     // Lanes of vector v that lie within the result.
     let mask = |v: usize| -> __mmask16 {
@@ -211,9 +222,15 @@ pub(super) fn canonical(x: __m512) -> __m512 {
     _mm512_castsi512_ps(_mm512_mask_set1_epi32(bits, is_nan, 0x7FC0_0000))
 }
 
-/// See [`super::kernel::Kernel`]; needs AVX2 and FMA besides.
+/// As [`avx512`]; needs AVX2 and FMA.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, const FAR: bool>(
+unsafe fn avx2<
+    const MR: usize,
+    const NV: usize,
+    const PANEL: usize,
+    const ROWS_ADJACENT: bool,
+    const FAR: bool,
+>(
     kc: usize,
     a: Rows,
     mut b: *const f32,
@@ -223,7 +240,7 @@ unsafe fn avx2<const MR: usize, const NV: usize, const ROWS_ADJACENT: bool, cons
     stretch: Stretch,
     _ahead: &Ahead,
 ) {
-    let nr = NV * 8;
+    let nr = PANEL * 8;
     let mut acc = [[_mm256_setzero_ps(); NV]; MR];
     let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     // Lanes of vector v that lie within the result, as a mask for vmaskmov.

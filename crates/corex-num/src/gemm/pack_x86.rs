@@ -5,6 +5,11 @@ use std::arch::x86_64::*;
 use super::FLUSH_BITS;
 use super::pack::{Source, pack_lanes, zero_lanes};
 
+/// How many steps or lanes ahead of those that are packed memory is fetched: strides may be too long for the processor to
+/// see where this goes.
+const STEPS_AHEAD: usize = 16;
+const LANES_AHEAD: usize = 16;
+
 /// Packs `lanes` lanes of `steps` steps into one panel, `[steps][width]`, the other lanes +0.
 ///
 /// # Safety
@@ -25,8 +30,9 @@ pub(super) unsafe fn avx512(source: Source, lanes: usize, width: usize, steps: u
             unsafe {
                 let from = source.data.wrapping_add(p * source.step_stride + i);
                 let x = _mm512_maskz_loadu_epi32(inside, from.cast());
-                // The same place of the next panel, which follows once these steps are done.
+                // The same place of the next panel, which follows once these steps are done, and later steps of this one.
                 _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(width).cast());
+                _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(STEPS_AHEAD * source.step_stride).cast());
                 let keep = _mm512_cmpge_epi32_mask(_mm512_and_si512(x, magnitude), limit);
                 _mm512_mask_storeu_epi32(
                     panel.wrapping_add(p * width + i).cast(),
@@ -109,8 +115,11 @@ unsafe fn transpose_lanes(source: Source, steps: usize, panel: *mut f32, width: 
     // SAFETY: rows 0 to 7 of the source hold `steps` elements each, the panel `steps` rows.
     unsafe {
         for p in (0..whole).step_by(8) {
-            let row =
-                |i: usize| flushed(_mm256_loadu_si256(source.data.add(i * source.lane_stride + p).cast()));
+            let row = |i: usize| {
+                let at = source.data.wrapping_add(i * source.lane_stride + p);
+                _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(LANES_AHEAD * source.lane_stride).cast());
+                flushed(_mm256_loadu_si256(at.cast()))
+            };
             // Pairs, then quadruples of lanes side by side, then the two halves exchanged.
             let pair = |i: usize| {
                 let (x, y) = (row(i), row(i + 1));

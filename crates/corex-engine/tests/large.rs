@@ -1,4 +1,4 @@
-//! Large products whose rows are computed block by block with what follows them: more numbers than the other tests have.
+//! Products of several blocks among what a layer computes with them: more numbers than the other tests have.
 
 mod common;
 
@@ -9,7 +9,6 @@ use corex_hlo::ir::*;
 use corex_num::Isa;
 
 const LIMIT: u64 = 1 << 30;
-/// 3 blocks on one and three threads, 4 on two.
 const ROWS: usize = 3072;
 const WIDE: usize = 704;
 const NARROW: usize = 6;
@@ -51,7 +50,7 @@ fn layer(b: &mut FuncBuilder) -> Vec<ValueId> {
 }
 
 #[test]
-fn rows_of_large_products() {
+fn a_layer_with_large_products() {
     let mut b = FuncBuilder::new("main");
     let results = layer(&mut b);
     let module = Module::single("layer", b.finish(&results).unwrap());
@@ -68,10 +67,6 @@ fn rows_of_large_products() {
         for threads in 1..=3 {
             let options = Options { isa, threads, hash_results: true, ..Options::default() };
             let program = Program::compile(&module, "main", &options).unwrap();
-            let blocks = if threads == 2 { "4 blocks of" } else { "3 blocks of" };
-            let chains: Vec<String> = program.steps().filter(|step| step.starts_with(blocks)).collect();
-            assert_eq!(chains.len(), 1, "{:?}", program.steps().collect::<Vec<_>>());
-            assert_eq!(chains[0].matches("dot_general").count(), 4, "{chains:?}");
             for run in 0..2 {
                 let got = program.run(&inputs).unwrap();
                 for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {
