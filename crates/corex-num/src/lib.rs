@@ -42,7 +42,10 @@ pub mod scalar;
 
 pub use elementwise::{Arg, BinaryFn, UnaryFn, binary, binary_in_place, unary, unary_in_place};
 pub use fpenv::{FpEnv, FpEnvError, check_thread};
-pub use gemm::{FLUSH_BELOW, MatRef, Stretch, flush, gemm, gemm_batch, gemm_below, gemm_raw, gemm_stretch};
+pub use gemm::{
+    Epilogue, EpilogueOp, FLUSH_BELOW, GemmOptions, MatRef, Stretch, flush, gemm, gemm_batch, gemm_raw,
+    gemm_stretch,
+};
 pub use isa::{Isa, UnknownIsa};
 pub use lanes::{LaneRows, MOST_LANES, end_lanes, multiply_lanes};
 pub use pages::prefer_large_pages;

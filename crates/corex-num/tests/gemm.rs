@@ -3,7 +3,8 @@
 mod common;
 use common::{Rng, assert_bits};
 use corex_num::{
-    FLUSH_BELOW, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_below, gemm_raw, gemm_stretch, reference,
+    Epilogue, EpilogueOp, FLUSH_BELOW, GemmOptions, Isa, MatRef, Stretch, gemm, gemm_batch, gemm_raw,
+    gemm_stretch, reference, scalar,
 };
 
 /// A matrix in one of four layouts: rows or columns contiguous, dense or with gaps.
@@ -224,7 +225,8 @@ fn cuts_of_rows_columns_and_steps_change_nothing() {
                 // SAFETY: rows 20.. and columns j..j + cols lie within `cut`; nothing else runs.
                 unsafe {
                     let c = cut.as_mut_ptr().add(20 * n + j);
-                    gemm_raw(isa, m - 20, cols, k, a.at(20, 0), b.at(0, j), c, n, Stretch::WHOLE);
+                    let options = GemmOptions::default();
+                    gemm_raw(isa, m - 20, cols, k, a.at(20, 0), b.at(0, j), c, n, options);
                 }
             }
             assert_bits(&|x| format!("{layouts:?} on {isa} at {x}"), &cut, &whole);
@@ -252,8 +254,9 @@ fn what_is_seen_below_a_diagonal_is_computed() {
                 for isa in Isa::available() {
                     let ldc = n + 3;
                     let mut c = vec![f32::INFINITY; m * ldc];
+                    let options = GemmOptions { seen, ..GemmOptions::default() };
                     // SAFETY: `c` holds the result; nothing else runs.
-                    unsafe { gemm_below(isa, m, n, k, a.view(), b.view(), c.as_mut_ptr(), ldc, seen) };
+                    unsafe { gemm_raw(isa, m, n, k, a.view(), b.view(), c.as_mut_ptr(), ldc, options) };
                     for (i, row) in c.chunks(ldc).enumerate() {
                         let what = format!("{m}x{n}x{k} {layouts:?}, seen {seen} on {isa}, row {i}");
                         let columns = (0..n).take_while(|j| is_seen(i, *j)).count();
@@ -270,6 +273,64 @@ fn what_is_seen_below_a_diagonal_is_computed() {
             }
         }
     }
+}
+
+/// Whatever way a product is computed, each element meets the operand's once, when its chain has ended.
+#[test]
+fn epilogues_follow_whole_chains() {
+    let mut rng = Rng(9);
+    let shapes =
+        [(40, 40, 9), (21, 700, 530), (9, 500, 2100), (70, 1, 20), (1, 300, 70), (3, 100, 40), (9, 9, 0)];
+    for (m, n, k) in shapes {
+        for layouts in [(0, 0), (1, 1), (2, 3)] {
+            // Of long chains of wild values nothing would be left but NaN.
+            let mut value = || if k > 100 { rng.unit() } else { rng.wild() };
+            let a = Matrix::new(m, k, layouts.0, &mut value);
+            let b = Matrix::new(k, n, layouts.1, &mut value);
+            let product = expected(m, n, k, &a, &b);
+            let full = Matrix::new(m, n, layouts.0, &mut || rng.wild());
+            let row: Vec<f32> = (0..n).map(|_| rng.wild()).collect();
+            let operands = [full.view(), MatRef::new(&row, 0, 1), MatRef::new(&row[n - 1..], 0, 0)];
+            for (operand, op) in
+                operands.into_iter().flat_map(|x| [(x, EpilogueOp::Add), (x, EpilogueOp::Multiply)])
+            {
+                let f = if op == EpilogueOp::Add { scalar::add } else { scalar::multiply };
+                let at = |x: usize| operand.data[x / n * operand.row_stride + x % n * operand.col_stride];
+                let expect: Vec<f32> = product.iter().enumerate().map(|(x, c)| f(*c, at(x))).collect();
+                for isa in Isa::available() {
+                    let mut c = vec![f32::NAN; m * n];
+                    for p in (0..k.max(1)).step_by(k.max(2) / 2) {
+                        let steps = k.saturating_sub(p).min(k.max(2) / 2);
+                        let stretch = Stretch { first: p == 0, last: p + steps == k };
+                        let options = GemmOptions {
+                            stretch,
+                            epilogue: Some(Epilogue { op, operand }),
+                            ..Default::default()
+                        };
+                        let (a, b) = if k == 0 {
+                            (a.view(), b.view())
+                        } else {
+                            (a.view().at(0, p), b.view().at(p, 0))
+                        };
+                        // SAFETY: `c` holds the result; nothing else runs.
+                        unsafe { gemm_raw(isa, m, n, steps, a, b, c.as_mut_ptr(), n, options) };
+                    }
+                    assert_bits(&|x| format!("{m}x{n}x{k} {layouts:?} {op:?} on {isa}, {x}"), &c, &expect);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "epilogue's operand is too short")]
+fn an_epilogue_with_a_short_operand_is_refused() {
+    let (x, mut c) = ([1.0; 6], [0.0; 4]);
+    let (a, operand) = (MatRef::row_major(&x, 2), MatRef::row_major(&x[..3], 2));
+    let epilogue = Some(Epilogue { op: EpilogueOp::Add, operand });
+    let options = GemmOptions { epilogue, ..GemmOptions::default() };
+    // SAFETY: `c` holds the result; nothing else runs.
+    unsafe { gemm_raw(Isa::Portable, 2, 2, 2, a, a, c.as_mut_ptr(), 2, options) };
 }
 
 #[test]

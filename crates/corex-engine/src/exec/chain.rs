@@ -100,6 +100,9 @@ fn joins(lowered: &Lowered, chain: &[Group], next: &Group, blocks: usize) -> boo
         chain.iter().flat_map(|g| g.nodes.iter().map(|n| lowered.nodes[*n].out)).collect();
     let block_of = |view: &View| lowered.buffers[view.buffer].elements / blocks;
     if let Some(dot) = product(lowered, next) {
+        if dot.epilogue.as_ref().is_some_and(|epilogue| made.contains(&epilogue.operand.buffer)) {
+            return false;
+        }
         let mut sides = [&dot.lhs, &dot.rhs].into_iter().filter(|v| made.contains(&v.buffer));
         return dot.batches() == blocks && sides.all(|v| is_blockwise(v, dot.batch.len(), block_of(v)));
     }

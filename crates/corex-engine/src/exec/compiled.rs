@@ -17,8 +17,8 @@ use super::run::Run;
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
 use super::{
-    bodies, control, convolution, dot, fuse, grouped, hidden, indices, lower, movement, place, recompute,
-    scatter, select, sort, tile_run, window, window_body,
+    bodies, control, convolution, dot, epilogue, fuse, grouped, hidden, indices, lower, movement, place,
+    recompute, scatter, select, side_by_side, sort, tile_run, window, window_body,
 };
 use crate::buffer::{ALIGN, Buffer};
 use crate::error::EngineError;
@@ -106,10 +106,12 @@ impl Compiled {
         place::place(&mut lowered);
         hidden::note(&mut lowered);
         let mut groups = fuse::fuse(&lowered);
+        epilogue::attach(&mut lowered, &mut groups);
         recompute::recompute(&mut lowered, &mut groups);
         let stored = memory::stored(&lowered, &groups);
         recompute::drop_unread(&lowered, &mut groups, &stored);
-        let shared = in_place::find(&lowered, &groups, donated);
+        let mut shared = in_place::find(&lowered, &groups, donated);
+        side_by_side::place(&mut lowered, &groups, &mut shared.home);
         let chains = chain::chains(&lowered, &groups, &stored, source.threads);
         let is_alone = |group: usize| !chains.iter().any(|chain| chain.groups.contains(&group));
         // Loops and branches have their own way to donate.

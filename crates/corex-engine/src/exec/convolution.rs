@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use corex_hlo::ir::{DType, WindowDim};
-use corex_num::{Isa, MatRef, Stretch, gemm_raw};
+use corex_num::{GemmOptions, Isa, MatRef, Stretch, gemm_raw};
 
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
@@ -111,9 +111,10 @@ pub(super) unsafe fn run(
                     let kernel = memory.f32_from(node.rhs.buffer, node.rhs.offset.wrapping_add_signed(from));
                     let kernel = MatRef::new(kernel, row as usize, col as usize);
                     let result = memory.at(out, first * node.outputs + group * of_group, 4).cast();
-                    let part = Stretch { first: at == 0, last: at + n == elements };
+                    let stretch = Stretch { first: at == 0, last: at + n == elements };
+                    let options = GemmOptions { stretch, ..GemmOptions::default() };
                     let block = MatRef::row_major(block, k);
-                    gemm_raw(isa, rows, of_group, k, block, kernel, result, node.outputs, part);
+                    gemm_raw(isa, rows, of_group, k, block, kernel, result, node.outputs, options);
                 }
                 at += n;
                 if at >= elements {

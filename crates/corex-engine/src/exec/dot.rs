@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use corex_hlo::ir::DType;
-use corex_num::{Isa, MatRef, Stretch, gemm_below, gemm_raw};
+use corex_num::{GemmOptions, Isa, MatRef, Stretch, gemm_raw};
 
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
@@ -77,14 +77,13 @@ pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId
                 let a = matrix(dot.lhs.buffer, lhs, dot.lhs_strides);
                 let b = matrix(dot.rhs.buffer, rhs, dot.rhs_strides);
                 let c = memory.at(out, result, 4).cast();
-                let [m, n, k] = [rows.len(), cols.len(), dot.k];
-                match dot.seen {
-                    Some(seen) => {
-                        let seen = seen as isize + rows.start as isize - cols.start as isize;
-                        gemm_below(isa, m, n, k, a, b, c, *row_stride, seen);
-                    }
-                    None => gemm_raw(isa, m, n, k, a, b, c, *row_stride, Stretch::WHOLE),
-                }
+                let seen = dot.seen.map(|seen| seen as isize + rows.start as isize - cols.start as isize);
+                let options = GemmOptions {
+                    stretch: Stretch::WHOLE,
+                    seen: seen.unwrap_or(isize::MAX),
+                    epilogue: dot.epilogue.as_ref().map(|e| e.from(memory, result, cols.start, *row_stride)),
+                };
+                gemm_raw(isa, rows.len(), cols.len(), dot.k, a, b, c, *row_stride, options);
             } else {
                 let size = dot.dtype.size();
                 let a = memory.at(dot.lhs.buffer, lhs, size);

@@ -339,6 +339,7 @@ impl Lowering<'_> {
             rhs_strides,
             out_strides,
             seen: None,
+            epilogue: None,
         };
         self.node(ty.dtype, &ty.shape, NodeKind::Dot(node))
     }

@@ -9,6 +9,7 @@ use super::bodies::{FoldNode, ScatterNode};
 use super::compiled::Compiled;
 use super::control::{CaseNode, LoopNode};
 use super::convolution::ConvNode;
+use super::epilogue::DotEpilogue;
 use super::grouped::GroupedNode;
 use super::kernel::MapOp;
 use super::select::SelectNode;
@@ -170,6 +171,7 @@ pub(super) struct DotNode {
     pub out_strides: (Vec<usize>, usize),
     /// If set, elements (i, j) with `j - i` above this may be left as they are: nobody sees them ([`super::hidden`]).
     pub seen: Option<i64>,
+    pub epilogue: Option<DotEpilogue>,
 }
 
 impl DotNode {
@@ -218,7 +220,10 @@ impl NodeKind {
             Self::Map { args, .. } => args.iter().collect(),
             Self::RowFold { x, init, .. } | Self::ColumnFold { x, init, .. } => vec![x, init],
             Self::Bitcast { x, .. } => vec![x],
-            Self::Dot(dot) => vec![&dot.lhs, &dot.rhs],
+            Self::Dot(dot) => {
+                let epilogue = dot.epilogue.as_ref().map(|epilogue| &epilogue.operand);
+                [&dot.lhs, &dot.rhs].into_iter().chain(epilogue).collect()
+            }
             Self::Concatenate { parts, .. } => parts.iter().collect(),
             Self::Pad { x, value, .. } => vec![x, value],
             Self::DynamicSlice { x, starts, .. } => starts.iter().map(|s| &s.0).chain([x]).collect(),
@@ -265,7 +270,11 @@ impl Lowered {
                 let DotNode { batch, m, n, k, lhs_strides: l, rhs_strides: r, .. } = dot;
                 let batch: usize = batch.iter().product();
                 let seen = if dot.seen.is_some() { ", below a diagonal" } else { "" };
-                format!("dot_general {batch} x ({m} x {n} x {k}), strides {l:?} {r:?}{seen}")
+                let epilogue =
+                    dot.epilogue.as_ref().map(|e| format!(", then {:?}", e.op)).unwrap_or_default();
+                let row = dot.out_strides.1;
+                let apart = if row == *n { String::new() } else { format!(", rows {row} apart") };
+                format!("dot_general {batch} x ({m} x {n} x {k}), strides {l:?} {r:?}{apart}{seen}{epilogue}")
             }
             NodeKind::ColumnFold { x, .. } => format!("column fold of {}", strides(x)),
             NodeKind::Bitcast { .. } => format!("bitcast_convert, {elements}"),

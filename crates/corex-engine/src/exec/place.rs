@@ -1,5 +1,5 @@
-//! Products that write their results where they are wanted: a copy whose only purpose is another order of dimensions
-//! (heads side by side again, after attention) disappears. A product whose readers all see it transposed, as the gradients
+//! Products that write their results where they are wanted: in the order of dimensions in which their only reader sees them. A
+//! copy whose only purpose is that order (heads side by side again, after attention) disappears. A product whose readers all see it transposed, as the gradients
 //! of JAX's products are, is computed transposed: its operands change places.
 
 use std::collections::BTreeSet;
@@ -19,22 +19,28 @@ pub(super) fn place(lowered: &mut Lowered) {
     }
     let mut is_gone = vec![false; lowered.nodes.len()];
     for at in 0..lowered.nodes.len() {
-        let NodeKind::Map { op: MapOp::Copy, args, .. } = &lowered.nodes[at].kind else { continue };
-        let [view] = &args[..] else { continue };
-        let (copied, out): (BufferId, BufferId) = (view.buffer, lowered.nodes[at].out);
-        let (from, to) = (&lowered.buffers[copied], &lowered.buffers[out]);
-        let only_reader = readers[copied] == 1 && from.owner == Owner::Temporary && from.dtype == to.dtype;
-        let Some(dot_at) = producer[copied].filter(|_| only_reader && from.elements == to.elements) else {
-            continue;
-        };
+        let NodeKind::Map { op, args, .. } = &lowered.nodes[at].kind else { continue };
+        let is_copy = matches!(op, MapOp::Copy);
+        let out = lowered.nodes[at].out;
+        let found = args.iter().position(|view| {
+            let info = &lowered.buffers[view.buffer];
+            let is_only_reader = readers[view.buffer] == 1 && info.owner == Owner::Temporary;
+            is_only_reader && view.elements() == info.elements && !view.is_dense()
+        });
+        let Some(arg) = found else { continue };
+        let view = args[arg].clone();
+        let Some(dot_at) = producer[view.buffer] else { continue };
         let NodeKind::Dot(dot) = &lowered.nodes[dot_at].kind else { continue };
-        let Some(strides) = strides_in_copy(dot, view) else { continue };
-        let node = &mut lowered.nodes[dot_at];
-        if let NodeKind::Dot(dot) = &mut node.kind {
+        let Some(strides) = strides_in_copy(dot, &view) else { continue };
+        if let NodeKind::Dot(dot) = &mut lowered.nodes[dot_at].kind {
             dot.out_strides = strides;
-            node.out = out;
+        }
+        if is_copy && lowered.buffers[view.buffer].dtype == lowered.buffers[out].dtype {
+            lowered.nodes[dot_at].out = out;
             producer[out] = Some(dot_at);
             is_gone[at] = true;
+        } else if let NodeKind::Map { args, .. } = &mut lowered.nodes[at].kind {
+            args[arg] = View::dense(view.buffer, &view.shape);
         }
     }
     let mut at = 0..;

@@ -47,7 +47,7 @@ impl Panels {
     }
 }
 
-impl Product {
+impl Product<'_> {
     /// Length of stretches, and columns of `b` packed at a time.
     fn block(&self) -> (usize, usize) {
         let Kernels { kc: longest, nc, .. } = *self.kernels;
@@ -231,10 +231,20 @@ impl Product {
             }
             let tile = |i: usize, j: usize| self.c.wrapping_add((block.i0 + i) * self.ldc + block.j0 + j);
             let c = tile(i, j);
-            ahead.result = if j + nr < seen { tile(i, j + nr) } else { tile(i + rows, 0) };
+            // The next tile: to the right, or the first of the next rows.
+            let (down, right) = if j + nr < seen { (i, j + nr) } else { (i + rows, 0) };
+            ahead.tile = [(tile(down, right).cast_const(), self.ldc); 2];
+            let epilogue = self.epilogue.filter(|_| block.part.last);
+            if let Some(epilogue) = epilogue {
+                let at = epilogue.at(block.i0 + down, block.j0 + right);
+                ahead.tile[1] = (at, epilogue.operand.row_stride);
+            }
             // SAFETY: panels of `b` before this one hold `j` columns; the caller's promise for the rest.
             unsafe {
                 kernel(steps, a, block.b.add(j * steps), c, self.ldc, cols, block.part, &ahead);
+                if let Some(epilogue) = epilogue {
+                    epilogue.apply(self.kernels.isa, (block.i0 + i, block.j0 + j), (rows, cols), c, self.ldc);
+                }
             }
             between(call);
         }

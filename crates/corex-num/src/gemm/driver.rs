@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::kernel::{Kernels, PORTABLE, Tile};
 use super::pack::Source;
-use super::{MatRef, Stretch};
+use super::{Epilogue, GemmOptions, MatRef, Stretch};
 use crate::scalar::canonical;
 use crate::{Isa, prefer_large_pages};
 
@@ -49,7 +49,7 @@ pub(super) fn kernels(isa: Isa) -> &'static Kernels {
 /// Beyond these, rows that are side by side are packed for the first tile, whose panels are half a cache line wide.
 const FEW_COLUMNS: usize = 96;
 
-/// See [`super::gemm_stretch`] and, for what is `seen`, [`super::gemm_below`].
+/// See [`super::gemm_raw`].
 ///
 /// # Safety
 /// This machine must have the kernels' instruction set; `a` must hold m x k, `b` k x n elements; `c` m rows of n elements, `ldc` apart, that nobody else accesses.
@@ -62,41 +62,49 @@ pub(super) unsafe fn run(
     b: MatRef<'_>,
     c: *mut f32,
     ldc: usize,
-    stretch: Stretch,
-    seen: isize,
+    options: GemmOptions<'_>,
 ) {
+    let GemmOptions { stretch, seen, epilogue } = options;
     if m == 0 || n == 0 {
         return;
     }
+    let epilogue = epilogue.filter(|_| stretch.last);
     if k == 0 {
         // SAFETY: `c` holds these elements.
-        unsafe { finish_empty(m, n, c, ldc, stretch) };
+        unsafe {
+            finish_empty(m, n, c, ldc, stretch);
+            epilogue.iter().for_each(|epilogue| epilogue.apply(kernels.isa, (0, 0), (m, n), c, ldc));
+        }
         return;
     }
     let a = Source { data: a.data.as_ptr(), lane_stride: a.row_stride, step_stride: a.col_stride };
     let b = Source { data: b.data.as_ptr(), lane_stride: b.col_stride, step_stride: b.row_stride };
     // One column is one row of the transposed result.
-    let (m, n, a, b, ldc, seen) =
-        if n == 1 && m > 1 && ldc == 1 { (1, m, b, a, m, super::ALL_SEEN) } else { (m, n, a, b, ldc, seen) };
+    let (m, n, a, b, ldc, seen, epilogue) = if n == 1 && m > 1 && ldc == 1 {
+        (1, m, b, a, m, isize::MAX, epilogue.map(Epilogue::transposed))
+    } else {
+        (m, n, a, b, ldc, seen, epilogue)
+    };
     let mut tile = kernels.tile_for(n);
     let left = left(kernels, tile, m, n, k, a);
     if left == Left::Blocked && a.lane_stride == 1 && n > FEW_COLUMNS {
         tile = &kernels.tiles[0];
     }
-    let product = Product { kernels, tile, m, n, k, a, b, c, ldc, stretch, seen };
+    let product = Product { kernels, tile, m, n, k, a, b, c, ldc, stretch, seen, epilogue };
     // SAFETY: the caller's promise.
     WORKSPACES.with_borrow_mut(|workspaces| unsafe {
         match left {
             #[cfg(target_arch = "x86_64")]
             _ if kernels.isa == Isa::Avx512 && product.is_thin() => product.thin(workspaces),
-            Left::Blocked => product.blocked(workspaces),
+            Left::Blocked => return product.blocked(workspaces),
             in_place => product.in_place(in_place, workspaces),
         }
+        epilogue.iter().for_each(|epilogue| epilogue.apply(kernels.isa, (0, 0), (m, n), c, ldc));
     });
 }
 
 /// A product, and how it is computed.
-pub(super) struct Product {
+pub(super) struct Product<'a> {
     pub kernels: &'static Kernels,
     pub tile: &'static Tile,
     pub m: usize,
@@ -109,9 +117,11 @@ pub(super) struct Product {
     pub stretch: Stretch,
     /// The largest difference of column and row at which an element is needed.
     pub seen: isize,
+    /// Follows the last stretch.
+    pub epilogue: Option<Epilogue<'a>>,
 }
 
-impl Product {
+impl Product<'_> {
     /// Columns that any of the rows before row `end` needs, from the first on.
     pub fn columns_seen(&self, end: usize) -> usize {
         usize::try_from(self.seen.saturating_add_unsigned(end)).map_or(0, |columns| columns.min(self.n))
@@ -204,7 +214,7 @@ mod tests {
                 let product = |kernels: &'static Kernels| {
                     let mut c = vec![f32::NAN; m * n];
                     // SAFETY: the vectors hold these matrices; the machine has AVX-512.
-                    unsafe { run(kernels, m, n, k, a, b, c.as_mut_ptr(), n, Stretch::WHOLE, isize::MAX) };
+                    unsafe { run(kernels, m, n, k, a, b, c.as_mut_ptr(), n, GemmOptions::default()) };
                     c.into_iter().map(f32::to_bits).collect::<Vec<_>>()
                 };
                 let strides = [a.row_stride, b.row_stride];

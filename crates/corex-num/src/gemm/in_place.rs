@@ -18,7 +18,7 @@ const MC: usize = 256;
 const ROW_STEPS: usize = 512;
 const COLUMN_STEPS: usize = 384;
 
-impl Product {
+impl Product<'_> {
     /// Computes it with rows or columns of `a` where they are.
     ///
     /// # Safety

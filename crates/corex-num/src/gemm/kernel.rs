@@ -20,8 +20,9 @@ pub(super) struct Ahead {
     pub at: [*const f32; 2],
     /// Distance of neighbouring lines in elements.
     pub stride: [usize; 2],
-    /// The next tile of the result, of which a row is fetched per [`Ahead::STEPS`] steps.
-    pub result: *const f32,
+    /// The next tile of the result, and of what its epilogue reads: the first row of each and the distance to the next. A row is
+    /// fetched per [`Ahead::STEPS`] steps.
+    pub tile: [(*const f32, usize); 2],
 }
 
 impl Ahead {
@@ -30,7 +31,7 @@ impl Ahead {
 
     /// Nothing, said by fetching what is in cache anyway.
     pub fn nothing(cached: *const f32) -> Self {
-        Self { at: [cached; 2], stride: [0; 2], result: cached }
+        Self { at: [cached; 2], stride: [0; 2], tile: [(cached, 0); 2] }
     }
 }
 

@@ -160,15 +160,17 @@ unsafe fn avx512<
             }
         };
         let mut lines = ahead.at;
-        let mut result = ahead.result;
+        let mut tile = ahead.tile;
         for turn in 0..kc / UNROLL {
             if FAR {
                 // A few at a time: more would keep the panels' own lines waiting.
                 if turn < MR {
-                    for v in 0..NV {
-                        _mm_prefetch::<_MM_HINT_T0>(result.wrapping_add(v * 16).cast::<i8>());
+                    for (row, stride) in &mut tile {
+                        for v in 0..NV {
+                            _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(v * 16).cast::<i8>());
+                        }
+                        *row = row.wrapping_add(*stride);
                     }
-                    result = result.wrapping_add(ldc);
                 }
                 for (line, stride) in lines.iter_mut().zip(ahead.stride) {
                     _mm_prefetch::<_MM_HINT_T1>(line.cast::<i8>());

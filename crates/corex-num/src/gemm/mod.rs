@@ -10,6 +10,7 @@
 
 mod blocked;
 mod driver;
+mod epilogue;
 mod in_place;
 mod kernel;
 #[cfg(target_arch = "x86_64")]
@@ -20,6 +21,8 @@ mod pack_x86;
 mod scan;
 #[cfg(target_arch = "x86_64")]
 mod thin_x86;
+
+pub use epilogue::{Epilogue, EpilogueOp};
 
 use crate::Isa;
 
@@ -101,6 +104,25 @@ impl Stretch {
     }
 }
 
+/// How much of a product is computed, and what follows.
+#[derive(Clone, Copy, Debug)]
+pub struct GemmOptions<'a> {
+    /// The stretch of the chains.
+    pub stretch: Stretch,
+    /// Elements (i, j) with `j - i` above this are not needed: what they are afterwards, if they are computed at all, is left
+    /// open. Causal attention needs no scores above the diagonal.
+    pub seen: isize,
+    /// Follows the end of the chains.
+    pub epilogue: Option<Epilogue<'a>>,
+}
+
+impl Default for GemmOptions<'_> {
+    /// The product as it is.
+    fn default() -> Self {
+        Self { stretch: Stretch::WHOLE, seen: isize::MAX, epilogue: None }
+    }
+}
+
 /// `c = a b`, with `a` of `m` x `k`, `b` of `k` x `n`, and `c` of `m` x `n`, row-major, rows `ldc` apart; what
 /// lies between the rows of `c` is untouched. For `k` = 0 the result is all +0.
 ///
@@ -130,9 +152,10 @@ pub fn gemm_stretch(
     assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
     assert!(ldc >= n || m <= 1, "gemm: rows of the result overlap");
     assert!(MatRef::row_major(c, ldc).holds(m, n), "gemm: the result's slice is too short for {m}x{n}");
+    let options = GemmOptions { stretch, ..GemmOptions::default() };
     // SAFETY: the three matrices were just checked to lie within their slices; `c` is borrowed exclusively; the kernels are those
     // of this machine.
-    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c.as_mut_ptr(), ldc, stretch, ALL_SEEN) }
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c.as_mut_ptr(), ldc, options) }
 }
 
 /// `batch` products of equal shape; those of index `i` start `i` batch strides into their slices.
@@ -160,14 +183,14 @@ pub fn gemm_batch(
     }
 }
 
-/// [`gemm_stretch`] into a result that other threads write other parts of: for splitting columns.
+/// [`gemm`] with options, into a result that other threads write other parts of: for splitting columns.
 ///
 /// # Safety
-/// `c` must be valid for writes (and reads, unless `stretch.first`) of `n` elements at each of the `m` multiples of
+/// `c` must be valid for writes (and reads, unless the stretch is the first) of `n` elements at each of the `m` multiples of
 /// `ldc`, and no other thread may touch those elements meanwhile.
 ///
 /// # Panics
-/// If an operand does not lie within its slice.
+/// If an operand does not lie within its slice, that of the epilogue included.
 pub unsafe fn gemm_raw(
     isa: Isa,
     m: usize,
@@ -177,38 +200,12 @@ pub unsafe fn gemm_raw(
     b: MatRef<'_>,
     c: *mut f32,
     ldc: usize,
-    stretch: Stretch,
+    options: GemmOptions<'_>,
 ) {
     assert!(a.holds(m, k), "gemm: the left operand's slice is too short for {m}x{k}");
     assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
+    let fits = options.epilogue.is_none_or(|epilogue| epilogue.holds(m, n));
+    assert!(fits, "gemm: the epilogue's operand is too short for {m}x{n}");
     // SAFETY: operands were just checked; the caller answers for `c`; the kernels are those of this machine.
-    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, stretch, ALL_SEEN) }
+    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, options) }
 }
-
-/// [`gemm_raw`] of a product of which only elements (i, j) with `j - i <= seen` are needed: what the others are afterwards, if
-/// they are computed at all, is left open. Causal attention needs no scores above the diagonal.
-///
-/// # Safety
-/// As [`gemm_raw`], for whole chains.
-///
-/// # Panics
-/// As [`gemm_raw`].
-pub unsafe fn gemm_below(
-    isa: Isa,
-    m: usize,
-    n: usize,
-    k: usize,
-    a: MatRef<'_>,
-    b: MatRef<'_>,
-    c: *mut f32,
-    ldc: usize,
-    seen: isize,
-) {
-    assert!(a.holds(m, k), "gemm: the left operand's slice is too short for {m}x{k}");
-    assert!(b.holds(k, n), "gemm: the right operand's slice is too short for {k}x{n}");
-    // SAFETY: as in `gemm_raw`.
-    unsafe { driver::run(driver::kernels(isa), m, n, k, a, b, c, ldc, Stretch::WHOLE, seen) }
-}
-
-/// Every element is needed.
-const ALL_SEEN: isize = isize::MAX;

@@ -52,7 +52,7 @@ static COLUMNS_NEAR: [Columns; MOST_ROWS_TRANSPOSED] =
 static COLUMNS_FAR: [Columns; MOST_ROWS_TRANSPOSED] =
     [columns::<1, true>, columns::<2, true>, columns::<3, true>, columns::<4, true>];
 
-impl Product {
+impl Product<'_> {
     /// Whether [`Product::thin`] computes it fastest.
     pub fn is_thin(&self) -> bool {
         match (self.b.lane_stride, self.b.step_stride) {
