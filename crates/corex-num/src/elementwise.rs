@@ -260,7 +260,30 @@ fn unary_generic<F: Fma>(f: UnaryFn, x: &[f32], y: &mut [f32]) {
             }
         };
     }
+    if f == UnaryFn::Exp {
+        return exp_generic::<F>(x, y);
+    }
     each_unary!(f, F, run)
+}
+
+/// Scores that attention hides are far below all others, and many in a row.
+#[inline(always)]
+fn exp_generic<F: Fma>(x: &[f32], y: &mut [f32]) {
+    const BLOCK: usize = 64;
+    let ((blocks, x_rest), (results, y_rest)) = (x.as_chunks::<BLOCK>(), y.as_chunks_mut::<BLOCK>());
+    for (x, y) in blocks.iter().zip(results) {
+        let far_below = x.iter().map(|x| u32::from(*x < generic::EXP_IS_ZERO_BELOW)).sum::<u32>();
+        if far_below == BLOCK as u32 {
+            y.fill(0.0);
+            continue;
+        }
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = generic::exp::<F>(*x);
+        }
+    }
+    for (y, x) in y_rest.iter_mut().zip(x_rest) {
+        *y = generic::exp::<F>(*x);
+    }
 }
 
 #[inline(always)]

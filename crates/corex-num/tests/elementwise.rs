@@ -29,6 +29,25 @@ fn unary_paths_agree_with_the_scalar_functions() {
     }
 }
 
+/// Where many in a row have the exponential +0, none is computed: each place of such a row is another number once.
+#[test]
+fn exponentials_of_what_is_far_below_are_zero_but_for_others() {
+    const N: usize = 150;
+    let others = [0.0, -87.0, f32::from_bits((-87f32).to_bits() - 1), f32::NAN, f32::INFINITY];
+    for isa in Isa::available() {
+        for at in 0..N {
+            for other in others {
+                let mut x = [-100.0; N];
+                x[at] = other;
+                x[N - 1 - at] = f32::NEG_INFINITY;
+                let mut y = [1.0; N];
+                unary(isa, UnaryFn::Exp, &x, &mut y);
+                assert_bits(&|i| format!("{other} at {at} on {isa}, element {i}"), &y, &x.map(scalar::exp));
+            }
+        }
+    }
+}
+
 #[test]
 fn binary_paths_agree_with_the_scalar_functions() {
     let mut rng = Rng(8);

@@ -53,17 +53,20 @@ pub(super) fn exp_parts<F: Fma>(x: f32) -> (f32, f32, i32) {
     (head, tail + F::fma(p, r * r, r_low), n_int)
 }
 
+/// What lies below has the exponential +0: it would be subnormal.
+pub(crate) const EXP_IS_ZERO_BELOW: f32 = -87.0;
+
 /// The last operand whose exponential is finite.
 const LAST_FINITE: f32 = f32::from_bits(0x42B1_7217);
 
 #[inline(always)]
 pub(crate) fn exp<F: Fma>(x: f32) -> f32 {
     // NaN passes as it is, and what becomes of it is of no importance.
-    let clamped = if x < -87.0 { -87.0 } else { x };
+    let clamped = if x < EXP_IS_ZERO_BELOW { EXP_IS_ZERO_BELOW } else { x };
     let clamped = if clamped > LAST_FINITE { LAST_FINITE } else { clamped };
     let y = exp_of_normal::<F>(clamped);
     let y = if x > LAST_FINITE { f32::INFINITY } else { y };
-    let y = if x < -87.0 { 0.0 } else { y };
+    let y = if x < EXP_IS_ZERO_BELOW { 0.0 } else { y };
     if x.is_nan() { NAN } else { y }
 }
 

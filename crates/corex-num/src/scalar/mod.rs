@@ -28,7 +28,7 @@ use crate::fma::{Baseline, Fma};
 pub(crate) mod generic {
     pub(crate) use super::arc::{acos, asin, atan, atan2};
     pub(crate) use super::error_function::{erf_inv, erfc};
-    pub(crate) use super::exp::{exp, log};
+    pub(crate) use super::exp::{EXP_IS_ZERO_BELOW, exp, log};
     pub(crate) use super::hyperbolic::{acosh, asinh, atanh, cosh, sinh};
     pub(crate) use super::near_one::{expm1, log1p};
     pub(crate) use super::root::cbrt;
