@@ -1,6 +1,7 @@
-//! Products that write their results where they are wanted: in the order of dimensions in which their only reader sees them. A
-//! copy whose only purpose is that order (heads side by side again, after attention) disappears. A product whose readers all see it transposed, as the gradients
-//! of JAX's products are, is computed transposed: its operands change places.
+//! Products that write their results where they are wanted: in the order of dimensions in which their only reader sees
+//! them. A copy whose only purpose is that order (heads side by side again, after attention) disappears. A product whose
+//! readers all see it transposed, as the gradients of JAX's products are, is computed transposed: its operands change
+//! places.
 
 use std::collections::BTreeSet;
 
@@ -22,16 +23,18 @@ pub(super) fn place(lowered: &mut Lowered) {
         let NodeKind::Map { op, args, .. } = &lowered.nodes[at].kind else { continue };
         let is_copy = matches!(op, MapOp::Copy);
         let out = lowered.nodes[at].out;
-        let found = args.iter().position(|view| {
+        let found = args.iter().enumerate().find_map(|(arg, view)| {
             let info = &lowered.buffers[view.buffer];
             let is_only_reader = readers[view.buffer] == 1 && info.owner == Owner::Temporary;
-            is_only_reader && view.elements() == info.elements && !view.is_dense()
+            if !is_only_reader || view.elements() != info.elements || view.is_dense() {
+                return None;
+            }
+            let dot_at = producer[view.buffer]?;
+            let NodeKind::Dot(dot) = &lowered.nodes[dot_at].kind else { return None };
+            Some((arg, dot_at, strides_in_copy(dot, view)?))
         });
-        let Some(arg) = found else { continue };
+        let Some((arg, dot_at, strides)) = found else { continue };
         let view = args[arg].clone();
-        let Some(dot_at) = producer[view.buffer] else { continue };
-        let NodeKind::Dot(dot) = &lowered.nodes[dot_at].kind else { continue };
-        let Some(strides) = strides_in_copy(dot, &view) else { continue };
         if let NodeKind::Dot(dot) = &mut lowered.nodes[dot_at].kind {
             dot.out_strides = strides;
         }
