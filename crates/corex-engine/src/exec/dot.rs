@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use corex_hlo::ir::DType;
-use corex_num::{GemmOptions, Isa, MatRef, Stretch, gemm_raw};
+use corex_num::{GemmOptions, Isa, MatRef, gemm_raw};
 
 use super::kernel::{read_word, write_word};
 use super::memory::Memory;
@@ -78,10 +78,11 @@ pub(super) unsafe fn run(dot: &DotNode, isa: Isa, memory: &Memory, out: BufferId
                 let b = matrix(dot.rhs.buffer, rhs, dot.rhs_strides);
                 let c = memory.at(out, result, 4).cast();
                 let seen = dot.seen.map(|seen| seen as isize + rows.start as isize - cols.start as isize);
+                let whole = GemmOptions::default();
                 let options = GemmOptions {
-                    stretch: Stretch::WHOLE,
-                    seen: seen.unwrap_or(isize::MAX),
+                    seen: seen.unwrap_or(whole.seen),
                     epilogue: dot.epilogue.as_ref().map(|e| e.from(memory, result, cols.start, *row_stride)),
+                    ..whole
                 };
                 gemm_raw(isa, rows.len(), cols.len(), dot.k, a, b, c, *row_stride, options);
             } else {

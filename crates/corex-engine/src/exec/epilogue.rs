@@ -122,7 +122,7 @@ fn epilogue(lowered: &Lowered, dot: usize, map: usize, operand: View) -> Option<
         [] | [(_, 0)] => Reads::First,
         // Whatever the order of its dimensions, the columns of a result are innermost.
         [(_, 0), (period, 1)] if period == dot.n => Reads::Column,
-        // A result may take its place in memory: in a group it would not be copied.
+        // A result could take the place of an operand that is given away, which only passes over tiles can do.
         [(_, 1)] if lowered.buffers[lowered.nodes[map].out].owner == Owner::Temporary => Reads::Same,
         _ => return None,
     };

@@ -56,11 +56,11 @@ pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize
         }
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
             let NodeKind::Concatenate { parts, shape, dim } = &node.kind else { continue };
-            let whole = shared.home[node.out];
             // Parts one behind the other, not side by side.
             if shape[..*dim].iter().any(|size| *size != 1) {
                 continue;
             }
+            let whole = shared.home[node.out];
             let mut offset = whole.offset;
             for part in parts {
                 let info = &lowered.buffers[part.buffer];

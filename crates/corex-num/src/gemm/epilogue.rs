@@ -53,59 +53,58 @@ impl Epilogue<'_> {
         c: *mut f32,
         ldc: usize,
     ) {
-        let strides = (self.operand.row_stride, self.operand.col_stride);
-        combine(isa, self.op, self.at(i, j), strides, (rows, cols), c, ldc);
+        let MatRef { row_stride, col_stride, .. } = self.operand;
+        combine(isa, self.op, Part { x: self.at(i, j), row_stride, col_stride, rows, cols, c, ldc });
     }
+}
+
+/// Some of a product's elements, and where their operands are.
+#[derive(Clone, Copy)]
+struct Part {
+    x: *const f32,
+    row_stride: usize,
+    col_stride: usize,
+    rows: usize,
+    cols: usize,
+    c: *mut f32,
+    ldc: usize,
 }
 
 per_isa! {
     /// See [`Epilogue::apply`], which alone may call it.
-    fn combine(
-        op: EpilogueOp,
-        x: *const f32,
-        strides: (usize, usize),
-        shape: (usize, usize),
-        c: *mut f32,
-        ldc: usize,
-    ) = combine_generic;
+    fn combine(op: EpilogueOp, part: Part) = combine_generic;
 }
 
 #[inline(always)]
-fn combine_generic<F: Fma>(
-    op: EpilogueOp,
-    x: *const f32,
-    strides: (usize, usize),
-    shape: (usize, usize),
-    c: *mut f32,
-    ldc: usize,
-) {
+fn combine_generic<F: Fma>(op: EpilogueOp, part: Part) {
     match op {
-        EpilogueOp::Add => by_rows(x, strides, shape, c, ldc, scalar::add),
-        EpilogueOp::Multiply => by_rows(x, strides, shape, c, ldc, scalar::multiply),
+        EpilogueOp::Add => by_rows(part, scalar::add),
+        EpilogueOp::Multiply => by_rows(part, scalar::multiply),
     }
 }
 
 #[inline(always)]
-fn by_rows(
-    x: *const f32,
-    (row_stride, col_stride): (usize, usize),
-    (rows, cols): (usize, usize),
-    c: *mut f32,
-    ldc: usize,
-    f: impl Fn(f32, f32) -> f32,
-) {
-    for i in 0..rows {
-        let x = x.wrapping_add(i * row_stride);
-        // SAFETY: the promise of `Epilogue::apply`'s caller, for this row.
-        let c = unsafe { std::slice::from_raw_parts_mut(c.add(i * ldc), cols) };
-        if col_stride == 1 {
-            // SAFETY: as above.
-            let x = unsafe { std::slice::from_raw_parts(x, cols) };
-            c.iter_mut().zip(x).for_each(|(c, x)| *c = f(*c, *x));
-        } else {
-            for (j, c) in c.iter_mut().enumerate() {
-                // SAFETY: as above.
-                *c = f(*c, unsafe { *x.wrapping_add(j * col_stride) });
+fn by_rows(part: Part, f: impl Fn(f32, f32) -> f32) {
+    for i in 0..part.rows {
+        let x = part.x.wrapping_add(i * part.row_stride);
+        // SAFETY: the promise of `Epilogue::apply`'s caller, for this row; so for what is read below.
+        let c = unsafe { std::slice::from_raw_parts_mut(part.c.add(i * part.ldc), part.cols) };
+        match part.col_stride {
+            0 => {
+                // SAFETY: see above. Read once, so that the loop has one operand less.
+                let x = unsafe { *x };
+                c.iter_mut().for_each(|c| *c = f(*c, x));
+            }
+            1 => {
+                // SAFETY: see above.
+                let x = unsafe { std::slice::from_raw_parts(x, part.cols) };
+                c.iter_mut().zip(x).for_each(|(c, x)| *c = f(*c, *x));
+            }
+            stride => {
+                for (j, c) in c.iter_mut().enumerate() {
+                    // SAFETY: see above.
+                    *c = f(*c, unsafe { *x.wrapping_add(j * stride) });
+                }
             }
         }
     }
