@@ -4,13 +4,14 @@
 //! result, and in which order. How many lanes, tiles or threads compute it is a choice of speed.
 //!
 //! - [`scalar`]: the functions of one or two numbers; [`unary`] and [`binary`]: the same over arrays.
+//! - [`accumulator`]: many of them one after the other, on elements that stay in registers.
 //! - [`gemm`](gemm()): the matrix product, one fma chain per output element.
 //! - [`multiply_lanes`]: contractions side by side, as in a depthwise convolution.
 //! - [`sum_lanes`], [`add_rows`], [`fold_max`], [`fold_min`]: reductions.
 //! - [`convert`], [`integer`]: number formats and integer arithmetic with every edge defined.
 //! - [`reference`](mod@reference): the law again in integer arithmetic, slow and plain, for tests and referees.
 //! - [`Isa`] chooses among instruction sets, [`FpEnv`] guards a thread's floating-point environment,
-//!   [`prefer_large_pages`] suits memory to matrices.
+//!   [`prefer_large_pages`] and [`prefetch()`] suit memory to what is computed.
 //!
 //! ```
 //! use corex_num::{Isa, MatRef, gemm};
@@ -25,6 +26,7 @@
 //! **Invariant:** no function here reads a clock, a file, an environment variable or a random number, and none
 //! starts a thread. All that is asked of the system is large pages.
 
+pub mod accumulator;
 mod bits;
 pub mod convert;
 mod dispatch;
@@ -36,6 +38,7 @@ pub mod integer;
 mod isa;
 mod lanes;
 mod pages;
+mod prefetch;
 mod reduce;
 pub mod reference;
 pub mod scalar;
@@ -49,4 +52,5 @@ pub use gemm::{
 pub use isa::{Isa, UnknownIsa};
 pub use lanes::{LaneRows, MOST_LANES, end_lanes, multiply_lanes};
 pub use pages::prefer_large_pages;
+pub use prefetch::prefetch;
 pub use reduce::{LANES, LaneSum, add_rows, fold_max, fold_min, sum_lanes};
