@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::check::check;
+use common::check::check_with;
 use common::{ALL_TYPES, COMPARE, REDUCERS, Rng, data};
 use corex_engine::{EngineError, Options, Program, Tensor, reference};
 use corex_hlo::ir::*;
@@ -20,46 +20,6 @@ fn check_func(
     check_with(name, &inputs, body);
 }
 
-fn check_with(
-    name: &str,
-    inputs: &[Tensor],
-    body: impl FnOnce(&mut FuncBuilder, &[ValueId]) -> Vec<ValueId>,
-) {
-    let mut b = FuncBuilder::new("main");
-    let params: Vec<ValueId> = inputs.iter().map(|x| b.param(x.ty().clone())).collect();
-    let results = body(&mut b, &params);
-    let func = b.finish(&results).unwrap_or_else(|e| panic!("{name}: {e}"));
-    check(&Module::single("test", func), inputs, name);
-}
-
-/// All edge values of a type against all others, as two long operands, with random ones at the end.
-fn edge_pairs(dtype: DType) -> [Tensor; 2] {
-    let mut rng = Rng(11);
-    let size = dtype.size();
-    let mut edges: Vec<u64> = match dtype {
-        DType::F32 => data::EDGES_F32.iter().map(|w| u64::from(*w)).collect(),
-        DType::BF16 => data::EDGES_F32.iter().map(|w| u64::from(*w >> 16)).collect(),
-        DType::F16 => data::EDGES_F16.iter().map(|w| u64::from(*w)).collect(),
-        DType::I1 => vec![0, 1],
-        _ => {
-            let top = 8 * size as u32 - 1;
-            vec![0, 1, 2, 7, u64::from(top), u64::from(top) + 1, u64::MAX, 1 << top, (1 << top) - 1]
-        }
-    };
-    if dtype != DType::I1 {
-        let of_element = |rng: &mut Rng| {
-            data::element(rng, dtype).iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-        };
-        edges.extend((0..6).map(|_| of_element(&mut rng)));
-    }
-    let n = edges.len() * edges.len();
-    let tensor = |pick: &dyn Fn(usize) -> u64| {
-        let bytes: Vec<u8> = (0..n).flat_map(|i| pick(i).to_le_bytes()[..size].to_vec()).collect();
-        Tensor::from_bytes(TensorType::new(dtype, [n]), &bytes).unwrap()
-    };
-    [tensor(&|i| edges[i / edges.len()]), tensor(&|i| edges[i % edges.len()])]
-}
-
 /// Whether the typing rules take this operator on these types.
 fn takes(kind: &OpKind, types: &[&TensorType]) -> bool {
     infer(kind, types).is_ok()
@@ -68,7 +28,7 @@ fn takes(kind: &OpKind, types: &[&TensorType]) -> bool {
 #[test]
 fn unary_operators_on_edges() {
     for dtype in ALL_TYPES {
-        let [x, _] = edge_pairs(dtype);
+        let [x, _] = data::edge_pairs(dtype);
         for op in UnaryOp::ALL.into_iter().map(OpKind::Unary).filter(|op| takes(op, &[x.ty()])) {
             check_with(&format!("{op:?} {dtype:?}"), std::slice::from_ref(&x), |b, x| {
                 vec![b.op(op.clone(), x)]
@@ -80,7 +40,7 @@ fn unary_operators_on_edges() {
 #[test]
 fn binary_operators_on_edge_pairs() {
     for dtype in ALL_TYPES {
-        let [x, y] = edge_pairs(dtype);
+        let [x, y] = data::edge_pairs(dtype);
         let kinds = BinaryOp::ALL.map(OpKind::Binary).into_iter();
         let kinds = kinds.chain(COMPARE.map(OpKind::Compare)).chain(COMPARE.map(OpKind::CompareTotal));
         for op in kinds.filter(|op| takes(op, &[x.ty(), y.ty()])) {
@@ -93,7 +53,7 @@ fn binary_operators_on_edge_pairs() {
 #[test]
 fn conversions_between_all_types() {
     for from in ALL_TYPES {
-        let [x, _] = edge_pairs(from);
+        let [x, _] = data::edge_pairs(from);
         for to in ALL_TYPES {
             check_with(&format!("convert {from:?} {to:?}"), std::slice::from_ref(&x), |b, x| {
                 vec![b.convert(x[0], to)]
@@ -110,7 +70,7 @@ fn conversions_between_all_types() {
 #[test]
 fn reduced_precision_of_all_floats() {
     for dtype in [DType::F32, DType::F16, DType::BF16] {
-        let [x, _] = edge_pairs(dtype);
+        let [x, _] = data::edge_pairs(dtype);
         for (exponent_bits, mantissa_bits) in
             [(8, 23), (5, 10), (8, 7), (4, 3), (5, 2), (8, 0), (1, 1), (11, 52)]
         {
@@ -158,7 +118,7 @@ fn bitcasts_between_sizes() {
 #[test]
 fn selections_and_clamps_of_all_types() {
     for dtype in ALL_TYPES {
-        let [x, y] = edge_pairs(dtype);
+        let [x, y] = data::edge_pairs(dtype);
         let ty = x.ty().clone();
         let pred = data::tensor(&mut Rng(3), &TensorType::new(DType::I1, ty.shape.clone()));
         let inputs = [x, y, pred];
@@ -270,7 +230,7 @@ fn attention_head_by_head() {
 /// Values that nobody outside a pass sees may be any NaN; those that are seen, or chosen bit by bit, may not.
 #[test]
 fn hidden_values_hide_only_nan() {
-    check_with("hidden", &edge_pairs(DType::F32), |b, p| {
+    check_with("hidden", &data::edge_pairs(DType::F32), |b, p| {
         let sum = b.add(p[0], p[1]);
         let product = b.mul(sum, p[1]);
         let difference = b.sub(product, p[0]);
@@ -283,40 +243,6 @@ fn hidden_values_hide_only_nan() {
         let bits = b.bitcast(product, DType::U32);
         let total = b.reduce_sum(difference, &[0]);
         vec![larger, chosen, bits, total]
-    });
-}
-
-/// Two operations of one loop round as two, with every NaN and zero, in each order; so do selections of small numbers, and
-/// what only looks like one.
-#[test]
-fn operations_of_one_loop() {
-    use BinaryOp::{Add, Multiply, Subtract};
-    let [x, y] = edge_pairs(DType::F32);
-    let z = Tensor::from_bytes(x.ty().clone(), &x.bytes().rchunks(4).collect::<Vec<_>>().concat()).unwrap();
-    check_with("pairs", &[x, y, z], |b, p| {
-        let mut results = Vec::new();
-        for first in [Add, Subtract, Multiply] {
-            for second in [Add, Subtract, Multiply] {
-                let inner = |b: &mut FuncBuilder| b.op(OpKind::Binary(first), &[p[0], p[1]]);
-                let (left, right) = (inner(b), inner(b));
-                results.push(b.op(OpKind::Binary(second), &[left, p[2]]));
-                results.push(b.op(OpKind::Binary(second), &[p[2], right]));
-                let (twice, hidden) = (inner(b), inner(b));
-                results.push(b.op(OpKind::Binary(second), &[twice, twice]));
-                let hidden = b.op(OpKind::Binary(second), &[p[2], hidden]);
-                results.push(b.sqrt(hidden));
-            }
-        }
-        let limit = b.full_like(p[0], 1.5);
-        for (of, compared) in [(p[0], p[0]), (p[0], p[1])] {
-            let size = b.abs(of);
-            let is_small = b.lt(size, limit);
-            results.push(b.select(is_small, p[2], compared));
-            let size = b.abs(of);
-            let is_small = b.lt(size, limit);
-            results.push(b.select(is_small, compared, p[2]));
-        }
-        results
     });
 }
 

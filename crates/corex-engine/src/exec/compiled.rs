@@ -120,9 +120,11 @@ impl Compiled {
         } else {
             in_place::donatable(&lowered, &groups, &shared.home, is_alone)
         };
-        let overwrites = |b: BufferId| match lowered.buffers[b].owner {
-            Owner::Output(result) => donatable.iter().any(|(_, r)| *r == result),
-            _ => false,
+        // The input whose bytes a result may have.
+        let replaces = |b: BufferId| {
+            let Owner::Output(result) = lowered.buffers[b].owner else { return None };
+            let (input, _) = donatable.iter().find(|(_, r)| *r == result)?;
+            lowered.buffers.iter().position(|info| info.owner == Owner::Input(*input))
         };
         let layout = memory::layout(&lowered, &groups, &stored, &shared.home, &chains);
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
@@ -131,7 +133,7 @@ impl Compiled {
         let mut singles = groups.iter().map(|group| match group.nodes[..] {
             [only] if !lowered.nodes[only].kind.is_fusible() => Step::Node(only),
             _ => {
-                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b], &overwrites);
+                let program = tile::compile(&lowered, group, source.isa, &|b| stored[b], &replaces);
                 scratch = scratch.max(program.scratch);
                 Step::Tiles(program, Vec::new())
             }

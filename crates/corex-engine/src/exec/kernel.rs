@@ -6,7 +6,8 @@
 use corex_hlo::ir::{BinaryOp, CompareDir, DType, UnaryOp};
 use corex_num::{Isa, UnaryFn};
 
-use super::loops::{BLOCK, Loop, binary_any_nan, fast, pair_f32, small_f32};
+use super::loops::{BLOCK, Loop, binary_any_nan, fast};
+use super::threshold::Threshold;
 use crate::reference;
 
 /// What a map node computes for each element.
@@ -48,6 +49,8 @@ pub(super) enum Kernel {
         inner: usize,
         dtype: DType,
     },
+    /// Of the limit, of which only the first element is read.
+    Threshold(Threshold),
 }
 
 impl Kernel {
@@ -73,23 +76,12 @@ impl Kernel {
         kernel.map_or_else(|| Self::new(isa, op, from, to), Self::Fast)
     }
 
-    /// `first` of the first two operands, then `second` of that and the third, on its left if `is_left`; `None` where that
-    /// has no loop. With `any_nan` it may leave NaN as they come.
-    pub fn pair(isa: Isa, first: BinaryOp, second: BinaryOp, is_left: bool, any_nan: bool) -> Option<Self> {
-        pair_f32(isa.supported(), first, second, is_left, any_nan).map(Self::Fast)
-    }
-
-    /// The first operand, or the third where its magnitude is below the second.
-    pub fn small(isa: Isa) -> Self {
-        Self::Fast(small_f32(isa.supported()))
-    }
-
     /// Whether operands may repeat.
     pub fn takes_repeated(&self) -> bool {
-        matches!(self, Self::Fast(_))
+        matches!(self, Self::Fast(_) | Self::Threshold(_))
     }
 
-    /// Computes elements `first..first + n` (only `iota` cares which) of operands that do not repeat.
+    /// Computes elements `first..first + n` (only `iota` and what is made of it care which) of operands that do not repeat.
     ///
     /// # Safety
     /// As [`Loop`], for the element types given to [`Kernel::new`].
@@ -127,6 +119,8 @@ impl Kernel {
             Self::Slow(op, from, to) => unsafe { slow(op, from, to, args, out, n) },
             // SAFETY: the caller's promise.
             Self::Iota { size, inner, dtype } => unsafe { iota(size, inner, dtype, out, n, first) },
+            // SAFETY: the caller's promise; a predicate's elements are bytes.
+            Self::Threshold(threshold) => unsafe { threshold.run(args[0], out, n, first) },
         }
     }
 }

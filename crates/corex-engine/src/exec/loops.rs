@@ -4,12 +4,12 @@
 //! functions as the reference.
 
 use corex_hlo::ir::{BinaryOp, CompareDir, DType, UnaryOp};
-use corex_num::{Isa, scalar};
+use corex_num::{Isa, accumulator, scalar};
 
 use super::kernel::MapOp;
 
 /// Elements of a block: results are computed so many at a time, with operands that move on or stay.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = accumulator::BLOCK;
 
 /// `n` elements from up to three operands. Of each block of results the operands are the next [`BLOCK`] elements where their
 /// step is that, the same ones again where it is 0. Operands must be valid for all elements, or for those of a block, and
@@ -121,52 +121,6 @@ pub(super) fn binary_any_nan(isa: Isa, op: BinaryOp) -> Option<Loop> {
         BinaryOp::Subtract => kernel!(isa, |x: f32, y: f32| -> f32 { x - y }),
         BinaryOp::Multiply => kernel!(isa, |x: f32, y: f32| -> f32 { x * y }),
         BinaryOp::Divide => kernel!(isa, |x: f32, y: f32| -> f32 { x / y }),
-        _ => return None,
-    })
-}
-
-/// See [`Kernel::small`].
-pub(super) fn small_f32(isa: Isa) -> Loop {
-    kernel!(isa, |x: u32, limit: f32, other: u32| -> u32 {
-        {
-            let mask = u32::from(f32::from_bits(x & 0x7FFF_FFFF) < limit).wrapping_neg();
-            (other & mask) | (x & !mask)
-        }
-    })
-}
-
-/// See [`Kernel::pair`].
-pub(super) fn pair_f32(
-    isa: Isa,
-    first: BinaryOp,
-    second: BinaryOp,
-    is_left: bool,
-    any_nan: bool,
-) -> Option<Loop> {
-    use BinaryOp::{Add, Multiply, Subtract};
-    macro_rules! pair {
-        (|$a:ident, $b:ident, $c:ident| $body:expr) => {
-            if any_nan {
-                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { $body })
-            } else {
-                kernel!(isa, |$a: f32, $b: f32, $c: f32| -> f32 { scalar::canonical($body) })
-            }
-        };
-    }
-    // Sums and products of two do not depend on their order.
-    Some(match (first, second) {
-        (Add, Add) => pair!(|a, b, c| (a + b) + c),
-        (Add, Multiply) => pair!(|a, b, c| (a + b) * c),
-        (Add, Subtract) if is_left => pair!(|a, b, c| (a + b) - c),
-        (Add, Subtract) => pair!(|a, b, c| c - (a + b)),
-        (Subtract, Add) => pair!(|a, b, c| (a - b) + c),
-        (Subtract, Multiply) => pair!(|a, b, c| (a - b) * c),
-        (Subtract, Subtract) if is_left => pair!(|a, b, c| (a - b) - c),
-        (Subtract, Subtract) => pair!(|a, b, c| c - (a - b)),
-        (Multiply, Add) => pair!(|a, b, c| (a * b) + c),
-        (Multiply, Multiply) => pair!(|a, b, c| (a * b) * c),
-        (Multiply, Subtract) if is_left => pair!(|a, b, c| (a * b) - c),
-        (Multiply, Subtract) => pair!(|a, b, c| c - (a * b)),
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@
 //!    in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
-//! 7. [`tile`], [`combine`]: each group becomes a small program over cache-sized tiles.
+//! 7. [`tile`], [`sequence`], [`threshold`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`hashing`]: what each step completes of the results is hashed while it is in cache, if that is asked for.
 //! 9. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
@@ -17,11 +17,11 @@
 //! **Architecture Invariant:** no decision made here changes a bit of a result; what a node computes per element is
 //! the reference's own function or is compared with it by test.
 
+mod ahead;
 mod block_body;
 mod bodies;
 mod chain;
 mod column_fold;
-mod combine;
 mod compiled;
 mod control;
 mod convolution;
@@ -47,11 +47,13 @@ mod recompute;
 mod run;
 mod scatter;
 mod select;
+mod sequence;
 mod side_by_side;
 mod sort;
 mod strided;
 mod structured;
 mod team;
+mod threshold;
 mod tile;
 mod tile_run;
 mod view;

@@ -9,11 +9,12 @@ use std::collections::{HashMap, HashSet};
 use corex_hlo::ir::{DType, Reducer};
 use corex_num::Isa;
 
-use super::combine::combine;
 use super::fuse::{Group, LONGEST_ROW, Level};
 use super::kernel::{Kernel, MapOp, takes_any_nan};
 use super::loops::BLOCK;
 use super::node::{Lowered, NodeKind, Owner};
+use super::sequence::{Sequence, combine, store_at_once};
+use super::threshold;
 use super::view::{BufferId, View};
 
 /// Elements per tile, roughly: a few f32 tiles fit into the L1 cache, and an instruction's overhead is small
@@ -61,6 +62,8 @@ pub(super) enum Instr {
         out: Reg,
         level: Level,
     },
+    /// Maps computed together, at the full level.
+    Sequence(Sequence),
     /// Repeats each row's value along the row.
     Expand {
         from: Reg,
@@ -103,16 +106,14 @@ impl TileProgram {
 
     /// The group in words: its size, what it reads and writes in memory and its instructions.
     pub fn describe(&self) -> String {
-        let written: Vec<Reg> = self.code.iter().filter_map(|i| operands(i).pop()).collect();
         let in_memory = |r: &Reg| {
             let full = Level::Full;
             matches!(&self.regs[*r], Place::Memory { level, .. } | Place::Strided { level, .. } if *level == full)
         };
-        let all = (0..self.regs.len()).filter(in_memory).count();
-        let stores = written
-            .iter()
-            .filter(|r| matches!(self.regs[**r], Place::Memory { level: Level::Full, .. }))
-            .count();
+        let count = |of: fn(&Instr) -> Vec<Reg>| {
+            self.code.iter().flat_map(of).filter(in_memory).collect::<HashSet<_>>().len()
+        };
+        let (all, stores) = (count(operands), count(written));
         let mut text = format!(
             "tiles of {} elements, rows of {}, {} reads, {stores} writes:",
             self.elements,
@@ -124,6 +125,10 @@ impl TileProgram {
                 Instr::Load(_) => " load".to_owned(),
                 Instr::Map { name, level: Level::Full, .. } => format!(" {name:?}"),
                 Instr::Map { name, .. } => format!(" row:{name:?}"),
+                Instr::Sequence(sequence) => {
+                    let names: Vec<String> = sequence.names.iter().map(|name| format!("{name:?}")).collect();
+                    format!(" [{}]", names.join(" "))
+                }
                 Instr::Expand { .. } => " expand".to_owned(),
                 Instr::Fold { reducer, .. } => format!(" fold:{reducer:?}"),
                 Instr::Store { .. } => " store".to_owned(),
@@ -143,14 +148,15 @@ impl TileProgram {
     }
 }
 
-/// Compiles a group of maps and row folds. `stored` tells which buffers must be in memory afterwards, `overwrites` which
-/// of them may have the bytes of an operand: a tile of these is written when the whole tile is computed.
+/// Compiles a group of maps and row folds. `stored` tells which buffers must be in memory afterwards, `replaces` which
+/// of them may have the bytes of an operand, and of which: a tile of these is written when nothing reads the operand's any
+/// more.
 pub(super) fn compile(
     lowered: &Lowered,
     group: &Group,
     isa: Isa,
     stored: &dyn Fn(BufferId) -> bool,
-    overwrites: &dyn Fn(BufferId) -> bool,
+    replaces: &dyn Fn(BufferId) -> Option<BufferId>,
 ) -> TileProgram {
     let cols = group.cols.unwrap_or(1);
     let tile = tile_size(lowered, group, cols);
@@ -166,15 +172,16 @@ pub(super) fn compile(
         computed: HashMap::new(),
         expanded: HashMap::new(),
     };
-    let needs_canonical = needs_canonical(lowered, group);
+    let overwrites = |buffer: BufferId| replaces(buffer).is_some();
+    let is_stored = |buffer: BufferId| stored(buffer) || lowered.buffers[buffer].owner != Owner::Temporary;
+    let needs_canonical = needs_canonical(lowered, group, &is_stored);
     let mut stores = Vec::new();
     for at in &group.nodes {
         let node = &lowered.nodes[*at];
         let info = &lowered.buffers[node.out];
         let size = info.dtype.size();
         let new_register = |c: &mut Compiler<'_>, level| {
-            let is_stored = stored(node.out) || info.owner != Owner::Temporary;
-            c.register(if is_stored && !overwrites(node.out) {
+            c.register(if is_stored(node.out) && !overwrites(node.out) {
                 Place::Memory { buffer: node.out, size, level }
             } else {
                 Place::Scratch(c.slot_bytes(level, size))
@@ -188,8 +195,7 @@ pub(super) fn compile(
                     *reg = compiler.read(view, level);
                 }
                 let out = new_register(&mut compiler, level);
-                let is_hidden = matches!(compiler.regs[out], Place::Scratch(_)) && !overwrites(node.out);
-                let any_nan = is_hidden && !needs_canonical.contains(&node.out);
+                let any_nan = !needs_canonical.contains(&node.out);
                 let kernel = if any_nan {
                     Kernel::any_nan(isa, *op, *from, info.dtype)
                 } else {
@@ -227,21 +233,37 @@ pub(super) fn compile(
         compiler.code.push(Instr::Store { from, to, size });
     }
     let Compiler { mut regs, mut code, .. } = compiler;
-    combine(isa, &regs, &mut code);
+    threshold::find(&regs, &mut code);
+    let mut code = combine(&mut regs, code);
+    store_at_once(&mut regs, &mut code, replaces);
     shorten(&mut regs, &code);
     let scratch = assign_slots(&mut regs, &code);
     TileProgram { elements: group.elements, cols, tile, regs, code, scratch }
 }
 
-/// Values whose bits somebody in the group sees: they leave their operator with the canonical NaN, as the law says.
-/// Where nobody tells one NaN from another, making them canonical is left to whoever reads the value.
-fn needs_canonical(lowered: &Lowered, group: &Group) -> HashSet<BufferId> {
-    let reads = group.nodes.iter().flat_map(|n| match &lowered.nodes[*n].kind {
-        NodeKind::Map { op, from, args } if !takes_any_nan(*op, *from) => args.iter().collect(),
-        NodeKind::RowFold { init, .. } => vec![init],
-        _ => Vec::new(),
-    });
-    reads.map(|view| view.buffer).collect()
+/// Values whose bits somebody sees: they leave their operator with the canonical NaN, as the law says. Where nobody tells one
+/// NaN from another, making them canonical is left to whoever reads the value.
+fn needs_canonical(
+    lowered: &Lowered,
+    group: &Group,
+    is_stored: &dyn Fn(BufferId) -> bool,
+) -> HashSet<BufferId> {
+    let mut needs = HashSet::new();
+    for node in group.nodes.iter().rev().map(|at| &lowered.nodes[*at]) {
+        needs.extend(is_stored(node.out).then_some(node.out));
+        match &node.kind {
+            // It shows what it chooses from to nobody but its own readers.
+            NodeKind::Map { op: MapOp::Select, from: DType::F32, .. } if !needs.contains(&node.out) => {}
+            NodeKind::Map { op, from, args } if !takes_any_nan(*op, *from) => {
+                needs.extend(args.iter().map(|view| view.buffer));
+            }
+            NodeKind::RowFold { init, .. } => {
+                needs.insert(init.buffer);
+            }
+            _ => {}
+        }
+    }
+    needs
 }
 
 /// Whole rows, and whole periods of operands that repeat (a bias added to every row).
@@ -338,7 +360,12 @@ impl Compiler<'_> {
 fn shorten(regs: &mut [Place], code: &[Instr]) {
     let mut is_read_whole = vec![false; regs.len()];
     for instr in code {
-        if !matches!(instr, Instr::Map { kernel, .. } if kernel.takes_repeated()) {
+        let takes_repeated = match instr {
+            Instr::Map { kernel, .. } => kernel.takes_repeated(),
+            Instr::Sequence(_) => true,
+            _ => false,
+        };
+        if !takes_repeated {
             operands(instr).into_iter().for_each(|reg| is_read_whole[reg] = true);
         }
     }
@@ -368,18 +395,15 @@ fn assign_slots(regs: &mut [Place], code: &[Instr]) -> usize {
     }
     let mut sizes: HashMap<Reg, usize> = HashMap::new();
     for (at, instr) in code.iter().enumerate() {
-        let written = match instr {
-            Instr::Load(reg) => *reg,
-            Instr::Map { out, .. } | Instr::Expand { out, .. } | Instr::Fold { out, .. } => *out,
-            Instr::Store { to, .. } => *to,
-        };
-        if let Place::Scratch(slot) | Place::Strided { slot, .. } = &mut regs[written] {
-            let bytes = *slot;
-            sizes.insert(written, bytes);
-            *slot = free.get_mut(&bytes).and_then(Vec::pop).unwrap_or_else(|| {
-                end += bytes;
-                end - bytes
-            });
+        for written in written(instr) {
+            if let Place::Scratch(slot) | Place::Strided { slot, .. } = &mut regs[written] {
+                let bytes = *slot;
+                sizes.insert(written, bytes);
+                *slot = free.get_mut(&bytes).and_then(Vec::pop).unwrap_or_else(|| {
+                    end += bytes;
+                    end - bytes
+                });
+            }
         }
         let mut dead: Vec<Reg> = operands(instr).into_iter().filter(|r| last[*r] == at).collect();
         dead.sort_unstable();
@@ -400,8 +424,46 @@ pub(super) fn operands(instr: &Instr) -> Vec<Reg> {
     match instr {
         Instr::Load(reg) => vec![*reg],
         Instr::Map { args, arity, out, .. } => args[..*arity].iter().copied().chain([*out]).collect(),
+        Instr::Sequence(sequence) => sequence.slots.iter().map(|(reg, _)| *reg).collect(),
         Instr::Expand { from, out, .. } => vec![*from, *out],
         Instr::Fold { x, init, out, .. } => vec![*x, *init, *out],
         Instr::Store { from, to, .. } => vec![*from, *to],
+    }
+}
+
+/// Every register that an instruction writes.
+fn written(instr: &Instr) -> Vec<Reg> {
+    match instr {
+        Instr::Load(reg) => vec![*reg],
+        Instr::Map { out, .. } | Instr::Expand { out, .. } | Instr::Fold { out, .. } => vec![*out],
+        Instr::Sequence(sequence) => sequence.written.clone(),
+        Instr::Store { to, .. } => vec![*to],
+    }
+}
+
+/// Who writes and how many instructions touch each register.
+pub(super) struct Uses {
+    writer: HashMap<Reg, usize>,
+    touched: HashMap<Reg, usize>,
+}
+
+impl Uses {
+    pub fn of(code: &[Instr]) -> Self {
+        let (mut writer, mut touched) = (HashMap::new(), HashMap::new());
+        for (at, instr) in code.iter().enumerate() {
+            for reg in operands(instr) {
+                *touched.entry(reg).or_insert(0) += 1;
+            }
+            if let Instr::Map { out, .. } = instr {
+                writer.insert(*out, at);
+            }
+        }
+        Self { writer, touched }
+    }
+
+    /// The instruction that writes the register, if one other reads it and it does not exist outside the program.
+    pub fn hidden(&self, regs: &[Place], reg: Reg) -> Option<usize> {
+        let is_hidden = matches!(regs[reg], Place::Scratch(_)) && self.touched.get(&reg) == Some(&2);
+        self.writer.get(&reg).copied().filter(|_| is_hidden)
     }
 }

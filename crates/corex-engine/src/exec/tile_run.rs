@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use corex_hlo::ir::{DType, Reducer};
+use corex_num::accumulator::{Operand, accumulate};
 use corex_num::{Isa, LaneSum, fold_max, fold_min, scalar, sum_lanes};
 
+use super::ahead::Ahead;
 use super::fuse::Level;
-use super::kernel::read_word;
-use super::kernel::write_word;
+use super::kernel::{read_word, write_word};
 use super::loops::BLOCK;
 use super::memory::Memory;
 use super::strided;
@@ -96,7 +97,10 @@ struct Tiles<'a> {
     at: Vec<*mut u8>,
     /// How far each register's elements move on per block ([`super::loops`]).
     step: Vec<usize>,
-    /// What the next tile needs from memory.
+    /// Registers that are elsewhere in every tile.
+    moving: Vec<(Reg, BufferId, usize, Level)>,
+    /// The operands of each sequence of the code.
+    sequences: Vec<Vec<Operand>>,
     ahead: Ahead,
 }
 
@@ -104,12 +108,32 @@ impl<'a> Tiles<'a> {
     fn new(program: &'a TileProgram, isa: Isa, memory: &'a Memory, scratch: *mut u8) -> Self {
         let at = vec![std::ptr::null_mut(); program.regs.len()];
         let step = |place: &Place| if matches!(place, Place::Fixed { short: true, .. }) { 0 } else { BLOCK };
-        let step = program.regs.iter().map(step).collect();
-        Self { program, isa, memory, scratch, at, step, ahead: Ahead::of(program) }
+        let step: Vec<usize> = program.regs.iter().map(step).collect();
+        let moving = program.regs.iter().enumerate().filter_map(|(reg, place)| match place {
+            Place::Memory { buffer, size, level } => Some((reg, *buffer, *size, *level)),
+            _ => None,
+        });
+        let moving = moving.collect();
+        let operand = |(reg, size): &(Reg, usize)| Operand {
+            at: std::ptr::null_mut(),
+            step: step[*reg] * size,
+            is_one: matches!(program.regs[*reg], Place::Fixed { period: 1, .. }),
+        };
+        let sequences = program.code.iter().filter_map(|instr| match instr {
+            Instr::Sequence(sequence) => Some(sequence.slots.iter().map(operand).collect()),
+            _ => None,
+        });
+        let sequences = sequences.collect();
+        Self { program, isa, memory, scratch, at, step, moving, sequences, ahead: Ahead::of(program, memory) }
     }
 
+    /// What is at the same place in every tile.
     unsafe fn fill_fixed(&mut self) {
         for (reg, place) in self.program.regs.iter().enumerate() {
+            if let Place::Scratch(slot) = place {
+                // SAFETY: slots lie within the scratch area.
+                self.at[reg] = unsafe { self.scratch.add(*slot) };
+            }
             let Place::Fixed { load, period, count, slot, .. } = place else { continue };
             // SAFETY: the slot lies within the scratch area and holds `count` elements; the load's first `period`
             // elements lie within its buffer.
@@ -128,17 +152,11 @@ impl<'a> Tiles<'a> {
         let cols = self.program.cols;
         let (row, rows) = (start / cols, n / cols);
         let extent = |level: Level| if level == Level::Full { (start, n) } else { (row, rows) };
-        for (reg, place) in self.program.regs.iter().enumerate() {
-            match place {
-                // SAFETY: slots lie within the scratch area, tiles within their buffers.
-                Place::Scratch(slot) => self.at[reg] = unsafe { self.scratch.add(*slot) },
-                Place::Memory { buffer, size, level } => {
-                    // SAFETY: as above.
-                    self.at[reg] = unsafe { self.memory.at(*buffer, extent(*level).0, *size) }
-                }
-                Place::Strided { .. } | Place::Fixed { .. } => {}
-            }
+        for (reg, buffer, size, level) in &self.moving {
+            // SAFETY: tiles lie within their buffers.
+            self.at[*reg] = unsafe { self.memory.at(*buffer, extent(*level).0, *size) };
         }
+        let mut at_sequence = 0;
         let mut fold = 0;
         self.ahead.start(self.memory, start + n, n);
         for instr in &self.program.code {
@@ -157,6 +175,17 @@ impl<'a> Tiles<'a> {
                     // SAFETY: registers hold `count` elements at this level, or a block if they are short, which this kernel
                     // then takes; results have slots of their own.
                     unsafe { kernel.run_steps(args, steps, self.at[*out], count, first) }
+                }
+                Instr::Sequence(sequence) => {
+                    let operands = &mut self.sequences[at_sequence];
+                    let ahead = &self.ahead.of_sequences[at_sequence];
+                    for (operand, (reg, _)) in operands.iter_mut().zip(&sequence.slots) {
+                        operand.at = self.at[*reg];
+                    }
+                    // SAFETY: registers hold `n` elements or, if they do not move on, a block; results have slots of their own,
+                    // or take the place of what is not read any more.
+                    unsafe { accumulate(self.isa, &sequence.steps, operands, ahead, n) }
+                    at_sequence += 1;
                 }
                 Instr::Expand { from, out, size } => {
                     let dims = [(rows, 1, cols as isize), (cols, 0, 1)];
@@ -244,88 +273,6 @@ impl<'a> Tiles<'a> {
             }
         }
     }
-}
-
-/// The next tile's stretches of memory, fetched bit by bit while this tile is computed: otherwise every instruction that
-/// reads memory would wait for it, and none of the others use the time.
-struct Ahead {
-    /// Buffers that tiles read or write whole stretches of, with the bytes of an element; empty if all fit the caches.
-    streams: Vec<(BufferId, usize)>,
-    /// Elements of the domain.
-    elements: usize,
-    /// Instructions to share the work.
-    instructions: usize,
-    /// First line of each stream's stretch, and its lines.
-    stretches: Vec<(*const u8, usize)>,
-    /// Lines per instruction.
-    share: usize,
-    /// The stretch and its line to fetch next.
-    next: (usize, usize),
-}
-
-impl Ahead {
-    const LINE: usize = 64;
-    /// Bytes of all streams that the caches are taken to hold.
-    const CACHED: usize = 1 << 20;
-
-    fn of(program: &TileProgram) -> Self {
-        let mut streams: Vec<(BufferId, usize)> = Vec::new();
-        for place in &program.regs {
-            if let Place::Memory { buffer, size, level: Level::Full } = place
-                && !streams.contains(&(*buffer, *size))
-            {
-                streams.push((*buffer, *size));
-            }
-        }
-        if streams.iter().map(|(_, size)| size * program.elements).sum::<usize>() <= Self::CACHED {
-            streams.clear();
-        }
-        let stretches = Vec::with_capacity(streams.len());
-        let (elements, instructions) = (program.elements, program.code.len());
-        Self { streams, elements, instructions, stretches, share: 0, next: (0, 0) }
-    }
-
-    /// Begins with elements `first..first + n`, as far as there are so many.
-    fn start(&mut self, memory: &Memory, first: usize, n: usize) {
-        self.stretches.clear();
-        self.next = (0, 0);
-        let n = n.min(self.elements.saturating_sub(first));
-        if n == 0 {
-            return;
-        }
-        for (buffer, size) in &self.streams {
-            let from = memory.addresses[*buffer].wrapping_add(first * size);
-            self.stretches.push((from.cast_const(), (n * size).div_ceil(Self::LINE)));
-        }
-        let lines: usize = self.stretches.iter().map(|(_, lines)| lines).sum();
-        self.share = lines.div_ceil(self.instructions.max(1));
-    }
-
-    /// Fetches one instruction's share.
-    fn fetch(&mut self) {
-        let mut left = self.share;
-        while let Some((from, lines)) = self.stretches.get(self.next.0).filter(|_| left > 0) {
-            let end = lines.min(&(self.next.1 + left)).to_owned();
-            for line in self.next.1..end {
-                prefetch(from.wrapping_add(line * Self::LINE));
-            }
-            left -= end - self.next.1;
-            self.next = if end == *lines { (self.next.0 + 1, 0) } else { (self.next.0, end) };
-        }
-    }
-}
-
-/// Brings a line into the second-level cache; where it is not valid memory, nothing happens.
-#[inline(always)]
-fn prefetch(at: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        // SAFETY: prefetches never fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
 }
 
 fn is_lane_sum(reducer: Reducer, dtype: DType) -> bool {

@@ -1,8 +1,8 @@
 //! The comparison of the executor, and of the lowered form, with the reference.
 
 use corex_engine::{DEFAULT_OPERATION_LIMIT, Options, Program, Tensor, referee, reference};
-use corex_hlo::ir::Module;
-use corex_hlo::lower;
+use corex_hlo::ir::{Module, ValueId};
+use corex_hlo::{FuncBuilder, lower};
 use corex_num::Isa;
 
 const LIMIT: u64 = 1 << 30;
@@ -48,6 +48,19 @@ pub fn check(module: &Module, inputs: &[Tensor], name: &str) {
             }
         }
     }
+}
+
+/// [`check`] of a function of these inputs.
+pub fn check_with(
+    name: &str,
+    inputs: &[Tensor],
+    body: impl FnOnce(&mut FuncBuilder, &[ValueId]) -> Vec<ValueId>,
+) {
+    let mut b = FuncBuilder::new("main");
+    let params: Vec<ValueId> = inputs.iter().map(|x| b.param(x.ty().clone())).collect();
+    let results = body(&mut b, &params);
+    let func = b.finish(&results).unwrap_or_else(|e| panic!("{name}: {e}"));
+    check(&Module::single("test", func), inputs, name);
 }
 
 fn first_difference(got: &Tensor, expected: &Tensor) -> String {

@@ -80,3 +80,31 @@ pub fn tensor(rng: &mut Rng, ty: &TensorType) -> Tensor {
         .collect();
     Tensor::from_bytes(ty.clone(), &bytes).expect("elements of the type")
 }
+
+/// All edge values of a type against all others, as two long operands, with random ones at the end.
+pub fn edge_pairs(dtype: DType) -> [Tensor; 2] {
+    let mut rng = Rng(11);
+    let size = dtype.size();
+    let mut edges: Vec<u64> = match dtype {
+        DType::F32 => EDGES_F32.iter().map(|w| u64::from(*w)).collect(),
+        DType::BF16 => EDGES_F32.iter().map(|w| u64::from(*w >> 16)).collect(),
+        DType::F16 => EDGES_F16.iter().map(|w| u64::from(*w)).collect(),
+        DType::I1 => vec![0, 1],
+        _ => {
+            let top = 8 * size as u32 - 1;
+            vec![0, 1, 2, 7, u64::from(top), u64::from(top) + 1, u64::MAX, 1 << top, (1 << top) - 1]
+        }
+    };
+    if dtype != DType::I1 {
+        let of_element = |rng: &mut Rng| {
+            element(rng, dtype).iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+        };
+        edges.extend((0..6).map(|_| of_element(&mut rng)));
+    }
+    let n = edges.len() * edges.len();
+    let tensor = |pick: &dyn Fn(usize) -> u64| {
+        let bytes: Vec<u8> = (0..n).flat_map(|i| pick(i).to_le_bytes()[..size].to_vec()).collect();
+        Tensor::from_bytes(TensorType::new(dtype, [n]), &bytes).unwrap()
+    };
+    [tensor(&|i| edges[i / edges.len()]), tensor(&|i| edges[i % edges.len()])]
+}
