@@ -181,12 +181,37 @@ fn an_optimizer_step_is_one_sequence_in_place() {
             let expected = reference::evaluate(&module, "main", &inputs, 1 << 20).unwrap();
             let places: Vec<*const u8> = inputs.iter().map(|x| x.bytes().as_ptr()).collect();
             let results = program.run_donated(inputs, None).unwrap();
-            assert_eq!(results, expected);
+            assert!(results == expected, "{threads} threads");
             for (result, place) in results.iter().zip(places) {
                 assert_eq!(result.bytes().as_ptr(), place, "each result has the place of what it replaces");
             }
         }
     }
+}
+
+/// A result waits with taking an input's place for whoever reads that after the sequence.
+#[test]
+fn inputs_that_are_read_later_stay_so_long() {
+    let ty = TensorType::f32([ELEMENTS]);
+    let mut b = FuncBuilder::new("main");
+    let (x, factor) = (b.param(ty.clone()), b.param(TensorType::f32([])));
+    let factor = b.broadcast(factor, &[ELEMENTS], &[]);
+    let product = b.mul(x, factor);
+    let sum = b.add(product, factor);
+    // Not an operator of sequences.
+    let gate = b.logistic(sum);
+    let rest = b.sub(gate, x);
+    let module = Module::single("later", b.finish(&[sum, rest]).unwrap());
+    let text = steps(&module).concat();
+    assert!(text.contains("] Unary(Logistic)") && text.contains("store"), "{text}");
+    let mut rng = Rng(23);
+    let inputs = vec![data::tensor(&mut rng, &ty), data::tensor(&mut rng, &TensorType::f32([]))];
+    let expected = reference::evaluate(&module, "main", &inputs, 1 << 20).unwrap();
+    let program = Program::compile(&module, "main", &Options::default()).unwrap();
+    let place = inputs[0].bytes().as_ptr();
+    let results = program.run_donated(inputs, None).unwrap();
+    assert!(results == expected, "x was overwritten before it was read");
+    assert_eq!(results[0].bytes().as_ptr(), place);
 }
 
 /// Indices compared with one number, from either side, in every way, also where all or none are below it.

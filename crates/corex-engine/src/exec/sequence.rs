@@ -49,6 +49,8 @@ pub(super) fn combine(regs: &mut [Place], code: Vec<Instr>) -> Vec<Instr> {
         // Others go before the sequence, up to the first that needs something of it.
         while let Some(item) = items.next_if(|item| match item {
             Item::Operation(_) => true,
+            // A store may take the place of what members read.
+            Item::Other(Instr::Store { .. }) => false,
             Item::Other(instr) => operands(instr).iter().all(|reg| !written.contains(reg)),
         }) {
             match item {
