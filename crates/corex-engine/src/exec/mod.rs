@@ -9,7 +9,7 @@
 //!    in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
-//! 7. [`tile`], [`sequence`], [`threshold`]: each group becomes a small program over cache-sized tiles.
+//! 7. [`tile`], [`sequence`], [`threshold`], [`replace`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`hashing`]: what each step completes of the results is hashed while it is in cache, if that is asked for.
 //! 9. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
 //!    branch is a step that walks the steps of other functions ([`control`]).
@@ -44,11 +44,14 @@ mod node;
 mod patches;
 mod place;
 mod recompute;
+mod replace;
 mod run;
 mod scatter;
 mod select;
 mod sequence;
+mod sequence_steps;
 mod side_by_side;
+mod slots;
 mod sort;
 mod strided;
 mod structured;
