@@ -116,11 +116,11 @@ pub(super) fn donatable(
                 Owner::Input(i) if pairs.iter().all(|(taken, _)| *taken != i) => Some((i, result)),
                 _ => None,
             };
-            // Best the one that was read last before: then nothing waits for the others (`sequence::store_at_once`).
-            let nodes_that_read =
+            // Best the one that was read last before the result: then nothing waits for the others ([`super::replace`]).
+            let last_read =
                 |b: &BufferId| nodes().rposition(|n| n.kind.views().iter().any(|v| v.buffer == *b));
             let own = nodes().position(|n| n.out == out);
-            let rank = |b: &BufferId| nodes_that_read(b).filter(|at| Some(*at) <= own);
+            let rank = |b: &BufferId| last_read(b).filter(|at| Some(*at) <= own);
             let fitting = (0..lowered.buffers.len()).filter(|b| fits(b) && free(b).is_some());
             // The first of equals.
             pairs.extend(fitting.rev().max_by_key(rank).and_then(|b| free(&b)));

@@ -112,7 +112,7 @@ pub struct Operand {
 /// meanwhile.
 ///
 /// # Safety
-/// `operands` has every slot that the steps name. Each is valid for `n` elements (f32, 4-aligned, or bytes for predicates)
+/// `operands` has every slot that the steps and `ahead` name. Each is valid for `n` elements (f32, 4-aligned, or bytes for predicates)
 /// or, if its step is 0, for those of the longest block, and writable if a step stores to it; nobody else writes them
 /// meanwhile.
 pub unsafe fn accumulate(isa: Isa, steps: &[Step], operands: &[Operand], ahead: &[Slot], n: usize) {
@@ -137,6 +137,7 @@ unsafe fn avx512(steps: &[Step], operands: &[Operand], ahead: &[Slot], n: usize)
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
+// Half a block at a time: all of it would take all 16 registers.
 unsafe fn avx2(steps: &[Step], operands: &[Operand], ahead: &[Slot], n: usize) {
     // SAFETY: the caller's promise.
     unsafe { all::<std::arch::x86_64::__m256, { BLOCK / 16 }>(steps, operands, ahead, n) }

@@ -5,52 +5,64 @@ use std::arch::x86_64::*;
 use super::vector::Vector;
 use crate::scalar::NAN;
 
+/// What is one instruction with the same name but for the width.
+macro_rules! instructions {
+    ($load:ident, $store:ident, $splat:ident, $sqrt:ident, $xor:ident, $andnot:ident, $($name:ident: $of_two:ident),*) => {
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            // SAFETY: the caller's promise, here and below: the instructions exist and the lanes are readable or writable.
+            unsafe { $load(from) }
+        }
+
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            // SAFETY: see `load`.
+            unsafe { $splat(x) }
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            // SAFETY: see `load`.
+            unsafe { $store(to, self) }
+        }
+
+        #[inline(always)]
+        unsafe fn sqrt(self) -> Self {
+            // SAFETY: see `load`.
+            unsafe { $sqrt(self) }
+        }
+
+        #[inline(always)]
+        unsafe fn negate(self) -> Self {
+            // SAFETY: see `load`.
+            unsafe { $xor(self, $splat(-0.0)) }
+        }
+
+        #[inline(always)]
+        unsafe fn abs(self) -> Self {
+            // SAFETY: see `load`.
+            unsafe { $andnot($splat(-0.0), self) }
+        }
+
+        $(
+            #[inline(always)]
+            unsafe fn $name(self, y: Self) -> Self {
+                // SAFETY: see `load`.
+                unsafe { $of_two(self, y) }
+            }
+        )*
+    };
+}
+
 impl Vector for __m512 {
     const LANES: usize = 16;
     // SAFETY: any bits are a vector.
     const ZERO: Self = unsafe { std::mem::transmute([0f32; 16]) };
 
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller's promise, here and below: the instructions exist and the lanes are readable or writable.
-        unsafe { _mm512_loadu_ps(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_set1_ps(x) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: see `load`.
-        unsafe { _mm512_storeu_ps(to, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_add_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn subtract(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_sub_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_mul_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn divide(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_div_ps(self, y) }
-    }
+    instructions!(
+        _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_sqrt_ps, _mm512_xor_ps, _mm512_andnot_ps,
+        add: _mm512_add_ps, subtract: _mm512_sub_ps, multiply: _mm512_mul_ps, divide: _mm512_div_ps
+    );
 
     #[inline(always)]
     unsafe fn max(self, y: Self) -> Self {
@@ -76,24 +88,6 @@ impl Vector for __m512 {
             let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(self, y);
             _mm512_mask_mov_ps(smaller, nan, _mm512_set1_ps(NAN))
         }
-    }
-
-    #[inline(always)]
-    unsafe fn negate(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_xor_ps(self, _mm512_set1_ps(-0.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn abs(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_andnot_ps(_mm512_set1_ps(-0.0), self) }
-    }
-
-    #[inline(always)]
-    unsafe fn sqrt(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm512_sqrt_ps(self) }
     }
 
     #[inline(always)]
@@ -129,47 +123,10 @@ impl Vector for __m256 {
     // SAFETY: any bits are a vector.
     const ZERO: Self = unsafe { std::mem::transmute([0f32; 8]) };
 
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller's promise, here and below: the instructions exist and the lanes are readable or writable.
-        unsafe { _mm256_loadu_ps(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_set1_ps(x) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: see `load`.
-        unsafe { _mm256_storeu_ps(to, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_add_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn subtract(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_sub_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_mul_ps(self, y) }
-    }
-
-    #[inline(always)]
-    unsafe fn divide(self, y: Self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_div_ps(self, y) }
-    }
+    instructions!(
+        _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_sqrt_ps, _mm256_xor_ps, _mm256_andnot_ps,
+        add: _mm256_add_ps, subtract: _mm256_sub_ps, multiply: _mm256_mul_ps, divide: _mm256_div_ps
+    );
 
     #[inline(always)]
     unsafe fn max(self, y: Self) -> Self {
@@ -193,24 +150,6 @@ impl Vector for __m256 {
             let nan = _mm256_cmp_ps::<_CMP_UNORD_Q>(self, y);
             _mm256_blendv_ps(smaller, _mm256_set1_ps(NAN), nan)
         }
-    }
-
-    #[inline(always)]
-    unsafe fn negate(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_xor_ps(self, _mm256_set1_ps(-0.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn abs(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self) }
-    }
-
-    #[inline(always)]
-    unsafe fn sqrt(self) -> Self {
-        // SAFETY: see `load`.
-        unsafe { _mm256_sqrt_ps(self) }
     }
 
     #[inline(always)]
