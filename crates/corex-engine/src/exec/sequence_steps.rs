@@ -106,40 +106,33 @@ impl Writer<'_> {
     fn compute(&mut self, operation: &Operation, acc: Option<Reg>) {
         let [a, b, c] = operation.args;
         let is_second = |first: Reg| acc.is_some_and(|acc| acc != first);
-        match operation.apply {
-            Apply::Binary(_, reversed) if is_second(a) => {
-                let step = reversed(self.number(a));
-                self.sequence.steps.push(step);
-            }
+        let step = match operation.apply {
+            Apply::Binary(_, reversed) if is_second(a) => reversed(self.number(a)),
             Apply::Binary(straight, _) => {
                 self.load(a, acc);
-                let step = straight(self.number(b));
-                self.sequence.steps.push(step);
+                straight(self.number(b))
             }
             Apply::Unary(step) => {
                 self.load(a, acc);
-                self.sequence.steps.push(step);
+                step
             }
-            Apply::Select if is_second(b) => {
-                let step = Step::Replace { seen: self.slot(a, 1), other: self.number(b) };
-                self.sequence.steps.push(step);
-            }
+            Apply::Select if is_second(b) => Step::Replace { seen: self.slot(a, 1), other: self.number(b) },
             Apply::Select => {
                 self.load(b, acc);
-                let step = Step::Keep { seen: self.slot(a, 1), other: self.number(c) };
-                self.sequence.steps.push(step);
+                Step::Keep { seen: self.slot(a, 1), other: self.number(c) }
             }
             Apply::Clamp => {
                 self.load(b, acc);
-                let steps = [Step::Max(self.number(a)), Step::Min(self.number(c))];
-                self.sequence.steps.extend(steps);
+                let low = Step::Max(self.number(a));
+                self.sequence.steps.push(low);
+                Step::Min(self.number(c))
             }
             Apply::Small => {
                 self.load(a, acc);
-                let step = Step::Small { limit: self.number(b), other: self.number(c) };
-                self.sequence.steps.push(step);
+                Step::Small { limit: self.number(b), other: self.number(c) }
             }
-        }
+        };
+        self.sequence.steps.push(step);
         self.sequence.steps.extend(operation.canonical.then_some(Step::Canonical));
         self.sequence.names.push(operation.name);
     }

@@ -112,8 +112,8 @@ pub struct Operand {
 /// meanwhile.
 ///
 /// # Safety
-/// `operands` has every slot that the steps and `ahead` name. Each is valid for `n` elements (f32, 4-aligned, or bytes for predicates)
-/// or, if its step is 0, for those of the longest block, and writable if a step stores to it; nobody else writes them
+/// `operands` has every slot that the steps and `ahead` name. Each is valid for `n` elements (f32, 4-aligned, or bytes for
+/// predicates) or, if its step is 0, for those of the longest block, and writable if a step stores to it; nobody else writes them
 /// meanwhile.
 pub unsafe fn accumulate(isa: Isa, steps: &[Step], operands: &[Operand], ahead: &[Slot], n: usize) {
     match isa.supported() {
