@@ -56,6 +56,31 @@ fn chains_of_updates_use_one_buffer() {
     assert!(program.temporary_bytes() < 450_000, "{}", program.temporary_bytes());
 }
 
+/// A part of a concatenation is made where that part lies, unless it is read when the whole has been updated in place.
+#[test]
+fn parts_outlive_the_whole() {
+    let text = "func.func @main(%x: tensor<4xf32>, %u: tensor<3xf32>, %i: tensor<i32>, %j: tensor<2x1xi32>) -> (tensor<8xf32>, tensor<2xf32>) {
+      %p = stablehlo.exponential %x : tensor<4xf32>
+      %q = stablehlo.negate %x : tensor<4xf32>
+      %w = stablehlo.concatenate %p, %q, dim = 0 : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
+      %v = stablehlo.dynamic_update_slice %w, %u, %i : (tensor<8xf32>, tensor<3xf32>, tensor<i32>) -> tensor<8xf32>
+      %k = stablehlo.add %j, %j : tensor<2x1xi32>
+      %g = \"stablehlo.gather\"(%p, %k) <{dimension_numbers = #stablehlo.gather<collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 1>}> : (tensor<4xf32>, tensor<2x1xi32>) -> tensor<2xf32>
+      return %v, %g : tensor<8xf32>, tensor<2xf32>
+    }";
+    let words = |shape: &[usize], x: &[i32]| {
+        let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Tensor::from_bytes(TensorType::new(DType::I32, shape.to_vec()), &bytes).unwrap()
+    };
+    let inputs = [
+        Tensor::from_f32(&[4], &[0.5, 1.5, 2.5, 3.5]).unwrap(),
+        Tensor::from_f32(&[3], &[-1.0, -2.0, -3.0]).unwrap(),
+        words(&[], &[0]),
+        words(&[2, 1], &[0, 1]),
+    ];
+    check(&module(text), &inputs, "parts");
+}
+
 /// `while true`, around these operations of the body.
 fn endless(ops: &str) -> Module {
     module(&format!(

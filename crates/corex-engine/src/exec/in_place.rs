@@ -9,7 +9,7 @@
 
 use super::fuse::Group;
 use super::node::{Lowered, NodeKind, Owner};
-use super::view::BufferId;
+use super::view::{BufferId, View};
 
 /// Where a buffer's bytes are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +32,8 @@ pub(super) struct InPlace {
 pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize)]) -> InPlace {
     let home = (0..lowered.buffers.len()).map(|root| Home { root, offset: 0 }).collect();
     let mut shared = InPlace { home, in_place: vec![false; lowered.results.len()] };
-    let updates = updates(lowered, groups);
+    let last = last_reads(lowered, groups);
+    let updates = updates(lowered, groups, &last);
     let successor = |b: BufferId| updates.iter().find(|(_, from, _)| *from == b).map(|(.., to)| *to);
     for (param, result) in donated {
         let owner_is = |owner: Owner| move |b: &BufferId| lowered.buffers[*b].owner == owner;
@@ -48,10 +49,13 @@ pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize
         lowered.buffers[b].owner == Owner::Temporary && shared.home[b] == Home { root: b, offset: 0 }
     };
     let mut updates = updates.iter().rev().peekable();
+    // Groups that write again what was complete, and the root whose bytes they write.
+    let mut written: Vec<(usize, BufferId)> = Vec::new();
     for (at, group) in groups.iter().enumerate().rev() {
         while let Some((_, from, to)) = updates.next_if(|(group, ..)| *group == at) {
             if is_free(&shared, *from) {
                 shared.home[*from] = shared.home[*to];
+                written.push((at, shared.home[*to].root));
             }
         }
         for node in group.nodes.iter().map(|n| &lowered.nodes[*n]) {
@@ -61,11 +65,15 @@ pub(super) fn find(lowered: &Lowered, groups: &[Group], donated: &[(usize, usize
                 continue;
             }
             let whole = shared.home[node.out];
+            let end =
+                written.iter().rev().find(|(_, root)| *root == whole.root).map_or(usize::MAX, |(at, _)| *at);
             let mut offset = whole.offset;
             for part in parts {
                 let info = &lowered.buffers[part.buffer];
                 let is_whole = part.is_dense() && part.elements() == info.elements;
-                if is_whole && is_free(&shared, part.buffer) && part.buffer != whole.root {
+                // Nothing may read the part once the whole is written again.
+                let stays = last[part.buffer].0 < end;
+                if is_whole && stays && is_free(&shared, part.buffer) && part.buffer != whole.root {
                     shared.home[part.buffer] = Home { root: whole.root, offset };
                 }
                 offset += part.elements() * info.dtype.size();
@@ -130,16 +138,21 @@ pub(super) fn donatable(
 }
 
 /// Groups that update, each with an operand and the result that may share its bytes, in order.
-fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(usize, BufferId, BufferId)> {
+fn updates(lowered: &Lowered, groups: &[Group], last: &[(usize, usize)]) -> Vec<(usize, BufferId, BufferId)> {
     let candidates = groups.iter().enumerate().flat_map(|(at, group)| {
         let nodes = group.nodes.iter().map(|n| &lowered.nodes[*n]);
         nodes.flat_map(|n| n.updates()).map(move |(view, out)| (at, view, out))
     });
-    let candidates: Vec<_> = candidates.collect();
-    if candidates.is_empty() {
-        return Vec::new();
-    }
-    // How often a buffer is read, and by which group last; results are read after the last group.
+    let fits = |(at, view, out): &(usize, &View, BufferId)| {
+        let (from, to) = (&lowered.buffers[view.buffer], &lowered.buffers[*out]);
+        let is_whole = view.is_dense() && view.elements() == from.elements;
+        is_whole && from.dtype == to.dtype && from.elements == to.elements && last[view.buffer] == (*at, 1)
+    };
+    candidates.filter(fits).map(|(at, view, out)| (at, view.buffer, out)).collect()
+}
+
+/// Per buffer the group that reads it last, and how often that one does. Results are read after the last group.
+fn last_reads(lowered: &Lowered, groups: &[Group]) -> Vec<(usize, usize)> {
     let mut last = vec![(0, 0); lowered.buffers.len()];
     for (at, group) in groups.iter().enumerate() {
         for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
@@ -151,10 +164,5 @@ fn updates(lowered: &Lowered, groups: &[Group]) -> Vec<(usize, BufferId, BufferI
     for (_, b) in &lowered.results {
         last[*b] = (groups.len(), 1);
     }
-    let fits = |(at, view, out): &&(usize, &super::view::View, BufferId)| {
-        let (from, to) = (&lowered.buffers[view.buffer], &lowered.buffers[*out]);
-        let is_whole = view.is_dense() && view.elements() == from.elements;
-        is_whole && from.dtype == to.dtype && from.elements == to.elements && last[view.buffer] == (*at, 1)
-    };
-    candidates.iter().filter(fits).map(|(at, view, out)| (*at, view.buffer, *out)).collect()
+    last
 }
