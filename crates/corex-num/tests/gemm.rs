@@ -31,6 +31,10 @@ impl Matrix {
     }
 }
 
+/// What is flushed, and what would bring it up to where it is seen.
+const TINY: f32 = f32::from_bits(FLUSH_BELOW.to_bits() - 1);
+const HUGE: f32 = f32::from_bits(0x7180_0000); // 2^100
+
 fn expected(m: usize, n: usize, k: usize, a: &Matrix, b: &Matrix) -> Vec<f32> {
     let element = |i, j| reference::dot((0..k).map(|p| (a.at(i, p), b.at(p, j))));
     (0..m * n).map(|x| element(x / n, x % n)).collect()
@@ -399,11 +403,8 @@ fn negative_zero_never_leaves() {
 
 #[test]
 fn operands_below_the_threshold_count_as_zero() {
-    let below = f32::from_bits(FLUSH_BELOW.to_bits() - 1);
-    let big = f32::from_bits(0x7180_0000); // 2^100
-    for (value, counts) in [(f32::from_bits(1), false), (below, false), (-below, false), (FLUSH_BELOW, true)]
-    {
-        let product = if counts { value * big } else { 0.0 };
+    for (value, counts) in [(f32::from_bits(1), false), (TINY, false), (-TINY, false), (FLUSH_BELOW, true)] {
+        let product = if counts { value * HUGE } else { 0.0 };
         // One such element among zeros, anywhere: every way of reading an operand must find it. In the second product
         // it is on the right.
         for (m, n, k) in [(13, 70, 40), (1, 40, 9), (40, 1, 9)] {
@@ -411,7 +412,7 @@ fn operands_below_the_threshold_count_as_zero() {
                 for layout in 0..2 {
                     let mut one = Matrix::new(m, k, layout, &mut || 0.0);
                     one.data[at] = value;
-                    let bigs = Matrix::new(k, n, 0, &mut || big);
+                    let bigs = Matrix::new(k, n, 0, &mut || HUGE);
                     let hit = (0..m).find(|&i| (0..k).any(|p| one.at(i, p) != 0.0));
                     for isa in Isa::available() {
                         let (mut c, mut t) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
@@ -429,6 +430,65 @@ fn operands_below_the_threshold_count_as_zero() {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Numbers to be flushed in any row of the left operand, and in the first one besides; among zeros, too. Kernels look at rows that come
+/// later.
+#[test]
+fn what_is_flushed_is_found_in_every_row() {
+    let mut rng = Rng(21);
+    // Widths of one panel and of several; the last tile with as many rows as others, with fewer, with one; few rows in all.
+    for (m, n, k) in [(25, 32, 32), (38, 30, 48), (13, 64, 48), (26, 48, 64), (21, 112, 32), (14, 48, 16)] {
+        for (layout, zeros) in [(0, 0), (1, 0), (0, k / 4 * 3), (1, k / 4 * 3)] {
+            for step in [0, 7, 15, 16, k - 1].map(|p| p.min(k - 1)) {
+                // This step's others are zeros, too, and would meet something huge: it would be seen.
+                let mut a = Matrix::new(m, k, layout, &mut || rng.unit());
+                let mut b = Matrix::new(k, n, 0, &mut || rng.unit());
+                let at = |i: usize, p: usize| i * a.row_stride + p * a.col_stride;
+                let zeros = (0..m).flat_map(|i| (0..zeros).chain([step]).map(move |p| (i, p)));
+                zeros.for_each(|(i, p)| a.data[at(i, p)] = 0.0);
+                b.data[step * n..][..n].fill(HUGE);
+                let expect = expected(m, n, k, &a, &b);
+                for (row, first) in (0..m).flat_map(|row| [(row, row), (row, 0)]) {
+                    [row, first].into_iter().for_each(|i| a.data[at(i, step)] = TINY);
+                    for isa in Isa::available() {
+                        let mut c = vec![f32::NAN; m * n];
+                        gemm(isa, m, n, k, a.view(), b.view(), &mut c, n);
+                        let case = format!(
+                            "{m}x{n}x{k} on {isa}, layout {layout}, rows {first}, {row}, step {step}"
+                        );
+                        assert_bits(&|x| format!("{case}: ({}, {})", x / n, x % n), &c, &expect);
+                    }
+                    [row, first].into_iter().for_each(|i| a.data[at(i, step)] = 0.0);
+                }
+            }
+        }
+    }
+}
+
+/// The same in any column of the right operand, which is read where it is if it is as wide as a panel.
+#[test]
+fn what_is_flushed_is_found_in_every_column() {
+    let mut rng = Rng(22);
+    for (m, n, k) in [(13, 32, 20), (13, 48, 33), (13, 64, 17), (13, 62, 16)] {
+        for step in [0, 7, k - 1] {
+            let mut a = Matrix::new(m, k, 0, &mut || rng.unit());
+            let mut b = Matrix::new(k, n, 0, &mut || rng.unit());
+            (0..m).for_each(|i| a.data[i * k + step] = HUGE);
+            b.data[step * n..][..n].fill(0.0);
+            let expect = expected(m, n, k, &a, &b);
+            for column in 0..n {
+                b.data[step * n + column] = TINY;
+                for isa in Isa::available() {
+                    let mut c = vec![f32::NAN; m * n];
+                    gemm(isa, m, n, k, a.view(), b.view(), &mut c, n);
+                    let case = format!("{m}x{n}x{k} on {isa}, column {column}, step {step}");
+                    assert_bits(&|x| format!("{case}: ({}, {})", x / n, x % n), &c, &expect);
+                }
+                b.data[step * n + column] = 0.0;
             }
         }
     }

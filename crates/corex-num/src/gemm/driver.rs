@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::kernel::{Kernels, PORTABLE, Tile};
+use super::kernel::{Ahead, Kernels, PORTABLE, Tile};
 use super::pack::Source;
 use super::{Epilogue, GemmOptions, MatRef, Stretch};
 use crate::scalar::canonical;
@@ -135,7 +135,7 @@ impl Product<'_> {
     /// The length of stretches of nearly equal length, none longer than `longest`: a short last one would waste the
     /// loads of `c`.
     pub fn stretch_length(&self, longest: usize) -> usize {
-        self.k.div_ceil(self.k.div_ceil(longest))
+        self.k.div_ceil(self.k.div_ceil(longest)).next_multiple_of(Ahead::SCANNED_STEPS).min(longest)
     }
 }
 

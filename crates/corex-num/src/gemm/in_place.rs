@@ -12,8 +12,8 @@ use crate::Isa;
 
 /// Columns of `b` packed at a time.
 const NC: usize = 3072;
-/// Rows of `a` at a time, of those that have something to flush.
-const MC: usize = 256;
+/// Adjacent rows that are scanned at a time, if kernels did not.
+const MANY_ROWS: usize = 256;
 /// Longest stretch, rows where they are and columns where they are.
 const ROW_STEPS: usize = 512;
 const COLUMN_STEPS: usize = 384;
@@ -29,40 +29,34 @@ impl Product<'_> {
         let kc = self.stretch_length(if left == Left::RowsInPlace { ROW_STEPS } else { COLUMN_STEPS });
         let nr = tile.nv * lanes;
         let nc = NC / nr * nr;
-        let mc = MC / tile.mr * tile.mr;
-        let packed_a = for_a.reserve(mc.min(m) * kc);
-        let packed_b = for_b.reserve(nc.min(n.next_multiple_of(lanes)) * kc);
+        let scratch = for_a.reserve(tile.mr * kc);
+        let packed = for_b.reserve(nc.min(n.next_multiple_of(lanes)) * kc);
+        // A matrix as wide as its only panel.
+        let like_packed = b.lane_stride == 1 && b.step_stride == n && n <= nr && n.is_multiple_of(lanes);
         for j0 in (0..n).step_by(nc) {
             let nc = nc.min(n - j0);
             for p0 in (0..k).step_by(kc) {
                 let steps = kc.min(k - p0);
                 let part = self.part(p0, steps);
-                // SAFETY: blocks lie within the matrices; the workspaces hold mc (nc rounded up to whole vectors) lanes
-                // of kc steps; panels follow each other without gaps.
+                let (a, b) = (a.at(0, p0), b.at(j0, p0));
+                // SAFETY: blocks lie within the matrices; the workspace holds nc lanes, rounded up to whole vectors, of kc steps.
                 unsafe {
-                    pack(isa, b.at(j0, p0), nc, nr, lanes, steps, 0..steps, packed_b);
-                    let finite = Cell::new(None);
-                    let block = Block { isa, lanes, tile, nc, steps, b: packed_b, ldc, part, finite };
-                    for i0 in (0..m).step_by(mc) {
-                        let mc = mc.min(m - i0);
-                        let seen = |end: usize| self.columns_seen(i0 + end).saturating_sub(j0).min(nc);
-                        let (a, c) = (a.at(i0, p0), c.add(i0 * ldc + j0));
-                        if left == Left::RowsInPlace {
-                            block.rows_in_place(isa, mc, a, packed_a, c, seen);
-                        } else if nothing_to_flush(isa, a.exchanged(), steps, mc) {
-                            block.columns_in_place(mc, a, c, seen);
-                        } else {
-                            pack(isa, a, mc, tile.mr, 1, steps, 0..steps, packed_a);
-                            block.packed(mc, packed_a, c);
-                        }
-                    }
+                    let b = if like_packed && nothing_to_flush(isa, b.exchanged(), steps, n) {
+                        b.data
+                    } else {
+                        pack(isa, b, nc, nr, lanes, steps, 0..steps, packed);
+                        packed.cast_const()
+                    };
+                    let block = Block { isa, lanes, tile, nc, steps, b, ldc, part, finite: Cell::new(None) };
+                    let seen = |end: usize| self.columns_seen(end).saturating_sub(j0).min(nc);
+                    block.rows(left, m, a, scratch, c.add(j0), seen);
                 }
             }
         }
     }
 }
 
-/// The products of one packed block of `b` with rows of `a`.
+/// The products of one block of `b` with rows of `a`.
 struct Block {
     lanes: usize,
     tile: &'static Tile,
@@ -70,7 +64,7 @@ struct Block {
     /// Columns of the block.
     nc: usize,
     steps: usize,
-    /// Packed as [`pack`] does for `tile`.
+    /// As [`pack`] does it for `tile`, nothing in it to be flushed.
     b: *const f32,
     ldc: usize,
     part: Stretch,
@@ -106,97 +100,78 @@ impl Block {
         if finite { needed } else { 0..self.steps }
     }
 
-    /// One tile after the other, down the columns: a panel of `b` stays in cache.
+    /// One row of tiles after the other. Of the rows before one so many columns are `seen`; vectors beyond are left out. Rows of `a` with
+    /// something to flush are packed.
     ///
     /// # Safety
-    /// `a` must be packed for the tile and hold `mc` rows, `c` hold mc x nc elements.
-    unsafe fn packed(&self, mc: usize, a: *const f32, c: *mut f32) {
-        for j in (0..self.nc).step_by(self.tile.nv * self.lanes) {
-            for i in (0..mc).step_by(self.tile.mr) {
-                let rows = self.tile.mr.min(mc - i);
-                let a = Rows { data: a.wrapping_add(i * self.steps), row_stride: 1, step_stride: rows };
-                let table = self.tile.rows_adjacent;
-                let row = RowOfTiles { table, parts: &[], rows, a, needed: 0..self.steps, columns: self.nc };
-                // SAFETY: panels before this one hold `i` rows; the caller's promise for the rest.
-                unsafe { self.tile(&row, j, c.add(i * self.ldc)) };
-            }
-        }
-    }
-
-    /// The same with column-major rows of `a`, which must have nothing to flush.
-    ///
-    /// # Safety
-    /// `a` must hold `mc` rows, `c` mc x nc elements.
-    unsafe fn columns_in_place(&self, mc: usize, a: Source, c: *mut f32, seen: impl Fn(usize) -> usize) {
-        for i in (0..mc).step_by(self.tile.mr) {
-            let rows = self.tile.mr.min(mc - i);
-            let panel = a.at(i, 0);
-            let a = Rows { data: panel.data, row_stride: 1, step_stride: a.step_stride };
-            let table = self.tile.rows_adjacent;
-            // SAFETY: the caller's promise.
-            unsafe {
-                let needed = self.needed(panel, rows);
-                let row = RowOfTiles { table, parts: &[], rows, a, needed, columns: seen(i + rows) };
-                self.row_of_tiles(&row, c.add(i * self.ldc));
-            }
-        }
-    }
-
-    /// One tile after the other, along the rows: looking for something to flush brings the rows of `a` into the
-    /// first-level cache, where the kernels then find them. Rows with something to flush are packed. Of the rows before one
-    /// so many columns are `seen`; vectors beyond are left out.
-    ///
-    /// # Safety
-    /// `source` must hold `mc` row-major rows, `scratch` have room for a panel, `c` hold mc x nc elements.
-    unsafe fn rows_in_place(
+    /// `source` must hold `m` rows of the block's steps, those adjacent that `left` says; `scratch` must have room for a panel,
+    /// `c` hold m x nc elements.
+    unsafe fn rows(
         &self,
-        isa: Isa,
-        mc: usize,
+        left: Left,
+        m: usize,
         source: Source,
         scratch: *mut f32,
         c: *mut f32,
         seen: impl Fn(usize) -> usize,
     ) {
-        for i in (0..mc).step_by(self.tile.mr) {
-            let rows = self.tile.mr.min(mc - i);
-            let columns = seen(i + rows);
-            let panel = source.at(i, 0);
+        let Tile { mr, rows_adjacent, steps_adjacent, parts, .. } = *self.tile;
+        let (steps, isa) = (self.steps, self.isa);
+        let (table, parts, ahead) = match left {
+            Left::RowsInPlace => (steps_adjacent, parts, mr),
+            _ => (rows_adjacent, &[][..], Ahead::SCANNED_ROWS),
+        };
+        let mut scanned = Scanned { isa, left, source, m, steps, clean: 0, doubtful: 0 };
+        for i in (0..m).step_by(mr) {
+            let rows = mr.min(m - i);
+            let (panel, columns) = (source.at(i, 0), seen(i + rows));
             // SAFETY: the caller's promise.
             unsafe {
-                let (table, parts, a) = if nothing_to_flush(isa, panel, rows, self.steps) {
-                    let a = Rows { data: panel.data, row_stride: panel.lane_stride, step_stride: 1 };
-                    (self.tile.steps_adjacent, self.tile.parts, a)
+                let mut row = if scanned.is_clean(i, rows) {
+                    let (a, needed) = (Rows::of(panel), self.needed(panel, rows));
+                    RowOfTiles { table, parts, rows, a, needed, columns, scan: (a, 0) }
                 } else {
-                    pack(isa, panel, rows, rows, 1, self.steps, 0..self.steps, scratch);
-                    let a = Rows { data: scratch, row_stride: 1, step_stride: rows };
-                    (self.tile.rows_adjacent, &[][..], a)
+                    pack(isa, panel, rows, rows, 1, steps, 0..steps, scratch);
+                    let panel = Source { data: scratch, lane_stride: 1, step_stride: rows };
+                    let (a, needed) = (Rows::of(panel), self.needed(panel, rows));
+                    RowOfTiles { table: rows_adjacent, parts: &[], rows, a, needed, columns, scan: (a, 0) }
                 };
-                let packed = Source { data: a.data, lane_stride: a.row_stride, step_stride: a.step_stride };
-                let needed = self.needed(packed, rows);
-                let row = RowOfTiles { table, parts, rows, a, needed, columns };
-                self.row_of_tiles(&row, c.add(i * self.ldc));
+                let is_in_place = row.a.data == panel.data;
+                // Where kernels have no time for all steps, those left of adjacent rows would be read line by line for a few of each.
+                let in_time = left == Left::RowsInPlace || row.needed.len() == steps;
+                if is_in_place && in_time && steps.is_multiple_of(Ahead::SCANNED_STEPS) && ahead <= m {
+                    // A whole tile's rows, some of them these again if fewer are left.
+                    let next = source.at((i + rows).min(m - ahead), 0);
+                    row.scan = (Rows::of(next), steps);
+                }
+                if self.row_of_tiles(&row, c.add(i * self.ldc)) {
+                    scanned.clean = i + rows + mr;
+                }
             }
         }
     }
 
-    /// All tiles of a row; `c` is the start of its first row.
+    /// All tiles of a row; `c` is the start of its first row. Whether rows were scanned ahead and have nothing to flush.
     ///
     /// # Safety
     /// As for [`super::kernel::Kernel`].
-    unsafe fn row_of_tiles(&self, row: &RowOfTiles, c: *mut f32) {
+    unsafe fn row_of_tiles(&self, row: &RowOfTiles, c: *mut f32) -> bool {
+        let mut known = false;
         for j in (0..row.columns).step_by(self.tile.nv * self.lanes) {
             // SAFETY: the caller's promise.
-            unsafe { self.tile(row, j, c) };
+            known = unsafe { self.tile(row, j, c) };
         }
+        known
     }
 
-    /// The tile at column `j`; `c` is the start of the row's first row.
+    /// The tile at column `j`; `c` is the start of the row's first row. The answer is the kernel's, which scans ahead if this tile is
+    /// the last.
     ///
     /// # Safety
     /// As for [`super::kernel::Kernel`].
     #[inline(always)]
-    unsafe fn tile(&self, row: &RowOfTiles, j: usize, c: *mut f32) {
-        let RowOfTiles { table, parts, rows, a, ref needed, columns } = *row;
+    unsafe fn tile(&self, row: &RowOfTiles, j: usize, c: *mut f32) -> bool {
+        let RowOfTiles { table, parts, rows, a, ref needed, columns, scan } = *row;
         let width = self.tile.nv * self.lanes;
         let mut cols = width.min(self.nc - j);
         let vectors = cols.div_ceil(self.lanes);
@@ -210,7 +185,52 @@ impl Block {
         // promise for the rest.
         unsafe {
             let b = self.b.add(j * self.steps + needed.start * vectors * self.lanes);
-            kernel(needed.len(), a, b, c.add(j), self.ldc, cols, self.part, &Ahead::nothing(b));
+            let scan = (scan.0, if j + width < columns { 0 } else { scan.1 });
+            let ahead = Ahead { scan, ..Ahead::nothing(b) };
+            kernel(needed.len(), a, b, c.add(j), self.ldc, cols, self.part, &ahead)
+        }
+    }
+}
+
+/// What is known of the left operand's rows.
+struct Scanned {
+    isa: Isa,
+    left: Left,
+    source: Source,
+    m: usize,
+    steps: usize,
+    /// Those before this one that were not multiplied yet have nothing to flush.
+    clean: usize,
+    /// Some before this one may have.
+    doubtful: usize,
+}
+
+impl Scanned {
+    /// Whether the rows of a tile have nothing to flush. Looking brings them into the first-level cache; they are only looked at if the
+    /// kernels of the tile before did not.
+    ///
+    /// # Safety
+    /// As [`nothing_to_flush`].
+    unsafe fn is_clean(&mut self, i: usize, rows: usize) -> bool {
+        if i + rows <= self.clean.min(self.m) {
+            return true;
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.left == Left::RowsInPlace {
+                return nothing_to_flush(self.isa, self.source.at(i, 0), rows, self.steps);
+            }
+            let lines = self.source.at(i, 0).exchanged();
+            // Many adjacent rows take hardly longer than a few.
+            let many = MANY_ROWS.min(self.m - i);
+            if i > 0 && i >= self.doubtful {
+                if nothing_to_flush(self.isa, lines, self.steps, many) {
+                    self.clean = i + many;
+                    return true;
+                }
+                self.doubtful = i + many;
+            }
+            nothing_to_flush(self.isa, lines, self.steps, rows)
         }
     }
 }
@@ -226,4 +246,6 @@ struct RowOfTiles {
     needed: Range<usize>,
     /// How many columns are seen.
     columns: usize,
+    /// See [`Ahead::scan`].
+    scan: (Rows, usize),
 }

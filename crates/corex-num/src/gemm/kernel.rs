@@ -1,6 +1,7 @@
 //! Register tiles: what a kernel is, and the portable one.
 
 use super::Stretch;
+use super::pack::Source;
 use crate::Isa;
 use crate::fma::{Baseline, Fma};
 use crate::scalar::canonical;
@@ -13,7 +14,15 @@ pub(super) struct Rows {
     pub step_stride: usize,
 }
 
-/// What will be packed next: a kernel fetches it line by line between its multiplications, where it costs nothing.
+impl Rows {
+    /// The lanes of a source.
+    pub fn of(source: Source) -> Self {
+        Self { data: source.data, row_stride: source.lane_stride, step_stride: source.step_stride }
+    }
+}
+
+/// What a kernel does between its multiplications, where it costs little, for those after it: it fetches line by line what will be
+/// packed, and looks at rows that will be read.
 #[derive(Clone, Copy)]
 pub(super) struct Ahead {
     /// The first line of each of two streams.
@@ -23,15 +32,24 @@ pub(super) struct Ahead {
     /// The next tile of the result, and of what its epilogue reads: the first row of each and the distance to the next. A row is
     /// fetched per [`Ahead::STEPS`] steps.
     pub tile: [(*const f32, usize); 2],
+    /// Rows of `a`, as many as this tile's and laid out as they are, that are scanned for what must be flushed, and how many
+    /// steps of them: none, or a multiple of [`Ahead::SCANNED_STEPS`].
+    pub scan: (Rows, usize),
 }
 
 impl Ahead {
     /// Steps per line of a stream.
     pub const STEPS: usize = 4;
+    /// A vector's worth of steps.
+    pub const SCANNED_STEPS: usize = 16;
+
+    /// Rows that are scanned if they are adjacent: a vector's worth, no tile has more.
+    pub const SCANNED_ROWS: usize = 16;
 
     /// Nothing, said by fetching what is in cache anyway.
     pub fn nothing(cached: *const f32) -> Self {
-        Self { at: [cached; 2], stride: [0; 2], tile: [(cached, 0); 2] }
+        let rows = Rows { data: cached, row_stride: 0, step_stride: 0 };
+        Self { at: [cached; 2], stride: [0; 2], tile: [(cached, 0); 2], scan: (rows, 0) }
     }
 }
 
@@ -41,8 +59,11 @@ impl Ahead {
 /// rows and the first `cols` of its columns; `c` points to its first element. One line of both streams `ahead` may be
 /// fetched per [`Ahead::STEPS`] steps.
 ///
+/// The answer tells whether rows were scanned ahead and have nothing to flush.
+///
 /// # Safety
-/// The operands must have those elements, and `c` hold the kernel's rows of `cols` elements, `ldc` apart.
+/// The operands must have those elements, and `c` hold the kernel's rows of `cols` elements, `ldc` apart; so must rows to be
+/// scanned, whether the kernel does or not.
 pub(super) type Kernel = unsafe fn(
     kc: usize,
     a: Rows,
@@ -52,7 +73,7 @@ pub(super) type Kernel = unsafe fn(
     cols: usize,
     stretch: Stretch,
     ahead: &Ahead,
-);
+) -> bool;
 
 /// The kernels of one instruction set, and the block sizes that keep their panels in cache.
 pub(super) struct Kernels {
@@ -153,7 +174,7 @@ unsafe fn portable<F: Fma, const MR: usize, const NR: usize>(
     cols: usize,
     stretch: Stretch,
     _ahead: &Ahead,
-) {
+) -> bool {
     let mut acc = [[0f32; NR]; MR];
     // SAFETY: the caller promises panels of these sizes and a tile of MR x `cols` at `c`.
     unsafe {
@@ -179,4 +200,5 @@ unsafe fn portable<F: Fma, const MR: usize, const NR: usize>(
             }
         }
     }
+    false
 }

@@ -1,9 +1,11 @@
 //! Register tiles for AVX-512 (8 x 48, 6 x 64, 12 x 32) and AVX2 (6 x 16).
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::Stretch;
 use super::kernel::{Ahead, Kernels, Rows, Tile};
+use super::scan_ahead_x86::ScanAhead;
 use crate::Isa;
 
 /// How many steps ahead of the multiplication the panels are fetched.
@@ -115,8 +117,9 @@ unsafe fn avx512<
     cols: usize,
     stretch: Stretch,
     ahead: &Ahead,
-) {
+) -> bool {
     let nr = PANEL * 16;
+    let mut scan = ScanAhead::<MR, ROWS_ADJACENT>::new(ahead);
     let mut acc = [[_mm512_setzero_ps(); NV]; MR];
     // Lanes of vector v that lie within the result.
     let mask = |v: usize| -> __mmask16 {
@@ -141,7 +144,7 @@ unsafe fn avx512<
         // One pointer per four rows, the others at constant multiples of the stride from it: few enough registers.
         let (row_stride, step_stride) = if ROWS_ADJACENT { (1, a.step_stride) } else { (a.row_stride, 1) };
         let mut a = a.data;
-        let mut step = |a: *const f32, b: *const f32| {
+        let step = |a: *const f32, b: *const f32, acc: &mut [[__m512; NV]; MR]| {
             let mut row = [_mm512_setzero_ps(); NV];
             for v in 0..NV {
                 row[v] = _mm512_loadu_ps(b.add(v * 16));
@@ -178,13 +181,22 @@ unsafe fn avx512<
                 }
             }
             for u in 0..UNROLL {
-                step(a.wrapping_add(u * step_stride), b.wrapping_add(u * nr));
+                step(a.wrapping_add(u * step_stride), b.wrapping_add(u * nr), &mut acc);
             }
             a = a.wrapping_add(UNROLL * step_stride);
             b = b.wrapping_add(UNROLL * nr);
+            if !FAR {
+                // Keeps the multiplications before what follows: after it there are too few registers for their operands.
+                for i in 0..MR {
+                    for v in 0..NV {
+                        asm!("/* {0} */", inout(zmm_reg) acc[i][v], options(nomem, nostack, preserves_flags));
+                    }
+                }
+                scan.next();
+            }
         }
         for _ in 0..kc % UNROLL {
-            step(a, b);
+            step(a, b, &mut acc);
             a = a.wrapping_add(step_stride);
             b = b.wrapping_add(nr);
         }
@@ -211,6 +223,11 @@ unsafe fn avx512<
                 _mm512_mask_storeu_ps(c.wrapping_add(i * ldc + v * 16), mask(v), acc[i][v]);
             }
         }
+        if FAR {
+            return false;
+        }
+        scan.rest();
+        scan.nothing_to_flush()
     }
 }
 
@@ -241,7 +258,7 @@ unsafe fn avx2<
     cols: usize,
     stretch: Stretch,
     _ahead: &Ahead,
-) {
+) -> bool {
     let nr = PANEL * 8;
     let mut acc = [[_mm256_setzero_ps(); NV]; MR];
     let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -304,4 +321,5 @@ unsafe fn avx2<
             }
         }
     }
+    false
 }

@@ -20,6 +20,8 @@ mod pack;
 mod pack_x86;
 mod scan;
 #[cfg(target_arch = "x86_64")]
+mod scan_ahead_x86;
+#[cfg(target_arch = "x86_64")]
 mod thin_x86;
 
 pub use epilogue::{Epilogue, EpilogueOp};
