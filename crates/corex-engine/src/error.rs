@@ -44,6 +44,11 @@ pub enum EngineError {
         /// Why the bytes do not fit it.
         message: String,
     },
+    /// The plan failed its last check: this is a fault of the engine, found before it could change a result.
+    #[error(
+        "the plan made for this program is wrong: {0}; this is a fault of corex: please report it with the program"
+    )]
+    Plan(String),
     /// Evaluation needs more memory than allowed; nothing of that size was allocated.
     #[error("the program needs {needed} bytes of tensor memory, the limit is {limit}")]
     Memory {

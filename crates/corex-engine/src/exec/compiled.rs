@@ -13,6 +13,7 @@ use super::hashing::{self, Completed, Hashed, InOrder, Stretch};
 use super::in_place::{self, Home};
 use super::memory::{self, Layout, Memory};
 use super::node::{Lowered, NodeKind, Owner};
+use super::overwritten::{self, Plan};
 use super::run::Run;
 use super::tile::{self, TileProgram};
 use super::view::BufferId;
@@ -127,6 +128,9 @@ impl Compiled {
             lowered.buffers.iter().position(|info| info.owner == Owner::Input(*input))
         };
         let layout = memory::layout(&lowered, &groups, &stored, &shared.home, &chains);
+        let (home, (groups, stored)) = (&shared.home, (&groups, &stored));
+        let plan = Plan { lowered: &lowered, groups, stored, home, layout: &layout, chains: &chains };
+        overwritten::check(&plan, &donatable)?;
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
         let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
         let mut scratch = nodes.max(inner);
@@ -153,7 +157,7 @@ impl Compiled {
         extents.extend((done..groups.len()).map(|at| at..at + 1));
         let mut hashed = Vec::new();
         if source.hash_results && !owns_results {
-            let plan = hashing::plan(&lowered, &groups, &shared.home, &extents, source.threads);
+            let plan = hashing::plan(&lowered, groups, &shared.home, &extents, source.threads);
             hashed = plan.results;
             steps = hashing_steps(steps, plan.completed);
         }

@@ -9,6 +9,7 @@
 //!    in cache.
 //! 6. [`in_place`], [`memory`]: buffers that must exist get offsets in one arena, by liveness; results take over
 //!    operands that nothing else needs, and inputs that the caller gives away; parts of a concatenation are made in it.
+//!    [`overwritten`] checks what came of it: nothing is read once something else was written there.
 //! 7. [`tile`], [`sequence`], [`threshold`], [`replace`]: each group becomes a small program over cache-sized tiles.
 //! 8. [`hashing`]: what each step completes of the results is hashed while it is in cache, if that is asked for.
 //! 9. [`compiled`], [`team`]: threads walk the steps together, each computing its share of every step. A loop or a
@@ -41,6 +42,7 @@ mod lower;
 mod memory;
 mod movement;
 mod node;
+mod overwritten;
 mod patches;
 mod place;
 mod recompute;
