@@ -128,8 +128,14 @@ impl Compiled {
             lowered.buffers.iter().position(|info| info.owner == Owner::Input(*input))
         };
         let layout = memory::layout(&lowered, &groups, &stored, &shared.home, &chains);
-        let (home, (groups, stored)) = (&shared.home, (&groups, &stored));
-        let plan = Plan { lowered: &lowered, groups, stored, home, layout: &layout, chains: &chains };
+        let plan = Plan {
+            lowered: &lowered,
+            groups: &groups,
+            stored: &stored,
+            home: &shared.home,
+            layout: &layout,
+            chains: &chains,
+        };
         overwritten::check(&plan, &donatable)?;
         let inner = lowered.programs.iter().map(|p| p.scratch).max().unwrap_or(0);
         let nodes = lowered.nodes.iter().map(|node| node.kind.scratch()).max().unwrap_or(0);
@@ -157,7 +163,7 @@ impl Compiled {
         extents.extend((done..groups.len()).map(|at| at..at + 1));
         let mut hashed = Vec::new();
         if source.hash_results && !owns_results {
-            let plan = hashing::plan(&lowered, groups, &shared.home, &extents, source.threads);
+            let plan = hashing::plan(&lowered, &groups, &shared.home, &extents, source.threads);
             hashed = plan.results;
             steps = hashing_steps(steps, plan.completed);
         }
