@@ -139,13 +139,14 @@ impl Block {
                 let is_in_place = row.a.data == panel.data;
                 // Where kernels have no time for all steps, those left of adjacent rows would be read line by line for a few of each.
                 let in_time = left == Left::RowsInPlace || row.needed.len() == steps;
-                if is_in_place && in_time && steps.is_multiple_of(Ahead::SCANNED_STEPS) && ahead <= m {
+                let end = (i + rows + mr).min(m);
+                let is_asked = end > scanned.clean.max(i + rows) && ahead <= m;
+                if is_in_place && in_time && is_asked && steps.is_multiple_of(Ahead::SCANNED_STEPS) {
                     // A whole tile's rows, some of them these again if fewer are left.
-                    let next = source.at((i + rows).min(m - ahead), 0);
-                    row.scan = (Rows::of(next), steps);
+                    row.scan = (Rows::of(source.at((i + rows).min(m - ahead), 0)), steps);
                 }
                 if self.row_of_tiles(&row, c.add(i * self.ldc)) {
-                    scanned.clean = i + rows + mr;
+                    scanned.clean = end;
                 }
             }
         }
@@ -212,7 +213,7 @@ impl Scanned {
     /// # Safety
     /// As [`nothing_to_flush`].
     unsafe fn is_clean(&mut self, i: usize, rows: usize) -> bool {
-        if i + rows <= self.clean.min(self.m) {
+        if i + rows <= self.clean {
             return true;
         }
         // SAFETY: the caller's promise.
