@@ -127,7 +127,8 @@ impl Block {
             let (panel, columns) = (source.at(i, 0), seen(i + rows));
             // SAFETY: the caller's promise.
             unsafe {
-                let mut row = if scanned.is_clean(i, rows) {
+                let stays = scanned.is_clean(i, rows);
+                let mut row = if stays {
                     let (a, needed) = (Rows::of(panel), self.needed(panel, rows));
                     RowOfTiles { table, parts, rows, a, needed, columns, scan: (a, 0) }
                 } else {
@@ -136,12 +137,11 @@ impl Block {
                     let (a, needed) = (Rows::of(panel), self.needed(panel, rows));
                     RowOfTiles { table: rows_adjacent, parts: &[], rows, a, needed, columns, scan: (a, 0) }
                 };
-                let is_in_place = row.a.data == panel.data;
                 // Where kernels have no time for all steps, those left of adjacent rows would be read line by line for a few of each.
                 let in_time = left == Left::RowsInPlace || row.needed.len() == steps;
                 let end = (i + rows + mr).min(m);
                 let is_asked = end > scanned.clean.max(i + rows) && ahead <= m;
-                if is_in_place && in_time && is_asked && steps.is_multiple_of(Ahead::SCANNED_STEPS) {
+                if stays && in_time && is_asked && steps.is_multiple_of(Ahead::SCANNED_STEPS) {
                     // A whole tile's rows, some of them these again if fewer are left.
                     row.scan = (Rows::of(source.at((i + rows).min(m - ahead), 0)), steps);
                 }

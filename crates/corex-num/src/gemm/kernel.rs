@@ -32,8 +32,8 @@ pub(super) struct Ahead {
     /// The next tile of the result, and of what its epilogue reads: the first row of each and the distance to the next. A row is
     /// fetched per [`Ahead::STEPS`] steps.
     pub tile: [(*const f32, usize); 2],
-    /// Rows of `a`, as many as this tile's and laid out as they are, that are scanned for what must be flushed, and how many
-    /// steps of them: none, or a multiple of [`Ahead::SCANNED_STEPS`].
+    /// Rows of `a`, laid out as this tile's, that are scanned for what must be flushed: as many as this tile has, or
+    /// [`Ahead::SCANNED_ROWS`] if rows are adjacent; and how many steps of them: none, or a multiple of [`Ahead::SCANNED_STEPS`].
     pub scan: (Rows, usize),
 }
 
