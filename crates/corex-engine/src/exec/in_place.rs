@@ -92,12 +92,7 @@ pub(super) fn donatable(
     home: &[Home],
     is_alone: impl Fn(usize) -> bool,
 ) -> Vec<(usize, usize)> {
-    let mut last = vec![None; lowered.buffers.len()];
-    for (at, group) in groups.iter().enumerate() {
-        for view in group.nodes.iter().flat_map(|n| lowered.nodes[*n].kind.views()) {
-            last[view.buffer] = Some(at);
-        }
-    }
+    let last = last_reads(lowered, groups);
     let is_own = |b: BufferId| {
         home[b] == Home { root: b, offset: 0 }
             && !home.iter().enumerate().any(|(other, h)| other != b && h.root == b)
@@ -114,10 +109,9 @@ pub(super) fn donatable(
                 let (from, to) = (&lowered.buffers[*b], &lowered.buffers[out]);
                 from.dtype == to.dtype
                     && from.elements == to.elements
-                    && last[*b] == Some(at)
+                    && matches!(last[*b], (reader, 1..) if reader == at)
                     && is_own(*b)
                     && is_own(out)
-                    && lowered.results.iter().all(|(_, r)| r != b)
                     && nodes().flat_map(|n| n.kind.views()).all(|v| v.buffer != *b || v.is_dense())
             };
             let free = |b: &BufferId| match lowered.buffers[*b].owner {
